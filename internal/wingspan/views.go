@@ -1,0 +1,208 @@
+package wingspan
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// viewLifetime is how long a create may rely on an account's list. Within it our own writes are added,
+// so that a thousand creates need a handful of lists.
+const viewLifetime = 10 * time.Second
+
+// createViews keeps, per account, what is known to exist before a create.
+type createViews struct {
+	mu       sync.Mutex
+	accounts map[string]*createView
+}
+
+type createView struct {
+	// turn is held while the list is fetched, so that creates beginning together share it.
+	turn chan struct{}
+
+	mu       sync.Mutex
+	taken    time.Time
+	err      error
+	tooLarge bool
+	listed   *snapshot
+	// own is what this process made or changed, gone what it removed; both win over the list.
+	own  map[string]Preference
+	gone map[string]bool
+}
+
+// snapshot is a list, indexed. It never changes, so that a create can keep it while the next one is taken.
+type snapshot struct {
+	byID  map[string]Preference
+	byURL map[string][]Preference
+}
+
+func newSnapshot(list []Preference) *snapshot {
+	s := &snapshot{byID: make(map[string]Preference, len(list)), byURL: make(map[string][]Preference, len(list))}
+	for _, p := range list {
+		key := CanonicalURL(p.URL)
+		s.byID[p.ID] = p
+		s.byURL[key] = append(s.byURL[key], p)
+	}
+
+	return s
+}
+
+func (v *createViews) of(account string) *createView {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+
+	if v.accounts == nil {
+		v.accounts = map[string]*createView{}
+	}
+	view := v.accounts[account]
+	if view == nil {
+		view = &createView{
+			turn: make(chan struct{}, 1), listed: newSnapshot(nil),
+			own: map[string]Preference{}, gone: map[string]bool{},
+		}
+		v.accounts[account] = view
+	}
+
+	return view
+}
+
+func (v *createViews) put(account string, p *Preference) {
+	view := v.of(account)
+	view.mu.Lock()
+	defer view.mu.Unlock()
+	view.own[p.ID] = *p
+}
+
+func (v *createViews) remove(account, id string) {
+	view := v.of(account)
+	view.mu.Lock()
+	defer view.mu.Unlock()
+	delete(view.own, id)
+	view.gone[id] = true
+}
+
+// refresh lists the account unless that was done a moment ago. Its only error is the context's:
+// that the list cannot be had is remembered, as it does not stop a create.
+func (v *createView) refresh(ctx context.Context, list func(context.Context) ([]Preference, error)) error {
+	select {
+	case v.turn <- struct{}{}:
+		defer func() { <-v.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+
+	v.mu.Lock()
+	current := v.tooLarge || (!v.taken.IsZero() && time.Since(v.taken) < viewLifetime)
+	v.mu.Unlock()
+	if current {
+		return nil
+	}
+
+	entries, err := list(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.taken, v.err, v.tooLarge, v.listed = time.Now(), err, errors.Is(err, errTooLarge), newSnapshot(entries)
+
+	return nil
+}
+
+// knowledge is what a create goes by: the list as it was before it, and what this process did.
+type knowledge struct {
+	// err is why the list could not be had; the snapshot is empty then.
+	err    error
+	before *snapshot
+	view   *createView
+}
+
+func (v *createView) knowledge() knowledge {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+
+	return knowledge{err: v.err, before: v.listed, view: v}
+}
+
+// knows tells whether a preference was there before the create.
+func (k knowledge) knows(id string) bool {
+	k.view.mu.Lock()
+	defer k.view.mu.Unlock()
+	_, listed := k.before.byID[id]
+	_, own := k.view.own[id]
+
+	return listed || own
+}
+
+// sameURL returns what has the URL, as far as is known, ordered by id.
+func (k knowledge) sameURL(url string) []Preference {
+	k.view.mu.Lock()
+	defer k.view.mu.Unlock()
+
+	var same []Preference
+	for _, p := range k.before.byURL[CanonicalURL(url)] {
+		if _, newer := k.view.own[p.ID]; !newer && !k.view.gone[p.ID] {
+			same = append(same, p)
+		}
+	}
+	for _, p := range k.view.own {
+		if SameURL(p.URL, url) {
+			same = append(same, p)
+		}
+	}
+	slices.SortFunc(same, func(a, b Preference) int { return strings.Compare(a.ID, b.ID) })
+
+	return same
+}
+
+// existing returns the ids that a whole list would have to hold now.
+func (k knowledge) existing() []string {
+	k.view.mu.Lock()
+	defer k.view.mu.Unlock()
+
+	ids := slices.Collect(maps.Keys(k.view.own))
+	for id := range k.before.byID {
+		ids = append(ids, id)
+	}
+
+	return ids
+}
+
+// removed tells whether this process removed the preference.
+func (k knowledge) removed(id string) bool {
+	k.view.mu.Lock()
+	defer k.view.mu.Unlock()
+
+	return k.view.gone[id]
+}
+
+// keyedLocks serializes callers that share a key. A lock's few bytes are kept for the process's short life.
+type keyedLocks struct {
+	mu    sync.Mutex
+	locks map[string]chan struct{}
+}
+
+// lock waits for the key and returns the function that frees it, or the context's error.
+func (l *keyedLocks) lock(ctx context.Context, key string) (func(), error) {
+	l.mu.Lock()
+	if l.locks == nil {
+		l.locks = map[string]chan struct{}{}
+	}
+	turn := l.locks[key]
+	if turn == nil {
+		turn = make(chan struct{}, 1)
+		l.locks[key] = turn
+	}
+	l.mu.Unlock()
+
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
