@@ -27,6 +27,8 @@ type APIError struct {
 	Status  int
 	// Message is what the server said, as far as it can be read; never empty.
 	Message string
+	// Documented: the body was JSON as the API writes it. Otherwise something before the API may have answered.
+	Documented bool
 	// RequestID is the server's name for the request, if it gave one.
 	RequestID string
 	Attempts  int
@@ -154,10 +156,11 @@ func (*slowError) Timeout() bool { return true }
 func (*slowError) Temporary() bool { return true }
 
 func (c *Client) apiError(current *call, account string, resp *http.Response, body []byte) error {
+	message, documented := serverMessage(resp, body)
 	e := &APIError{
 		Method: current.method, Path: current.path, Account: account,
 		Status: resp.StatusCode, Attempts: current.attempts,
-		Message: printable(c.Redact(serverMessage(resp, body)), maxQuoted),
+		Message: printable(c.Redact(message), maxQuoted), Documented: documented,
 	}
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Cf-Ray"} {
 		if v := resp.Header.Get(name); v != "" && e.RequestID == "" {
@@ -169,15 +172,15 @@ func (c *Client) apiError(current *call, account string, resp *http.Response, bo
 }
 
 // serverMessage is what the answer says to a person. The API documents {"error": "<message>"};
-// gateways and proxies before it answer in other shapes.
-func serverMessage(resp *http.Response, body []byte) string {
+// gateways and proxies before it answer in other shapes, which the second result tells apart.
+func serverMessage(resp *http.Response, body []byte) (string, bool) {
 	if to := resp.Header.Get("Location"); to != "" && resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		host := "another address"
 		if u, err := resp.Request.URL.Parse(to); err == nil {
 			host = u.Scheme + "://" + u.Host
 		}
 
-		return "a redirect to " + host + ", which is not followed, because the token would go with it"
+		return "a redirect to " + host + ", which is not followed, because the token would go with it", false
 	}
 
 	var documented struct {
@@ -187,7 +190,7 @@ func serverMessage(resp *http.Response, body []byte) string {
 	if json.Unmarshal(body, &documented) == nil {
 		for _, raw := range []json.RawMessage{documented.Error, documented.Message} {
 			if text := messageIn(raw); text != "" {
-				return text
+				return text, true
 			}
 		}
 	}
@@ -195,11 +198,11 @@ func serverMessage(resp *http.Response, body []byte) string {
 	text := strings.TrimSpace(string(body))
 	switch contentType := resp.Header.Get("Content-Type"); {
 	case text == "":
-		return "the answer had no body"
+		return "the answer had no body", false
 	case strings.Contains(contentType, "html"), strings.HasPrefix(text, "<"):
-		return fmt.Sprintf("the answer was a page (%s, %d bytes), not the API's JSON: it may come from a proxy or a gateway", printable(contentType, 100), len(body))
+		return fmt.Sprintf("the answer was a page (%s, %d bytes), not the API's JSON: it may come from a proxy or a gateway", printable(contentType, 100), len(body)), false
 	default:
-		return text
+		return text, false
 	}
 }
 

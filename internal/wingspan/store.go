@@ -2,6 +2,7 @@ package wingspan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -69,7 +70,24 @@ func (s *Store) Get(ctx context.Context, account, id string, expect Expectation)
 		p, err = s.GetExact(ctx, account, id)
 	}
 
-	return p, err
+	return p, s.doubtNotFound(ctx, account, err)
+}
+
+// doubtNotFound believes a 404 that the API wrote. A gateway's 404, or a wrong base URL's, would make every webhook look
+// deleted: it is believed only when the same server can list the account.
+func (s *Store) doubtNotFound(ctx context.Context, account string, err error) error {
+	var notFound *APIError
+	if !IsNotFound(err) || !errors.As(err, &notFound) || notFound.Documented {
+		return err
+	}
+	if _, listErr := s.client.ListPreferences(ctx, account); listErr != nil {
+		return &AnswerError{
+			Method: notFound.Method, Path: notFound.Path, Status: notFound.Status,
+			Reason: "it is not the API's own 404 (" + notFound.Message + "), and the account's list cannot be read either",
+		}
+	}
+
+	return err
 }
 
 // GetExact reads one preference by its id, past any list.
@@ -114,7 +132,8 @@ func (s *Store) Update(ctx context.Context, account, id string, change Preferenc
 func (s *Store) Delete(ctx context.Context, account, id string) error {
 	defer s.reads.writing()()
 
-	if err := s.client.DeletePreference(ctx, account, id); err != nil && !IsNotFound(err) {
+	err := s.doubtNotFound(ctx, account, s.client.DeletePreference(ctx, account, id))
+	if err != nil && !IsNotFound(err) {
 		return err
 	}
 	s.views.remove(account, id)

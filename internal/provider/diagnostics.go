@@ -1,0 +1,283 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+)
+
+const issuesURL = "https://github.com/" + namespace + "/terraform-provider-wingspan/issues"
+
+// operation is what was being done, as an error tells it.
+type operation struct {
+	// verb and object finish "Could not …": "update", `webhook preference "abc"`.
+	verb, object string
+	// account is the one that was asked for, or empty.
+	account string
+	// write: a failure leaves open whether anything changed.
+	write bool
+	// secret is the attribute that a complaint about the secret belongs to; the zero path means that none does.
+	secret path.Path
+}
+
+func preferenceNamed(id string) string { return fmt.Sprintf("webhook preference %q", id) }
+
+// diagnose turns a client's error into what a person needs: what we were doing, what came back, what to do now.
+func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
+	var (
+		apiErr    *wingspan.APIError
+		transport *wingspan.TransportError
+		answerErr *wingspan.AnswerError
+		account   *wingspan.AccountError
+		duplicate *wingspan.DuplicateError
+		unclear   *wingspan.UnclearCreateError
+		badID     *wingspan.IDError
+	)
+
+	switch {
+	case errors.Is(err, wingspan.ErrNoToken):
+		return d.diagnoseNoToken(op)
+	case errors.As(err, &duplicate):
+		return one(path.Empty(), "Webhook would be delivered twice", diagnoseDuplicate(duplicate))
+	case errors.As(err, &unclear):
+		return d.diagnoseUnclear(op, unclear)
+	case errors.As(err, &account):
+		return one(path.Root("user_id"), "Wingspan answered for another account", diagnoseAccount(op, account))
+	case errors.As(err, &apiErr):
+		return d.diagnoseAPI(op, apiErr)
+	case errors.As(err, &transport):
+		return one(path.Empty(), "Could not reach Wingspan", paragraphs(
+			op.couldNot(), fmt.Sprintf("%s: %s.", tried(transport.Method, transport.Attempts), transport.Err), op.afterFailure(transport.Uncertain)))
+	case errors.As(err, &answerErr):
+		return one(path.Empty(), "Unexpected answer from Wingspan", paragraphs(op.couldNot(),
+			fmt.Sprintf("%s was answered with status %d and %d bytes of %q, which cannot be used: %s.",
+				answerErr.Method, answerErr.Status, answerErr.Size, answerErr.ContentType, answerErr.Reason),
+			op.afterFailure(true)+" If it happens again, check that base_url is the API and that no proxy answers in its place; otherwise please report it: "+issuesURL))
+	case errors.As(err, &badID):
+		return one(path.Root("id"), "Invalid webhook preference id", paragraphs(op.couldNot(), fmt.Sprintf("%q cannot be the id of a webhook preference.", badID.ID),
+			"List the preferences of the account with the data source wingspan_webhook_preferences."))
+	default:
+		return one(path.Empty(), "Could not "+op.verb+" the webhook preference", paragraphs(op.couldNot(), err.Error()+".", op.afterFailure(op.write)))
+	}
+}
+
+func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diagnostics {
+	came := fmt.Sprintf("Wingspan answered %d %s: %s", e.Status, http.StatusText(e.Status), quoted(e.Message))
+	if e.RequestID != "" {
+		came += fmt.Sprintf(" (request %s)", e.RequestID)
+	}
+
+	switch {
+	case wingspan.IsRefused(e):
+		return one(path.Empty(), "Wingspan refused the API token", paragraphs(op.couldNot(), came, d.adviceOnRefusal(e)))
+	case wingspan.IsNotFound(e) && op.write:
+		return one(path.Empty(), "Webhook preference no longer exists", paragraphs(op.couldNot(), came,
+			"Somebody deleted it since it was last read. Run `terraform plan` again: it will offer to create it anew."))
+	case wingspan.IsNotFound(e):
+		return one(path.Empty(), "Webhook preference not found", paragraphs(op.couldNot(), came,
+			"Check the id, the environment that the token belongs to, and user_id if another account owns it."))
+	case wingspan.IsInvalid(e):
+		at, summary, advice := op.fieldOf(e.Message)
+
+		return one(at, summary, paragraphs(op.couldNot(), came, advice))
+	case wingspan.IsRateLimited(e):
+		return one(path.Empty(), "Wingspan is limiting requests", paragraphs(op.couldNot(), fmt.Sprintf("%s %s", came, tried(e.Method, e.Attempts)+"."),
+			"Nothing was changed by this call. Wait a minute and apply again, or lower `-parallelism`. Other programs that use the account count as well."))
+	case e.Status >= http.StatusInternalServerError:
+		return one(path.Empty(), "Could not reach Wingspan", paragraphs(op.couldNot(), fmt.Sprintf("%s %s", came, tried(e.Method, e.Attempts)+"."), op.afterFailure(true)))
+	case e.Status >= 300 && e.Status < 400:
+		return one(path.Empty(), "Wingspan's address redirects", paragraphs(op.couldNot(), came,
+			"Set base_url to the address of the API itself. Nothing was changed."))
+	default:
+		return one(path.Empty(), "Wingspan refused the request", paragraphs(op.couldNot(), came,
+			"Nothing was changed. Correct the configuration if the answer says how; otherwise please report it: "+issuesURL))
+	}
+}
+
+func (d *providerData) adviceOnRefusal(e *wingspan.APIError) string {
+	advice := fmt.Sprintf("Check that the token is complete, has not expired and is of this environment. "+
+		"An administrator makes a new one at %s under Data & Integrations > Developer.", d.settings.webURL)
+	if e.Account != "" {
+		advice += fmt.Sprintf(" The call was made for the account user_id = %q: the token's user must have access to it.", e.Account)
+	}
+
+	return advice + " Nothing was changed."
+}
+
+// fieldOf finds the attribute that a 400 or 422 is about. The field names are the API's own.
+func (op operation) fieldOf(message string) (path.Path, string, string) {
+	lower := strings.ToLower(message)
+
+	switch {
+	case strings.Contains(lower, "subscribedevents"), strings.Contains(lower, "event"):
+		return path.Root("subscribed_events"), "Invalid subscribed_events",
+			"Nothing was changed. The data source wingspan_event_names lists the names that the account can subscribe to."
+	case strings.Contains(lower, "sharedsecret"), strings.Contains(lower, "secret"):
+		return op.secret, "Invalid shared secret", "Nothing was changed. Set another secret, for example the output of `openssl rand -hex 32`."
+	case strings.Contains(lower, "url"):
+		return path.Root("url"), "Invalid url", "Nothing was changed. Set a URL that Wingspan can reach from the internet."
+	default:
+		return path.Empty(), "Wingspan refused the request", "Nothing was changed. Correct the configuration as the answer says, and apply again."
+	}
+}
+
+func (d *providerData) diagnoseNoToken(op operation) diag.Diagnostics {
+	if len(d.settings.unknown) > 0 {
+		names := strings.Join(d.settings.unknown, ", ")
+		summary := "Wingspan provider settings are not known yet"
+		if names == "api_token" {
+			summary = "Wingspan API token is not known yet"
+		}
+
+		return one(path.Empty(), summary, paragraphs(op.couldNot(),
+			fmt.Sprintf("The provider block takes %s from something that is only known after it was applied.", names),
+			fmt.Sprintf("Either apply its source first (`terraform apply -target=…`), or use a value that is known at plan, or remove the argument and export %s.", environmentNames(d.settings.unknown))))
+	}
+
+	missing := "There is no API token: neither api_token in the provider block nor the environment variable WINGSPAN_API_TOKEN is set."
+	if d.settings.emptyToken {
+		missing = "There is no API token: api_token in the provider block is empty, and it hides the environment variable WINGSPAN_API_TOKEN."
+	}
+
+	return one(path.Empty(), "Missing Wingspan API token", paragraphs(op.couldNot(), missing,
+		fmt.Sprintf("Set api_token in the provider block, best from a sensitive variable, or export WINGSPAN_API_TOKEN. "+
+			"An administrator makes a token at %s under Data & Integrations > Developer.", d.settings.webURL)))
+}
+
+func environmentNames(arguments []string) string {
+	names := make([]string, len(arguments))
+	for i, a := range arguments {
+		names[i] = "WINGSPAN_" + strings.ToUpper(a)
+	}
+
+	return strings.Join(names, ", ")
+}
+
+func (d *providerData) diagnoseUnclear(op operation, e *wingspan.UnclearCreateError) diag.Diagnostics {
+	cause := d.diagnose(operation{}, e.Err)
+	came := fmt.Sprintf("The request was sent, and then: %s.", strings.TrimSuffix(e.Err.Error(), "."))
+
+	var state, advice string
+	switch {
+	case len(e.Candidates) > 0:
+		state = fmt.Sprintf("The account's list now shows %s with this URL and these events, and it cannot be told whether this create made it.", preferencesNamed(e.Candidates))
+		advice = "If it is yours, import it and apply again; otherwise apply again with allow_duplicate = true:\n\n" + importBlock(e.Account, e.Candidates[0])
+	case e.ListErr != nil:
+		state = fmt.Sprintf("Whether the webhook was created could not be found out, as the account's list could not be read: %s.", strings.TrimSuffix(e.ListErr.Error(), "."))
+		advice = fmt.Sprintf("It may exist, with the URL %s. Apply again when Wingspan answers: the account is searched for it first, and if it is there you are told its id and how to import it.", e.URL)
+	case e.Unseen:
+		state = fmt.Sprintf("For %s the account's list did not show the webhook, so most likely it was not created.", e.Looked.Round(100*time.Millisecond))
+		advice = "Apply again. Should it appear after all, the next apply finds it, creates nothing, and tells you its id and how to import it."
+	default:
+		state = "The account's list does not show the webhook, but it does not show others either that are known to exist, so it proves nothing."
+		advice = fmt.Sprintf("Look for the URL %s in Wingspan before you apply again. If it is there, import it:\n\n%s", e.URL, importBlock(e.Account, "ID"))
+	}
+
+	return one(path.Empty(), cause[0].Summary(), paragraphs(op.couldNot(), came, state+" Nothing was created twice.", advice))
+}
+
+func preferencesNamed(ids []string) string {
+	if len(ids) == 1 {
+		return "one preference (" + ids[0] + ")"
+	}
+
+	return fmt.Sprintf("%d preferences (%s)", len(ids), strings.Join(ids, ", "))
+}
+
+func diagnoseDuplicate(e *wingspan.DuplicateError) string {
+	events, verb := "the event "+quoted(e.SharedEvents[0]), "is"
+	if len(e.SharedEvents) > 1 {
+		list := make([]string, len(e.SharedEvents))
+		for i, n := range e.SharedEvents {
+			list[i] = quoted(n)
+		}
+		events, verb = "the events "+strings.Join(list, ", "), "are"
+	}
+
+	return paragraphs(
+		fmt.Sprintf("Did not create a webhook preference for %s.", e.URL),
+		fmt.Sprintf("The webhook preference %q has the same URL, and %s %s subscribed to there already: each would be delivered twice. Nothing was created.", e.ID, events, verb),
+		"To manage the existing one, import it with this block, where NAME is the name of this resource:\n\n"+importBlock(e.Account, e.ID)+
+			"\n\nIf both are wanted, for example while a secret is rotated, set allow_duplicate = true.")
+}
+
+func importBlock(account, id string) string {
+	if account != "" {
+		id = account + "/" + id
+	}
+
+	return fmt.Sprintf("import {\n  to = wingspan_webhook_preference.NAME\n  id = %q\n}", id)
+}
+
+func diagnoseAccount(op operation, e *wingspan.AccountError) string {
+	came := fmt.Sprintf("The call was made for the account %q, and the answer is about webhook preference %q of the account %q.", e.Asked, e.ID, e.Got)
+	advice := "Check user_id, in the resource and in the provider block. Nothing was changed."
+	switch {
+	case e.Created && e.Removed:
+		advice = "The webhook was removed again, so nothing is left behind. Check user_id, in the resource and in the provider block."
+	case e.Created:
+		advice = "The webhook could not be removed again. It is kept in the state as tainted, and the next apply removes it. Check user_id, in the resource and in the provider block."
+	}
+
+	return paragraphs(op.couldNot(), came, advice)
+}
+
+func (op operation) couldNot() string {
+	if op.verb == "" {
+		return ""
+	}
+	forAccount := ""
+	if op.account != "" {
+		forAccount = fmt.Sprintf(" for the account %q", op.account)
+	}
+
+	return fmt.Sprintf("Could not %s %s%s.", op.verb, op.object, forAccount)
+}
+
+// afterFailure says whether it is safe to try again. Everything but a create can be repeated without harm.
+func (op operation) afterFailure(uncertain bool) string {
+	switch {
+	case !op.write:
+		return "Nothing was changed. Run the same command again when Wingspan can be reached."
+	case uncertain:
+		return "The change may have been made all the same. It is safe to apply again: the next plan reads what is there."
+	default:
+		return "The request was not sent, so nothing was changed. Apply again when Wingspan can be reached."
+	}
+}
+
+func tried(method string, attempts int) string {
+	if attempts == 1 {
+		return method + " was tried once"
+	}
+
+	return fmt.Sprintf("%s was tried %d times", method, attempts)
+}
+
+func quoted(s string) string { return fmt.Sprintf("%q", s) }
+
+func paragraphs(p ...string) string {
+	kept := make([]string, 0, len(p))
+	for _, text := range p {
+		if text != "" {
+			kept = append(kept, text)
+		}
+	}
+
+	return strings.Join(kept, "\n\n")
+}
+
+func one(at path.Path, summary, detail string) diag.Diagnostics {
+	if at.Equal(path.Empty()) {
+		return diag.Diagnostics{diag.NewErrorDiagnostic(summary, detail)}
+	}
+
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, summary, detail)}
+}

@@ -1,0 +1,74 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ datasource.DataSourceWithConfigure = (*eventNamesDataSource)(nil)
+
+const describeDataSourceUserID = "The id of the account to ask for. The default is the provider's `user_id`, or else the token's own account."
+
+func newEventNamesDataSource() datasource.DataSource { return &eventNamesDataSource{} }
+
+// eventNamesDataSource is wingspan_event_names.
+type eventNamesDataSource struct{ data *providerData }
+
+type eventNamesModel struct {
+	UserID types.String   `tfsdk:"user_id"`
+	Names  []types.String `tfsdk:"names"`
+}
+
+func (*eventNamesDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = typeName + "_event_names"
+}
+
+func (*eventNamesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the names of the events that an account can subscribe to, as Wingspan knows them now. The list changes over time, " +
+			"so that a configuration which subscribes to everything in it may plan a change without having been edited.",
+		Attributes: map[string]schema.Attribute{
+			"user_id": schema.StringAttribute{
+				MarkdownDescription: describeDataSourceUserID,
+				Optional:            true,
+				Validators:          []validator.String{userIDValidator{}},
+			},
+			"names": schema.ListAttribute{
+				MarkdownDescription: "The event names in alphabetical order, each once.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+		},
+	}
+}
+
+func (d *eventNamesDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	data, diags := dataFrom(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+	d.data = data
+}
+
+func (d *eventNamesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model eventNamesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	account := d.data.account(model.UserID)
+	names, err := d.data.store.Client().EventNames(ctx, account)
+	if err != nil {
+		resp.Diagnostics.Append(d.data.diagnose(operation{verb: "read", object: "the list of event names", account: account}, err)...)
+
+		return
+	}
+	model.Names = make([]types.String, len(names))
+	for i, n := range names {
+		model.Names[i] = types.StringValue(n)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,95 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+)
+
+var _ list.ListResourceWithConfigure = (*preferenceListResource)(nil)
+
+func newPreferenceListResource() list.ListResource { return &preferenceListResource{} }
+
+// preferenceListResource lists wingspan_webhook_preference for `terraform query`.
+type preferenceListResource struct{ data *providerData }
+
+type preferenceListModel struct {
+	UserID types.String `tfsdk:"user_id"`
+}
+
+func (*preferenceListResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = preferenceTypeName
+}
+
+func (*preferenceListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the webhook preferences of an account for `terraform query` (Terraform 1.14 or later), in the order of their creation. " +
+			"With `-generate-config-out` the result is configuration with import blocks. Secrets are not among what is read.",
+		Attributes: map[string]schema.Attribute{
+			"user_id": schema.StringAttribute{
+				MarkdownDescription: describeDataSourceUserID,
+				Optional:            true,
+				Validators:          []validator.String{userIDValidator{}},
+			},
+		},
+	}
+}
+
+func (r *preferenceListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	data, diags := dataFrom(req.ProviderData)
+	resp.Diagnostics.Append(diags...)
+	r.data = data
+}
+
+// List reads the account once. The framework leaves the limit and the wish for whole resources to the provider.
+func (r *preferenceListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var config preferenceListModel
+	if diags := req.Config.Get(ctx, &config); diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+
+		return
+	}
+
+	account := r.data.account(config.UserID)
+	found, err := r.data.store.List(ctx, account)
+	if err != nil {
+		stream.Results = list.ListResultsStreamDiagnostics(r.data.diagnose(listing(account), err))
+
+		return
+	}
+	sortByCreation(found)
+	if req.Limit > 0 && int64(len(found)) > req.Limit {
+		found = found[:req.Limit]
+	}
+
+	stream.Results = func(push func(list.ListResult) bool) {
+		for i := range found {
+			if !push(listResult(ctx, req, &found[i])) {
+				return
+			}
+		}
+	}
+}
+
+func listResult(ctx context.Context, req list.ListRequest, p *wingspan.Preference) list.ListResult {
+	var model preferenceModel
+	model.observe(p)
+
+	result := req.NewListResult(ctx)
+	result.DisplayName = p.URL
+	var diags diag.Diagnostics
+	diags.Append(result.Identity.Set(ctx, model.identity())...)
+	if req.IncludeResource {
+		diags.Append(result.Resource.Set(ctx, &model)...)
+	}
+	result.Diagnostics = diags
+
+	return result
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os"
+	"runtime/debug"
+	"strings"
+)
+
+const (
+	// The heap of a plan is some tens of megabytes of short-lived values, so that collecting less often is most of the speed to be had…
+	gcPercent = 400
+	// …and the limit keeps a long-lived process, such as one under a debugger, from growing by that factor.
+	memoryLimit = 120 << 20
+)
+
+// quietStart makes the process fit for its short life.
+//
+// Every framework provider writes each of its thousands of trace lines as JSON to standard error even when nobody asked
+// for a log; Terraform parses and drops them. That is half of the time of a large plan (terraform-plugin-framework
+// issues 721 and 1269). With any TF_LOG variable set, everything is left as it is. The loggers read their
+// variables at each call, so that setting them here is early enough.
+func quietStart(debugging bool) {
+	if !debugging && !logWanted(os.Environ()) {
+		for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_WINGSPAN"} {
+			_ = os.Setenv(name, "OFF") // It only fails for names that no system takes.
+		}
+	}
+
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
+
+// logWanted tells whether any of Terraform's log variables (TF_LOG, TF_LOG_PROVIDER, TF_LOG_SDK_PROTO, …) is set.
+func logWanted(environ []string) bool {
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if (name == "TF_LOG" || strings.HasPrefix(name, "TF_LOG_")) && value != "" {
+			return true
+		}
+	}
+
+	return false
+}
