@@ -1,0 +1,57 @@
+package wingspantest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Route is an endpoint of the API. The method tells reading, changing and deleting of RouteItem apart.
+type Route string
+
+const (
+	RouteAny        Route = ""           // in a Fault and in Count: all of them
+	RouteEventNames Route = "eventnames" // .../eventnames
+	RouteList       Route = "list"       // .../preference, unless it is a POST
+	RouteCreate     Route = "create"     // POST .../preference
+	RouteItem       Route = "item"       // .../preference/{id}
+	RouteOther      Route = "other"      // no endpoint
+)
+
+// resolve reads the escaped path, so that an id may hold slashes. A bare "." or ".." is no id:
+// proxies on the way to the real server would resolve it.
+func resolve(method, escapedPath string) (Route, string) {
+	rest, ok := strings.CutPrefix(escapedPath, "/integrations/webhooks/")
+	if !ok {
+		return RouteOther, ""
+	}
+	switch {
+	case rest == "eventnames":
+		return RouteEventNames, ""
+	case rest == "preference" && method == http.MethodPost:
+		return RouteCreate, ""
+	case rest == "preference":
+		return RouteList, ""
+	}
+	segment, ok := strings.CutPrefix(rest, "preference/")
+	if !ok || segment == "" || segment == "." || segment == ".." || strings.Contains(segment, "/") {
+		return RouteOther, ""
+	}
+	id, err := url.PathUnescape(segment)
+	if err != nil {
+		return RouteOther, ""
+	}
+	return RouteItem, id
+}
+
+// methods returns the value of the Allow header and whether the method is in it.
+func (r Route) methods(method string) (string, bool) {
+	switch r {
+	case RouteEventNames:
+		return "GET", method == http.MethodGet
+	case RouteItem:
+		return "DELETE, GET, PATCH", method == http.MethodDelete || method == http.MethodGet || method == http.MethodPatch
+	default:
+		return "GET, POST", method == http.MethodGet || method == http.MethodPost
+	}
+}

@@ -1,0 +1,185 @@
+package wingspantest_test
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+func closeSoon(t *testing.T, s *wingspantest.Server) {
+	t.Helper()
+	closed := make(chan struct{})
+	go func() {
+		s.Close()
+		close(closed)
+	}()
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Fatal("Close hangs")
+	}
+}
+
+func TestStart(t *testing.T) {
+	t.Parallel()
+	s, err := wingspantest.Start("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "URL", strings.HasPrefix(s.URL(), "http://127.0.0.1:") && !strings.HasSuffix(s.URL(), "/"), true)
+	wantStatus(t, call(t, s, "GET", collection, ""), 200)
+	if _, err := wingspantest.Start(strings.TrimPrefix(s.URL(), "http://")); err == nil {
+		t.Error("two servers on one address")
+	}
+	closeSoon(t, s)
+	closeSoon(t, s)
+	if _, err := try(request(t, s, "GET", collection, "")); err == nil {
+		t.Error("it answers after Close")
+	}
+}
+
+func TestNewClosesWithTheTest(t *testing.T) {
+	t.Parallel()
+	var s *wingspantest.Server
+	t.Run("inner", func(t *testing.T) { s = wingspantest.New(t) })
+	if _, err := try(request(t, s, "GET", collection, "")); err == nil {
+		t.Error("it answers after the test")
+	}
+}
+
+func TestCloseEndsWhatWaits(t *testing.T) {
+	t.Parallel()
+	for name, arm := range map[string]func(*wingspantest.Server){
+		"delay":   func(s *wingspantest.Server) { s.Fail(wingspantest.Fault{Delay: time.Hour}) },
+		"drip":    func(s *wingspantest.Server) { s.Fail(wingspantest.Fault{Drip: time.Hour}) },
+		"latency": func(s *wingspantest.Server) { s.SetLatency(time.Hour) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := wingspantest.New(t)
+			arm(s)
+			r := request(t, s, "POST", collection, validBody)
+			ended := make(chan error)
+			go func() {
+				_, err := try(r)
+				ended <- err
+			}()
+			eventually(t, "the request arrives", func() bool { return s.Count("", wingspantest.RouteAny) == 1 })
+			if name != "delay" {
+				eventually(t, "the commit", func() bool { return len(s.Preferences()) == 1 })
+			}
+			closeSoon(t, s)
+			if err := <-ended; err == nil {
+				t.Error("the request was answered")
+			}
+			wantEqual(t, "a delayed write is carried out", len(s.Preferences()) == 1, name != "delay")
+		})
+	}
+}
+
+func TestCloseEndsAnAnswerThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.Fail(wingspantest.Fault{Blanks: math.MaxInt64})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the request arrives", func() bool { return s.Count("", wingspantest.RouteAny) == 1 })
+	closeSoon(t, s)
+}
+
+// Its verdict is the race detector's, and that no write is lost.
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	const workers, rounds = 8, 15
+	s := wingspantest.New(t)
+	s.AddAccounts(childAccount)
+	s.Fail(wingspantest.Fault{Method: "GET", Status: 429, Times: workers})
+	client := http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers}}
+	defer client.CloseIdleConnections()
+	send := func(method, path, body string) int {
+		response, err := client.Do(request(t, s, method, path, body))
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		defer response.Body.Close()
+		_, _ = io.Copy(io.Discard, response.Body)
+		return response.StatusCode
+	}
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			for i := range rounds {
+				id := fmt.Sprintf("w%di%d", w, i)
+				s.Put(wingspantest.Preference{ID: id, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}})
+				s.Put(wingspantest.Preference{ID: id + "gone"})
+				wantEqual(t, "POST", send("POST", collection, validBody), 200)
+				wantEqual(t, "PATCH", send("PATCH", collection+"/"+id, `{"url":"https://hooks.example.com/b"}`), 200)
+				send("GET", collection+"/"+id, "")
+				send("GET", collection, "")
+				send("GET", eventNames, "")
+				wantEqual(t, "DELETE", send("DELETE", collection+"/"+id+"gone", ""), 200)
+				s.Edit(id, func(p *wingspantest.Preference) { p.Labels["edited"] = "yes" })
+				s.SetEvents(wingspantest.EventsMode(i % 4))
+				s.SetSecrets(wingspantest.SecretMode(i % 4))
+				s.AddAccounts(id)
+				s.Fail(wingspantest.Fault{Route: wingspantest.RouteOther})
+				s.Requests()
+				s.Preferences()
+				s.Preference(id)
+			}
+		})
+	}
+	all.Wait()
+	s.ClearFaults()
+	wantEqual(t, "preferences", len(s.Preferences()), 2*workers*rounds)
+	for _, p := range s.Preferences() {
+		if strings.HasPrefix(p.ID, "w") && len(p.ID) < 22 {
+			wantEqual(t, p.ID, fmt.Sprint(p.URL, p.Labels["edited"]), "https://hooks.example.com/byes")
+		}
+	}
+	wantEqual(t, "requests", s.Count("", wingspantest.RouteAny), 6*workers*rounds)
+	wantEqual(t, "writes", len(s.Writes()), 3*workers*rounds)
+	struck := 0
+	for _, r := range s.Requests() {
+		if r.Status == 429 {
+			struck++
+		}
+	}
+	wantEqual(t, "faults", struck, workers)
+}
+
+func BenchmarkList100000(b *testing.B) {
+	s := wingspantest.New(b)
+	for range 100_000 {
+		s.Put(wingspantest.Preference{
+			URL: "https://hooks.example.com/wingspan", SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
+		})
+	}
+	for b.Loop() {
+		r, err := http.NewRequestWithContext(b.Context(), "GET", s.URL()+collection, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.Header = http.Header{"Authorization": {"Bearer " + wingspantest.Token}, "Accept": {"application/json"}}
+		got, err := try(r)
+		if err != nil || got.status != 200 {
+			b.Fatal(got.status, err)
+		}
+		b.SetBytes(got.length)
+	}
+}

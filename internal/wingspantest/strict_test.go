@@ -1,0 +1,213 @@
+package wingspantest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+func TestRefusesHeaders(t *testing.T) {
+	t.Parallel()
+	set := func(name string, values ...string) func(*http.Request) {
+		return func(r *http.Request) { r.Header[http.CanonicalHeaderKey(name)] = values }
+	}
+	const user = "X-WINGSPAN-USER"
+	for _, tt := range []struct {
+		name    string
+		spoil   func(*http.Request)
+		status  int
+		message string
+	}{
+		{"as it should be", set("X-Harmless", "1"), 200, ""},
+		{"no token", set("Authorization"), 401, "Authorization"},
+		{"token without scheme", set("Authorization", wingspantest.Token), 401, "Bearer"},
+		{"another scheme", set("Authorization", "Basic "+wingspantest.Token), 401, "Bearer"},
+		{"empty token", set("Authorization", "Bearer "), 401, "Bearer"},
+		{"blanks in the token", set("Authorization", "Bearer a b"), 401, "Bearer"},
+		{"two tokens", set("Authorization", "Bearer "+wingspantest.Token, "Bearer "+wingspantest.Token), 401, "got 2"},
+		{"wrong token", set("Authorization", "Bearer wrong"), 403, "Session expired"},
+		{"no Accept", set("Accept"), 406, "Accept"},
+		{"another Accept", set("Accept", "text/html, */*"), 406, "Accept"},
+		{"Accept among others", set("Accept", "text/html, application/json;q=0.9"), 200, ""},
+		{"no Content-Type", set("Content-Type"), 415, "Content-Type"},
+		{"another Content-Type", set("Content-Type", "text/plain"), 415, "Content-Type"},
+		{"another charset", set("Content-Type", "application/json; charset=latin1"), 415, "Content-Type"},
+		{"Content-Type with charset", set("Content-Type", "application/json; charset=UTF-8"), 200, ""},
+		{"own account", set(user, wingspantest.OwnAccount), 200, ""},
+		{"child account", set(user, childAccount), 200, ""},
+		{"unknown account", set(user, "usrOther"), 403, `"usrOther"`},
+		{"blank account", set(user, "  "), 400, user},
+		{"two accounts", set(user, childAccount, childAccount), 400, user},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := wingspantest.New(t)
+			s.AddAccounts(childAccount)
+			r := request(t, s, "POST", collection, validBody)
+			tt.spoil(r)
+			got := do(t, r)
+			if tt.status == 200 {
+				wantStatus(t, got, 200)
+				wantEqual(t, "preferences", len(s.Preferences()), 1)
+				return
+			}
+			wantError(t, got, tt.status, tt.message)
+			wantEqual(t, "preferences", len(s.Preferences()), 0)
+			wantEqual(t, "recorded status", s.Requests()[0].Status, tt.status)
+			wantEqual(t, "committed", s.Requests()[0].Committed, false)
+		})
+	}
+}
+
+func TestWrongTokenHasTheDocumentedBody(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.SetToken("another-test-token")
+	wantEqual(t, "body", call(t, s, "GET", collection, "").body, `{"error":"Session expired"}`)
+	r := request(t, s, "GET", collection, "")
+	r.Header.Set("Authorization", "Bearer another-test-token")
+	wantStatus(t, do(t, r), 200)
+}
+
+func TestRefusesBodies(t *testing.T) {
+	t.Parallel()
+	const u, sec = `"url":"https://hooks.example.com/b"`, `"sharedSecret":"` + fakeSecret + `"`
+	for _, tt := range []struct {
+		name, method, body, message string
+	}{
+		{"full", "POST", validBody, ""},
+		{"no events", "POST", `{` + u + `,` + sec + `}`, ""},
+		{"empty events", "POST", `{` + u + `,` + sec + `,"subscribedEvents":[]}`, ""},
+		{"blank lines around", "POST", "\n" + validBody + "\n ", ""},
+		{"no url", "POST", `{` + sec + `}`, "url"},
+		{"no secret", "POST", `{` + u + `}`, "sharedSecret"},
+		{"empty object", "POST", `{}`, "required"},
+		{"empty body", "POST", ``, "JSON object"},
+		{"null", "POST", `null`, "JSON object"},
+		{"array", "POST", `[` + validBody + `]`, "JSON object"},
+		{"cut JSON", "POST", validBody[:len(validBody)-1], "valid JSON"},
+		{"cut value", "POST", `{"url":"htt`, "valid JSON"},
+		{"comma at the end", "POST", `{` + u + `,` + sec + `,}`, "valid JSON"},
+		{"not JSON", "POST", `{url: 1}`, "valid JSON"},
+		{"not UTF-8", "POST", `{` + sec + `,"url":"https://hooks.example.com/` + "\xff" + `"}`, "UTF-8"},
+		{"trailing object", "POST", validBody + `{}`, "goes on"},
+		{"trailing letters", "POST", validBody + `x`, "goes on"},
+		{"unknown field", "POST", `{` + u + `,` + sec + `,"name":"n"}`, `"name"`},
+		{"field in another case", "POST", `{"URL":"https://hooks.example.com/b",` + sec + `}`, `"URL"`},
+		{"url twice", "POST", `{` + u + `,` + u + `,` + sec + `}`, "url is given twice"},
+		{"secret twice", "POST", `{` + u + `,` + sec + `,` + sec + `}`, "sharedSecret is given twice"},
+		{"events twice", "POST", `{"subscribedEvents":[],"subscribedEvents":[],` + u + `,` + sec + `}`, "subscribedEvents is given twice"},
+		{"null url", "POST", `{"url":null,` + sec + `}`, "url must not be null"},
+		{"null secret", "POST", `{"sharedSecret":null,` + u + `}`, "sharedSecret must not be null"},
+		{"null events", "POST", `{"subscribedEvents":null,` + u + `,` + sec + `}`, "subscribedEvents must not be null"},
+		{"null event", "PATCH", `{"subscribedEvents":["Invoice.Paid",null]}`, "subscribedEvents[1] must not be null"},
+		{"url of another type", "PATCH", `{"url":1}`, "url must be a string"},
+		{"secret of another type", "PATCH", `{"sharedSecret":["x"]}`, "sharedSecret must be a string"},
+		{"events of another type", "PATCH", `{"subscribedEvents":"Invoice.Paid"}`, "array of strings"},
+		{"event of another type", "PATCH", `{"subscribedEvents":[1]}`, "array of strings"},
+		{"blank url", "PATCH", `{"url":" "}`, "url must not be blank"},
+		{"blank secret", "PATCH", `{"sharedSecret":"\t"}`, "sharedSecret must not be blank"},
+		{"blank event", "PATCH", `{"subscribedEvents":[""]}`, "subscribedEvents[0] must not be blank"},
+		{"relative url", "PATCH", `{"url":"/hooks"}`, "absolute"},
+		{"url without host", "PATCH", `{"url":"https:///hooks"}`, "absolute"},
+		{"url with a port only", "PATCH", `{"url":"https://:443/hooks"}`, "absolute"},
+		{"url with another scheme", "PATCH", `{"url":"ftp://hooks.example.com"}`, "absolute"},
+		{"url that is none", "PATCH", `{"url":"https://hooks.example.com/%zz"}`, "absolute"},
+		{"duplicate event", "PATCH", `{"subscribedEvents":["Invoice.Paid","Invoice.Sent","Invoice.Paid"]}`, `"Invoice.Paid" twice`},
+		{"unknown event", "PATCH", `{"subscribedEvents":["Invoice.Payed"]}`, `subscribedEvents names the unknown event "Invoice.Payed"`},
+		{"event in another case", "PATCH", `{"subscribedEvents":["invoice.paid"]}`, `"invoice.paid"`},
+		{"nothing to change", "PATCH", `{}`, "at least one"},
+		{"one change", "PATCH", `{` + u + `}`, ""},
+		{"no events any more", "PATCH", `{"subscribedEvents":[]}`, ""},
+		{"reading with a body", "GET", `{}`, "no body"},
+		{"deleting with a body", "DELETE", `{}`, "no body"},
+	} {
+		t.Run(tt.method+" "+tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := wingspantest.New(t)
+			path := collection
+			if tt.method != "POST" {
+				path += "/" + s.Put(wingspantest.Preference{URL: "https://hooks.example.com/a"}).ID
+			}
+			r := request(t, s, tt.method, path, tt.body)
+			r.Header.Set("Content-Type", "application/json")
+			before := s.Preferences()
+			got := do(t, r)
+			if tt.message == "" {
+				wantStatus(t, got, 200)
+				return
+			}
+			wantError(t, got, 400, tt.message)
+			if strings.Contains(got.body, fakeSecret) {
+				t.Error("the error holds the secret")
+			}
+			after := s.Preferences()
+			wantEqual(t, "preferences", len(after), len(before))
+			if len(before) == 1 && !after[0].UpdatedAt.Equal(before[0].UpdatedAt) {
+				t.Error("the refused request changed the preference")
+			}
+		})
+	}
+}
+
+func TestRefusesHugeBodies(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	wantError(t, call(t, s, "POST", collection, `{"url":"`+strings.Repeat("x", 1<<20)+`"}`), 413, "larger")
+}
+
+func TestAnyEventNameWithoutAList(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	const body = `{"url":"https://hooks.example.com/a","sharedSecret":"` + fakeSecret + `","subscribedEvents":["payoutFailedAt"]}`
+	wantStatus(t, call(t, s, "POST", collection, body), 400)
+	s.SetEventNames()
+	wantStatus(t, call(t, s, "POST", collection, body), 200)
+	s.SetEventNames("Other")
+	wantStatus(t, call(t, s, "POST", collection, body), 400)
+	s.SetEventNames("Other", "payoutFailedAt")
+	wantStatus(t, call(t, s, "POST", collection, body), 200)
+}
+
+func TestRefusesPathsAndMethods(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	const item = collection + "/known"
+	s.Put(wingspantest.Preference{ID: "known", URL: "https://hooks.example.com/a"})
+	for _, tt := range []struct {
+		method, path string
+		status       int
+		allow        string
+	}{
+		{"GET", "/", 404, ""},
+		{"GET", "/integrations/webhooks", 404, ""},
+		{"GET", base + "preferences", 404, ""},
+		{"GET", collection + "/", 404, ""},
+		{"GET", collection + "/known/", 404, ""},
+		{"GET", collection + "/known/more", 404, ""},
+		{"GET", collection + "/.", 404, ""},
+		{"GET", "/" + collection, 404, ""},
+		{"GET", collection + "/unknown", 404, ""},
+		{"DELETE", collection + "/unknown", 404, ""},
+		{"POST", eventNames, 405, "GET"},
+		{"PUT", collection, 405, "GET, POST"},
+		{"DELETE", collection, 405, "GET, POST"},
+		{"PUT", item, 405, "DELETE, GET, PATCH"},
+		{"POST", item, 405, "DELETE, GET, PATCH"},
+		{"GET", collection + "?limit=1", 400, ""},
+		{"GET", item, 200, ""},
+	} {
+		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
+			t.Parallel()
+			got := call(t, s, tt.method, tt.path, "")
+			if tt.status == 200 {
+				wantStatus(t, got, 200)
+				return
+			}
+			wantError(t, got, tt.status, "")
+			wantEqual(t, "Allow", got.header.Get("Allow"), tt.allow)
+		})
+	}
+}
