@@ -1,0 +1,124 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+const (
+	// address is the resource that most configurations of these tests declare.
+	address = "wingspan_webhook_preference.hook"
+
+	fakeSecret  = "fake-secret-0123456789abcdef"
+	otherSecret = "fake-other-secret-0123456789"
+)
+
+// rig is a test server of its own and a provider that talks to it, with waits short enough for tests.
+type rig struct {
+	*wingspantest.Server
+
+	t *testing.T
+	// env is what the provider sees as its environment, in place of the process's.
+	env map[string]string
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+
+	return &rig{Server: wingspantest.New(t), t: t, env: map[string]string{}}
+}
+
+// provider returns the provider under test. Each CLI command gets one of its own.
+func (r *rig) provider() *wingspanProvider {
+	return &wingspanProvider{
+		version: "1.2.3", commit: "abcdef0",
+		getenv: func(name string) string { return r.env[name] },
+		tune: func(c *wingspan.Config) {
+			c.BackoffBase, c.BackoffCap = time.Millisecond, 5*time.Millisecond
+			c.SettleTime = 300 * time.Millisecond
+		},
+	}
+}
+
+func (r *rig) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		typeName: providerserver.NewProtocol6WithError(r.provider()),
+	}
+}
+
+// run drives the real CLI through the steps. The configuration of each step is preceded by the provider block.
+func (r *rig) run(steps ...resource.TestStep) {
+	r.t.Helper()
+	resource.UnitTest(r.t, resource.TestCase{ProtoV6ProviderFactories: r.factories(), Steps: steps})
+}
+
+// config puts the provider block before the rest. Extra lines go into the block.
+func (r *rig) config(rest string, extra ...string) string {
+	return fmt.Sprintf("provider \"wingspan\" {\n  base_url  = %q\n  api_token = %q\n  %s\n}\n\n%s",
+		r.URL(), wingspantest.Token, strings.Join(extra, "\n  "), rest)
+}
+
+// hook declares the resource at address. Without other lines about the secret it has the plain fakeSecret.
+func (r *rig) hook(lines ...string) string {
+	body := strings.Join(lines, "\n  ")
+	for argument, value := range map[string]string{
+		"url": `"https://hooks.example.com/a"`, "subscribed_events": `["Invoice.Paid", "Invoice.Sent"]`,
+	} {
+		if !strings.Contains(body, argument+" ") {
+			body += fmt.Sprintf("\n  %s = %s", argument, value)
+		}
+	}
+	if !strings.Contains(body, "shared_secret") {
+		body += fmt.Sprintf("\n  shared_secret = %q", fakeSecret)
+	}
+
+	return r.config(fmt.Sprintf("resource \"wingspan_webhook_preference\" \"hook\" {\n  %s\n}\n", body))
+}
+
+// writes is the step's check that just these writes were sent since the last such check, in this order, each as
+// "METHOD field,field".
+func (r *rig) writes(want ...string) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		got := []string{}
+		for _, w := range r.Writes() {
+			got = append(got, strings.TrimSpace(w.Method+" "+strings.Join(w.Fields(), ",")))
+		}
+		r.ResetRequests()
+		if diff := cmp.Diff(append([]string{}, want...), got); diff != "" {
+			return errors.New("writes (-want +got):\n" + diff)
+		}
+
+		return nil
+	}
+}
+
+// wantWrites is writes outside of a step.
+func (r *rig) wantWrites(want ...string) {
+	r.t.Helper()
+	if err := r.writes(want...)(nil); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// only returns the one preference that the server holds.
+func (r *rig) only() wingspantest.Preference {
+	r.t.Helper()
+	all := r.Preferences()
+	if len(all) != 1 {
+		r.t.Fatalf("the server holds %d preferences, want 1", len(all))
+	}
+
+	return all[0]
+}
