@@ -21,10 +21,16 @@ type operation struct {
 	verb, object string
 	// account is the one that was asked for, or empty.
 	account string
+	// item: the object is one preference, which a 404 says is not there. Otherwise a 404 says that the server is another one.
+	item bool
 	// write: a failure leaves open whether anything changed.
 	write bool
 	// secret is the attribute that a complaint about the secret belongs to; the zero path means that none does.
 	secret path.Path
+}
+
+func onPreference(verb, id, account string) operation {
+	return operation{verb: verb, object: preferenceNamed(id), account: account, item: true}
 }
 
 func preferenceNamed(id string) string { return fmt.Sprintf("webhook preference %q", id) }
@@ -54,7 +60,7 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 		return d.diagnoseAPI(op, apiErr)
 	case errors.As(err, &transport):
 		return one(path.Empty(), "Could not reach Wingspan", paragraphs(
-			op.couldNot(), fmt.Sprintf("%s: %s.", tried(transport.Method, transport.Attempts), transport.Err), op.afterFailure(transport.Uncertain)))
+			op.couldNot(), fmt.Sprintf("%s: %s.", tried(transport.Method, transport.Attempts, transport.Elapsed), transport.Err), op.afterFailure(transport.Uncertain)))
 	case errors.As(err, &answerErr):
 		return one(path.Empty(), "Unexpected answer from Wingspan", paragraphs(op.couldNot(),
 			fmt.Sprintf("%s was answered with status %d and %d bytes of %q, which cannot be used: %s.",
@@ -77,6 +83,9 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 	switch {
 	case wingspan.IsRefused(e):
 		return one(path.Empty(), "Wingspan refused the API token", paragraphs(op.couldNot(), came, d.adviceOnRefusal(e)))
+	case wingspan.IsNotFound(e) && !op.item:
+		return one(path.Empty(), "Wingspan's API is not at this address", paragraphs(op.couldNot(), came,
+			fmt.Sprintf("The server at %s has no such endpoint. Check base_url and environment. Nothing was changed.", d.settings.baseURL)))
 	case wingspan.IsNotFound(e) && op.write:
 		return one(path.Empty(), "Webhook preference no longer exists", paragraphs(op.couldNot(), came,
 			"Somebody deleted it since it was last read. Run `terraform plan` again: it will offer to create it anew."))
@@ -88,10 +97,10 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 
 		return one(at, summary, paragraphs(op.couldNot(), came, advice))
 	case wingspan.IsRateLimited(e):
-		return one(path.Empty(), "Wingspan is limiting requests", paragraphs(op.couldNot(), fmt.Sprintf("%s %s", came, tried(e.Method, e.Attempts)+"."),
+		return one(path.Empty(), "Wingspan is limiting requests", paragraphs(op.couldNot(), fmt.Sprintf("%s %s", came, tried(e.Method, e.Attempts, e.Elapsed)+"."),
 			"Nothing was changed by this call. Wait a minute and apply again, or lower `-parallelism`. Other programs that use the account count as well."))
 	case e.Status >= http.StatusInternalServerError:
-		return one(path.Empty(), "Could not reach Wingspan", paragraphs(op.couldNot(), fmt.Sprintf("%s %s", came, tried(e.Method, e.Attempts)+"."), op.afterFailure(true)))
+		return one(path.Empty(), "Could not reach Wingspan", paragraphs(op.couldNot(), fmt.Sprintf("%s %s", came, tried(e.Method, e.Attempts, e.Elapsed)+"."), op.afterFailure(true)))
 	case e.Status >= 300 && e.Status < 400:
 		return one(path.Empty(), "Wingspan's address redirects", paragraphs(op.couldNot(), came,
 			"Set base_url to the address of the API itself. Nothing was changed."))
@@ -166,6 +175,11 @@ func (d *providerData) diagnoseUnclear(op operation, e *wingspan.UnclearCreateEr
 
 	var state, advice string
 	switch {
+	case e.Kept != "":
+		state = fmt.Sprintf("It was repeated and made the preference %q, but the account's list could not show whether the first request had made another one, and %q could not be removed again. It is kept in the state as tainted.", e.Kept, e.Kept)
+		advice = fmt.Sprintf("Look in Wingspan for another preference with the URL %s. The next apply replaces %q; remove the other one, if there is one, or each event is delivered twice.", e.URL, e.Kept)
+
+		return one(path.Empty(), cause[0].Summary(), paragraphs(op.couldNot(), came, state, advice))
 	case len(e.Candidates) > 0:
 		state = fmt.Sprintf("The account's list now shows %s with this URL and these events, and it cannot be told whether this create made it.", preferencesNamed(e.Candidates))
 		advice = "If it is yours, import it and apply again; otherwise apply again with allow_duplicate = true:\n\n" + importBlock(e.Account, e.Candidates[0])
@@ -253,12 +267,17 @@ func (op operation) afterFailure(uncertain bool) string {
 	}
 }
 
-func tried(method string, attempts int) string {
-	if attempts == 1 {
-		return method + " was tried once"
+// tried leaves out a time under a second, which says nothing.
+func tried(method string, attempts int, elapsed time.Duration) string {
+	text := method + " was tried once"
+	if attempts != 1 {
+		text = fmt.Sprintf("%s was tried %d times", method, attempts)
+	}
+	if elapsed = elapsed.Round(time.Second); elapsed > 0 {
+		text += fmt.Sprintf(", for %s in all", elapsed)
 	}
 
-	return fmt.Sprintf("%s was tried %d times", method, attempts)
+	return text
 }
 
 func quoted(s string) string { return fmt.Sprintf("%q", s) }

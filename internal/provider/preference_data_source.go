@@ -116,7 +116,7 @@ func (d *preferenceDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	account, id := d.data.account(config.UserID), strings.TrimSpace(config.ID.ValueString())
 	seen, err := d.data.store.Get(ctx, account, id, wingspan.Expectation{})
 	if err != nil {
-		resp.Diagnostics.Append(d.data.diagnose(operation{verb: "read", object: preferenceNamed(id), account: account}, err)...)
+		resp.Diagnostics.Append(d.data.diagnose(onPreference("read", id, account), err)...)
 
 		return
 	}

@@ -76,15 +76,18 @@ func (r *preferenceResource) plannedAccount(ctx context.Context, config preferen
 	return r.accountOf(ctx, state.UserID, private)
 }
 
-// planUpdate leaves updated_at open exactly when a request is due, and keeps everything else that the configuration does not set.
+// planUpdate leaves updated_at open when a request is due, or may be due at apply, and keeps everything else that the configuration does not set.
 func planUpdate(config preferenceModel, plan *preferenceModel, state preferenceModel, memory secretMemory) {
 	plan.ID, plan.CreatedAt = state.ID, state.CreatedAt
 	plan.Labels, plan.EventActors = state.Labels, state.EventActors
 	plan.UpdatedAt = state.UpdatedAt
 
-	due := config.secrets().due(state.SharedSecret, state.SharedSecretWOVersion, memory) ||
+	secrets := config.secrets()
+	due := secrets.due(state.SharedSecret, state.SharedSecretWOVersion, memory) ||
 		!plan.URL.Equal(state.URL) || !plan.SubscribedEvents.Equal(state.SubscribedEvents)
-	if due {
+	// An ephemeral source may give another secret at apply, which then has to be sent. Without any change there is no apply.
+	fickle := !secrets.writeOnly.IsNull() && secrets.version.IsNull() && !plan.AllowDuplicate.Equal(state.AllowDuplicate)
+	if due || fickle {
 		plan.UpdatedAt = timetypes.NewRFC3339Unknown()
 	}
 }

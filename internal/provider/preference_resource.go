@@ -64,6 +64,11 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 
 	// From here on the webhook exists, and only the state keeps it from being forgotten.
+	if err != nil && account != "" && created.UserID != "" {
+		// It may be in another account than planned, and has to be removed where it is.
+		account = created.UserID
+		plan.UserID = types.StringValue(created.UserID)
+	}
 	resp.Diagnostics.Append(warnOfDifferences(plan, created)...)
 	plan.fillUnknown(created)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -91,7 +96,7 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 		}
 	}
 	seen, err := r.data.store.Get(ctx, account, state.ID.ValueString(), expect)
-	op := operation{verb: "read", object: preferenceNamed(state.ID.ValueString()), account: account}
+	op := onPreference("read", state.ID.ValueString(), account)
 	switch {
 	case wingspan.IsNotFound(err) && importing:
 		op.verb = "import"
@@ -154,7 +159,8 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 	if change.Empty() {
 		plan.fillUnknownFrom(state)
 	} else {
-		op := operation{verb: "update", object: preferenceNamed(state.ID.ValueString()), account: account, write: true, secret: secrets.attribute()}
+		op := onPreference("update", state.ID.ValueString(), account)
+		op.write, op.secret = true, secrets.attribute()
 		updated, err := r.data.store.Update(ctx, account, state.ID.ValueString(), change)
 		if err != nil {
 			resp.Diagnostics.Append(r.data.diagnose(op, err)...)
@@ -184,9 +190,9 @@ func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequ
 	account := r.accountOf(ctx, state.UserID, req.Private)
 
 	if err := r.data.store.Delete(ctx, account, state.ID.ValueString()); err != nil {
-		resp.Diagnostics.Append(r.data.diagnose(operation{
-			verb: "delete", object: preferenceNamed(state.ID.ValueString()), account: account, write: true,
-		}, err)...)
+		op := onPreference("delete", state.ID.ValueString(), account)
+		op.write = true
+		resp.Diagnostics.Append(r.data.diagnose(op, err)...)
 	}
 }
 

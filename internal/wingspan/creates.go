@@ -37,6 +37,8 @@ type UnclearCreateError struct {
 	// Unseen means that lists which seem whole have not shown it for as long as we looked.
 	Unseen bool
 	Looked time.Duration
+	// Kept is the id of a repeated create that could not be removed again, or empty.
+	Kept string
 }
 
 // Error tells the failure.
@@ -49,7 +51,7 @@ func (e *UnclearCreateError) Unwrap() error { return e.Err }
 // tells whether the webhook was made: it is then adopted, made again, or reported as *UnclearCreateError. Unless
 // duplicates are allowed, a preference with the same URL and a common event is a *DuplicateError, and nothing is sent.
 //
-// With an *AccountError that is not Removed the preference is returned too: it exists, and the caller has to keep track of it.
+// An error can come with a preference: it exists all the same, and the caller has to keep track of it.
 func (s *Store) Create(ctx context.Context, account string, p NewPreference, allowDuplicate bool) (*Preference, error) {
 	unlock, err := s.urls.lock(ctx, account+" "+CanonicalURL(p.URL))
 	if err != nil {
@@ -73,12 +75,16 @@ func (s *Store) Create(ctx context.Context, account string, p NewPreference, all
 
 	created, err := s.createOnce(ctx, account, p, known)
 	if err != nil {
-		return nil, err
+		return created, err
 	}
 	if err := checkAccount(account, created); err != nil {
 		return s.takeBack(ctx, account, created, err)
 	}
-	s.views.put(account, created)
+	own := *created
+	if own.SubscribedEvents == nil {
+		own.SubscribedEvents = p.SubscribedEvents
+	}
+	s.views.put(account, &own)
 
 	return created, nil
 }
@@ -86,7 +92,7 @@ func (s *Store) Create(ctx context.Context, account string, p NewPreference, all
 // refuseDuplicate asks for each suspect by its id, because what is known of it may be seconds old.
 func (s *Store) refuseDuplicate(ctx context.Context, account string, p NewPreference, known knowledge) error {
 	for _, suspect := range known.sameURL(p.URL) {
-		if len(sharedEvents(suspect.SubscribedEvents, p.SubscribedEvents)) == 0 {
+		if suspect.SubscribedEvents != nil && len(sharedEvents(suspect.SubscribedEvents, p.SubscribedEvents)) == 0 {
 			continue
 		}
 		now, err := s.client.GetPreference(ctx, account, suspect.ID)
@@ -96,7 +102,11 @@ func (s *Store) refuseDuplicate(ctx context.Context, account string, p NewPrefer
 		if err != nil {
 			now = &suspect
 		}
-		if shared := sharedEvents(now.SubscribedEvents, p.SubscribedEvents); len(shared) > 0 && SameURL(now.URL, p.URL) {
+		events := now.SubscribedEvents
+		if events == nil {
+			events = suspect.SubscribedEvents
+		}
+		if shared := sharedEvents(events, p.SubscribedEvents); len(shared) > 0 && SameURL(now.URL, p.URL) {
 			return &DuplicateError{ID: now.ID, Account: account, URL: now.URL, SharedEvents: shared}
 		}
 	}
@@ -106,12 +116,22 @@ func (s *Store) refuseDuplicate(ctx context.Context, account string, p NewPrefer
 
 // createOnce posts until it is known that there is exactly one new preference, or that this cannot be known.
 func (s *Store) createOnce(ctx context.Context, account string, p NewPreference, known knowledge) (*Preference, error) {
+	var before *UnclearCreateError
 	for repeats := 0; ; repeats++ {
 		done := s.reads.writing()
 		created, err := s.client.CreatePreference(ctx, account, p)
 		done()
-		if err == nil || !MayHaveHappened(err) {
-			return created, err
+		switch {
+		case err == nil && before != nil:
+			return s.confirm(ctx, account, p, known, created, before)
+		case err == nil:
+			return created, nil
+		case !MayHaveHappened(err) && before != nil:
+			before.Err = fmt.Errorf("%w; and before that: %w", err, before.Err)
+
+			return nil, before
+		case !MayHaveHappened(err):
+			return nil, err
 		}
 
 		found, unclear := s.lookFor(ctx, account, p, known, err)
@@ -122,6 +142,7 @@ func (s *Store) createOnce(ctx context.Context, account string, p NewPreference,
 		if !unclear.Unseen || errors.As(err, &carriedOut) || ctx.Err() != nil || repeats >= s.client.policy.maxRetries {
 			return nil, unclear
 		}
+		before = unclear
 	}
 }
 
@@ -134,43 +155,89 @@ func (s *Store) lookFor(ctx context.Context, account string, p NewPreference, kn
 		// The server was slow to answer and may be slow to finish.
 		patience = max(patience, s.client.timeout)
 	}
+
+	var adopted *Preference
+	unclear := &UnclearCreateError{Err: cause, Account: account, URL: p.URL}
+	start := time.Now()
+	unclear.ListErr = s.watchList(ctx, account, patience, known, func(list []Preference, existing []string) bool {
+		found := newMatches(list, p, known)
+		if len(found) == 1 && (known.err == nil || echoes(found[0], p.SharedSecret)) {
+			adopted = &found[0]
+
+			return true
+		}
+		unclear.Candidates = idsOf(found)
+		unclear.Unseen = len(found) == 0 && holds(list, existing, known)
+
+		return len(found) > 1
+	})
+	unclear.Unseen = unclear.Unseen && unclear.ListErr == nil
+	unclear.Looked = time.Since(start)
+
+	return adopted, unclear
+}
+
+// confirm looks whether the list shows a repeated create. One that does not is cut, and has then not shown either whether
+// the attempt before it was carried out. With that in doubt the repeat is removed again: at most one webhook is left, and the error tells of it.
+func (s *Store) confirm(
+	ctx context.Context, account string, p NewPreference, known knowledge, created *Preference, before *UnclearCreateError,
+) (*Preference, error) {
+	var shown bool
+	var others []Preference
+	before.ListErr = s.watchList(ctx, account, s.client.settle, known, func(list []Preference, _ []string) bool {
+		shown = slices.ContainsFunc(list, func(e Preference) bool { return e.ID == created.ID })
+		others = slices.DeleteFunc(newMatches(list, p, known), func(e Preference) bool { return e.ID == created.ID })
+
+		return shown
+	})
+	if shown && len(others) == 0 {
+		return created, nil
+	}
+
+	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.timeout)
+	defer cancel()
+	before.Unseen, before.Candidates = false, idsOf(others)
+	if err := s.Delete(detached, account, created.ID); err != nil {
+		before.Kept = created.ID
+
+		return created, before
+	}
+	if len(others) == 1 {
+		return &others[0], nil
+	}
+
+	return nil, before
+}
+
+// watchList lists the account until look is content, the patience is over, or a context of its own ends. Its error is the last list's.
+// What is known to exist is asked for before each list, so that a list is not blamed for what came after it.
+func (s *Store) watchList(
+	ctx context.Context, account string, patience time.Duration, known knowledge, look func(list []Preference, existing []string) bool,
+) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience+s.client.timeout)
 	defer cancel()
 
-	unclear := &UnclearCreateError{Err: cause, Account: account, URL: p.URL}
 	start, wait := time.Now(), patience/50
 	for {
 		existing := known.existing()
 		list, err := s.client.ListPreferences(ctx, account)
-		unclear.ListErr, unclear.Unseen, unclear.Candidates = err, false, nil
-		if err == nil {
-			found := newMatches(list, p, known)
-			if len(found) == 1 && (known.err == nil || echoes(found[0], p.SharedSecret)) {
-				return &found[0], nil
-			}
-			for _, f := range found {
-				unclear.Candidates = append(unclear.Candidates, f.ID)
-			}
-			slices.Sort(unclear.Candidates)
-			unclear.Unseen = len(found) == 0 && holds(list, existing, known)
+		if err == nil && look(list, existing) {
+			return nil
 		}
-		unclear.Looked = time.Since(start)
-		if unclear.Looked >= patience || len(unclear.Candidates) > 1 {
-			return nil, unclear
-		}
-		if sleep(ctx, min(wait, patience-unclear.Looked)) != nil {
-			return nil, unclear
+		left := patience - time.Since(start)
+		if left <= 0 || sleep(ctx, min(wait, left)) != nil {
+			return err
 		}
 		wait = min(wait*2, time.Second)
 	}
 }
 
-// newMatches returns the entries that were not there before and are what was to be created. An echoed secret
-// decides between several.
+// newMatches returns the entries that were not there before and are what was to be created. One that leaves out its events
+// may be. An echoed secret decides between several.
 func newMatches(list []Preference, p NewPreference, known knowledge) []Preference {
 	var matches, certain []Preference
 	for _, e := range list {
-		if known.knows(e.ID) || !SameURL(e.URL, p.URL) || !sameEvents(e.SubscribedEvents, p.SubscribedEvents) {
+		if known.knows(e.ID) || !SameURL(e.URL, p.URL) || (e.SubscribedEvents != nil && !sameEvents(e.SubscribedEvents, p.SubscribedEvents)) {
 			continue
 		}
 		matches = append(matches, e)
@@ -183,6 +250,16 @@ func newMatches(list []Preference, p NewPreference, known knowledge) []Preferenc
 	}
 
 	return matches
+}
+
+func idsOf(list []Preference) []string {
+	ids := make([]string, len(list))
+	for i, p := range list {
+		ids[i] = p.ID
+	}
+	slices.Sort(ids)
+
+	return ids
 }
 
 // holds tells whether the list has everything that is known to exist. One that lacks something is cut, or
@@ -201,7 +278,8 @@ func holds(list []Preference, existing []string, known knowledge) bool {
 	return true
 }
 
-// takeBack removes a webhook that was made in another account than asked, since no configuration would ever own it.
+// takeBack removes a webhook that was made in another account than asked, since no configuration would ever own it. A server that
+// puts it elsewhere may also look for it elsewhere, so that a 404 for the one account proves nothing before the other was asked.
 func (s *Store) takeBack(ctx context.Context, account string, created *Preference, cause error) (*Preference, error) {
 	var mismatch *AccountError
 	if !errors.As(cause, &mismatch) {
@@ -211,12 +289,16 @@ func (s *Store) takeBack(ctx context.Context, account string, created *Preferenc
 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.client.timeout)
 	defer cancel()
-	if err := s.Delete(ctx, account, created.ID); err != nil {
-		return created, mismatch
-	}
-	mismatch.Removed = true
+	defer s.reads.writing()()
+	for _, asked := range []string{account, mismatch.Got} {
+		if s.client.DeletePreference(ctx, asked, created.ID) == nil {
+			mismatch.Removed = true
 
-	return nil, mismatch
+			return nil, mismatch
+		}
+	}
+
+	return created, mismatch
 }
 
 func echoes(p Preference, secret Secret) bool {

@@ -31,7 +31,9 @@ type APIError struct {
 	Documented bool
 	// RequestID is the server's name for the request, if it gave one.
 	RequestID string
-	Attempts  int
+	// Attempts is how often the call was tried, and Elapsed how long that took, waits included.
+	Attempts int
+	Elapsed  time.Duration
 }
 
 // Error tells the call and the answer in one line.
@@ -43,7 +45,9 @@ func (e *APIError) Error() string {
 // a caller that gave up, or an answer too large to be read. It wraps the cause.
 type TransportError struct {
 	Method, Path string
-	Attempts     int
+	// Attempts is how often the call was tried, and Elapsed how long that took, waits included.
+	Attempts int
+	Elapsed  time.Duration
 	// Uncertain means that the request may have been carried out all the same.
 	Uncertain bool
 	Err       error
@@ -141,7 +145,7 @@ func (c *Client) transportError(ctx context.Context, current *call, err error) e
 
 	return &TransportError{
 		Method: current.method, Path: current.path,
-		Attempts: max(current.attempts, 1), Uncertain: current.uncertain, Err: err,
+		Attempts: max(current.attempts, 1), Elapsed: time.Since(current.started), Uncertain: current.uncertain, Err: err,
 	}
 }
 
@@ -159,7 +163,7 @@ func (c *Client) apiError(current *call, account string, resp *http.Response, bo
 	message, documented := serverMessage(resp, body)
 	e := &APIError{
 		Method: current.method, Path: current.path, Account: account,
-		Status: resp.StatusCode, Attempts: current.attempts,
+		Status: resp.StatusCode, Attempts: current.attempts, Elapsed: time.Since(current.started),
 		Message: printable(c.Redact(message), maxQuoted), Documented: documented,
 	}
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Cf-Ray"} {

@@ -51,7 +51,7 @@ func (c *Client) send(ctx context.Context, method, account string, body any, seg
 		payload = encoded
 	}
 
-	current := &call{method: method, path: path}
+	current := &call{method: method, path: path, started: time.Now()}
 	ctx = context.WithValue(ctx, callKey{}, current)
 	req, err := retryablehttp.NewRequestWithContext(ctx, method, c.resolve(segments), payload)
 	if err != nil {

@@ -31,6 +31,7 @@ type Attempt struct {
 // retryablehttp shows its hooks nothing but that when an attempt fails.
 type call struct {
 	method, path string
+	started      time.Time
 	attempts     int
 	// written: a connection was there in this attempt, so that the request may have been sent.
 	written atomic.Bool

@@ -32,6 +32,8 @@ type createView struct {
 	// own is what this process made or changed, gone what it removed; both win over the list.
 	own  map[string]Preference
 	gone map[string]bool
+	// ownIDs are own's ids by canonical URL, as each create asks for one URL.
+	ownIDs map[string][]string
 }
 
 // snapshot is a list, indexed. It never changes, so that a create can keep it while the next one is taken.
@@ -62,7 +64,7 @@ func (v *createViews) of(account string) *createView {
 	if view == nil {
 		view = &createView{
 			turn: make(chan struct{}, 1), listed: newSnapshot(nil),
-			own: map[string]Preference{}, gone: map[string]bool{},
+			own: map[string]Preference{}, gone: map[string]bool{}, ownIDs: map[string][]string{},
 		}
 		v.accounts[account] = view
 	}
@@ -74,15 +76,29 @@ func (v *createViews) put(account string, p *Preference) {
 	view := v.of(account)
 	view.mu.Lock()
 	defer view.mu.Unlock()
+	view.forget(p.ID)
 	view.own[p.ID] = *p
+	key := CanonicalURL(p.URL)
+	view.ownIDs[key] = append(view.ownIDs[key], p.ID)
 }
 
 func (v *createViews) remove(account, id string) {
 	view := v.of(account)
 	view.mu.Lock()
 	defer view.mu.Unlock()
-	delete(view.own, id)
+	view.forget(id)
 	view.gone[id] = true
+}
+
+// forget needs the lock.
+func (v *createView) forget(id string) {
+	old, there := v.own[id]
+	if !there {
+		return
+	}
+	delete(v.own, id)
+	key := CanonicalURL(old.URL)
+	v.ownIDs[key] = slices.DeleteFunc(v.ownIDs[key], func(other string) bool { return other == id })
 }
 
 // refresh lists the account unless that was done a moment ago. Its only error is the context's:
@@ -144,15 +160,14 @@ func (k knowledge) sameURL(url string) []Preference {
 	defer k.view.mu.Unlock()
 
 	var same []Preference
-	for _, p := range k.before.byURL[CanonicalURL(url)] {
+	key := CanonicalURL(url)
+	for _, p := range k.before.byURL[key] {
 		if _, newer := k.view.own[p.ID]; !newer && !k.view.gone[p.ID] {
 			same = append(same, p)
 		}
 	}
-	for _, p := range k.view.own {
-		if SameURL(p.URL, url) {
-			same = append(same, p)
-		}
+	for _, id := range k.view.ownIDs[key] {
+		same = append(same, k.view.own[id])
 	}
 	slices.SortFunc(same, func(a, b Preference) int { return strings.Compare(a.ID, b.ID) })
 
