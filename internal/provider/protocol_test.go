@@ -1,0 +1,275 @@
+package provider
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// wire is the provider as Terraform speaks to it, over protocol 6 but in this process: for what needs no CLI, and
+// for what the testing library does not show of one, such as warnings.
+type wire struct {
+	t       *testing.T
+	server  tfprotov6.ProviderServer
+	schemas *tfprotov6.GetProviderSchemaResponse
+}
+
+// values is an object: text, int, bool, []string, []any, map[string]any, nil or unknown{}. What is missing is null.
+type values map[string]any
+
+type unknown struct{}
+
+// held is what Terraform keeps of a resource between two calls; the zero value is a resource that does not exist.
+type held struct {
+	state    *tfprotov6.DynamicValue
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData
+}
+
+// outcome is that of a plan.
+type outcome struct {
+	held
+
+	replaces []string
+}
+
+// unconfigured is a provider process before it is given its settings.
+func (r *rig) unconfigured() *wire {
+	r.t.Helper()
+	server := providerserver.NewProtocol6(r.provider())()
+	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	said(schemas.Diagnostics).want(r.t)
+
+	return &wire{t: r.t, server: server, schemas: schemas}
+}
+
+// wire is a provider process that may talk to the rig's server. Settings are on top of that, and win.
+func (r *rig) wire(settings ...values) *wire {
+	r.t.Helper()
+	w := r.unconfigured()
+	w.configure(r.block(settings...)).want(r.t)
+
+	return w
+}
+
+// block is the provider block that wire sets.
+func (r *rig) block(settings ...values) values {
+	block := values{"base_url": r.URL(), "api_token": wingspantest.Token}
+	for _, s := range settings {
+		for name, v := range s {
+			block[name] = v
+		}
+	}
+
+	return block
+}
+
+// hookValues is the resource that rig.hook declares, for a wire.
+func hookValues(arguments ...values) values {
+	config := values{"url": "https://hooks.example.com/a", "subscribed_events": []string{"Invoice.Paid", "Invoice.Sent"}, "shared_secret": fakeSecret}
+	for _, a := range arguments {
+		for name, v := range a {
+			config[name] = v
+		}
+	}
+
+	return config
+}
+
+func (w *wire) configure(block values) said {
+	w.t.Helper()
+	config := w.encode(w.schemas.Provider.ValueType(), block)
+	validated, err := w.server.ValidateProviderConfig(w.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(validated.Diagnostics) > 0 {
+		return validated.Diagnostics
+	}
+	resp, err := w.server.ConfigureProvider(w.t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+
+	return resp.Diagnostics
+}
+
+func (w *wire) validate(config values) said {
+	w.t.Helper()
+	resp, err := w.server.ValidateResourceConfig(w.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: preferenceTypeName, Config: w.encode(w.preferenceType(), config),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+
+	return resp.Diagnostics
+}
+
+// plan proposes what Terraform's core would: the configuration, and what it leaves open as it was before. A nil configuration destroys.
+func (w *wire) plan(prior held, config values) (outcome, said) {
+	w.t.Helper()
+	req := &tfprotov6.PlanResourceChangeRequest{
+		TypeName: preferenceTypeName, PriorState: w.stateOf(prior), PriorPrivate: prior.private, PriorIdentity: prior.identity,
+		Config: w.encode(w.preferenceType(), config), ProposedNewState: w.propose(prior, config),
+	}
+	resp, err := w.server.PlanResourceChange(w.t.Context(), req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p := outcome{held: held{state: resp.PlannedState, private: resp.PlannedPrivate, identity: resp.PlannedIdentity}}
+	for _, at := range resp.RequiresReplace {
+		p.replaces = append(p.replaces, pathText(at))
+	}
+
+	return p, resp.Diagnostics
+}
+
+func (w *wire) propose(prior held, config values) *tfprotov6.DynamicValue {
+	w.t.Helper()
+	if config == nil {
+		return w.encode(w.preferenceType(), nil)
+	}
+	before, proposed := w.values(prior), values{}
+	for _, a := range w.schemas.ResourceSchemas[preferenceTypeName].Block.Attributes {
+		switch {
+		case a.WriteOnly:
+		case a.Computed && config[a.Name] == nil:
+			proposed[a.Name] = before[a.Name]
+		default:
+			proposed[a.Name] = config[a.Name]
+		}
+	}
+
+	return w.encode(w.preferenceType(), proposed)
+}
+
+// apply plans and applies. After an error it returns what Terraform would keep.
+func (w *wire) apply(prior held, config values) (held, said) {
+	w.t.Helper()
+	p, told := w.plan(prior, config)
+	if told.failed() {
+		return prior, told
+	}
+	if len(p.replaces) > 0 {
+		w.t.Fatalf("the plan replaces the resource because of %v", p.replaces)
+	}
+
+	return w.applyPlan(prior, p, config)
+}
+
+// applyPlan applies a plan. The configuration may know more than it did then.
+func (w *wire) applyPlan(prior held, p outcome, config values) (held, said) {
+	w.t.Helper()
+	resp, err := w.server.ApplyResourceChange(w.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: preferenceTypeName, PriorState: w.stateOf(prior), PlannedState: p.state, PlannedPrivate: p.private, PlannedIdentity: p.identity,
+		Config: w.encode(w.preferenceType(), config),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+
+	return held{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
+}
+
+// read refreshes. As in Terraform, an error leaves everything as it was.
+func (w *wire) read(h held) (held, said) {
+	w.t.Helper()
+	resp, err := w.server.ReadResource(w.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: preferenceTypeName, CurrentState: w.stateOf(h), Private: h.private, CurrentIdentity: h.identity,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if said(resp.Diagnostics).failed() {
+		return h, resp.Diagnostics
+	}
+
+	return held{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
+}
+
+// importID imports and then reads, as Terraform does.
+func (w *wire) importID(id string) (held, said) {
+	w.t.Helper()
+	resp, err := w.server.ImportResourceState(w.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: preferenceTypeName, ID: id})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(resp.Diagnostics) > 0 {
+		return held{}, resp.Diagnostics
+	}
+	imported := resp.ImportedResources[0]
+	h, told := w.read(held{state: imported.State, private: imported.Private, identity: imported.Identity})
+	if told.failed() {
+		return held{}, told
+	}
+
+	return h, told
+}
+
+func (w *wire) data(typeName string, config values) (values, said) {
+	w.t.Helper()
+	typ := w.schemas.DataSourceSchemas[typeName].ValueType()
+	resp, err := w.server.ReadDataSource(w.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: w.encode(typ, config)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if resp.State == nil || said(resp.Diagnostics).failed() {
+		return nil, resp.Diagnostics
+	}
+
+	return w.decode(typ, resp.State), resp.Diagnostics
+}
+
+// values is what is held, nil for nothing.
+func (w *wire) values(h held) values {
+	w.t.Helper()
+
+	return w.decode(w.preferenceType(), w.stateOf(h))
+}
+
+func (w *wire) preferenceType() tftypes.Type {
+	return w.schemas.ResourceSchemas[preferenceTypeName].ValueType()
+}
+
+func (w *wire) stateOf(h held) *tfprotov6.DynamicValue {
+	if h.state == nil {
+		return w.encode(w.preferenceType(), nil)
+	}
+
+	return h.state
+}
+
+func (w *wire) encode(typ tftypes.Type, v values) *tfprotov6.DynamicValue {
+	w.t.Helper()
+	var object any
+	if v != nil {
+		object = map[string]any(v)
+	}
+	dv, err := tfprotov6.NewDynamicValue(typ, encodeValue(typ, object))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+
+	return &dv
+}
+
+func (w *wire) decode(typ tftypes.Type, dv *tfprotov6.DynamicValue) values {
+	w.t.Helper()
+	v, err := dv.Unmarshal(typ)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	object, _ := decodeValue(v).(map[string]any)
+
+	return object
+}
