@@ -45,35 +45,41 @@ func (p *pace) pause(d time.Duration) {
 
 // admit returns when a call of this method may go out, or with the context's error.
 func (p *pace) admit(ctx context.Context, method string) error {
-	for {
-		p.mu.Lock()
-		left := time.Until(p.until)
-		p.mu.Unlock()
-		if left <= 0 {
-			break
-		}
-		if err := sleep(ctx, left); err != nil {
-			return err
-		}
-	}
-
 	limiter := p.writes
 	if method == http.MethodGet {
 		limiter = p.reads
 	}
-	if err := limiter.Wait(ctx); err != nil {
-		if ctx.Err() != nil {
+
+	for {
+		if err := sleep(ctx, p.left()); err != nil {
+			return err
+		}
+		if err := limiter.Wait(ctx); err != nil {
+			// Wait also gives up when it foresees the deadline. The error is to be the caller's own.
+			<-ctx.Done()
+
 			return ctx.Err()
 		}
-
-		return context.DeadlineExceeded // Wait foresees it and does not wait.
+		// A pause may have begun while this call stood in the queue.
+		if p.left() <= 0 {
+			return nil
+		}
 	}
+}
 
-	return nil
+// left is what remains of a pause.
+func (p *pace) left() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return time.Until(p.until)
 }
 
 // sleep waits for d, or returns the context's error when that ends first.
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 
