@@ -1,6 +1,7 @@
 package wingspan
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -97,7 +98,8 @@ func (p policy) wait(n int, retryAfter time.Duration) time.Duration {
 // What is neither, and what lies in the past, is no wait; the longest is a minute.
 func parseRetryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
+	// A number that is out of range comes back as the nearest one that is in it.
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(max(seconds, 0), int64(maxRetryAfter/time.Second))) * time.Second
 	}
 	at, err := http.ParseTime(value)
