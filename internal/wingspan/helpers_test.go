@@ -1,0 +1,222 @@
+package wingspan
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+const (
+	fakeToken   = "fake-token-of-these-tests"
+	fakeSecret  = "fake-secret-0123456789abcdef"
+	otherSecret = "fake-other-secret-0123456789"
+	hookURL     = "https://hooks.example.com/wingspan"
+
+	collectionPath = "/integrations/webhooks/preference"
+)
+
+// quick is a configuration with waits that a test can sit through.
+func quick(base string) Config {
+	return Config{
+		BaseURL: base, Token: fakeToken, MaxRetries: DefaultMaxRetries,
+		BackoffBase: time.Millisecond, BackoffCap: 5 * time.Millisecond, SettleTime: 300 * time.Millisecond,
+	}
+}
+
+func newTestClient(t testing.TB, c Config) *Client {
+	t.Helper()
+	client, err := NewClient(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.http.HTTPClient.CloseIdleConnections)
+
+	return client
+}
+
+// serverStore is a store over a server of its own.
+func serverStore(t testing.TB) (*Store, *wingspantest.Server) {
+	t.Helper()
+	server := wingspantest.New(t)
+	config := quick(server.URL())
+	config.Token = wingspantest.Token
+
+	return NewStore(newTestClient(t, config)), server
+}
+
+// setTransport puts base below all that the client does with an attempt.
+func (c *Client) setTransport(base http.RoundTripper) {
+	c.http.HTTPClient.Transport.(*attempts).base = base
+}
+
+// step is what becomes of one attempt. Without an error and a status it is a 200.
+type step struct {
+	status int
+	header http.Header
+	body   string
+	err    error
+	// unsent: no connection comes about.
+	unsent bool
+	delay  time.Duration
+}
+
+// script plays its steps in turn, the last one for ever, and keeps when each attempt came.
+type script struct {
+	steps []step
+	// answer, when set, is asked instead of the steps.
+	answer func(*http.Request) step
+
+	mu       sync.Mutex
+	times    []time.Time
+	requests []*http.Request
+}
+
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	s.times = append(s.times, time.Now())
+	s.requests = append(s.requests, r)
+	now := step{}
+	if len(s.steps) > 0 {
+		now = s.steps[min(len(s.times), len(s.steps))-1]
+	}
+	s.mu.Unlock()
+	if s.answer != nil {
+		now = s.answer(r)
+	}
+
+	if trace := httptrace.ContextClientTrace(r.Context()); !now.unsent && trace != nil && trace.GotConn != nil {
+		trace.GotConn(httptrace.GotConnInfo{})
+	}
+	if now.delay > 0 {
+		if err := sleep(r.Context(), now.delay); err != nil {
+			return nil, err
+		}
+	}
+	if now.err != nil {
+		return nil, now.err
+	}
+	if now.status == 0 {
+		now.status = http.StatusOK
+	}
+	if now.header == nil {
+		now.header = http.Header{"Content-Type": {"application/json"}}
+	}
+
+	return &http.Response{
+		StatusCode: now.status, Header: now.header, ContentLength: int64(len(now.body)), Request: r,
+		Body: io.NopCloser(strings.NewReader(now.body)),
+	}, nil
+}
+
+func (s *script) attempts() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	return len(s.times)
+}
+
+// waits are the times between the attempts.
+func (s *script) waits() []time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	waits := make([]time.Duration, 0, len(s.times))
+	for i := 1; i < len(s.times); i++ {
+		waits = append(waits, s.times[i].Sub(s.times[i-1]))
+	}
+
+	return waits
+}
+
+// scripted is a client with the policy's real waits, for a bubble of synctest. Each drawn wait is half of its ceiling.
+func scripted(t testing.TB, s *script, change ...func(*Config)) *Client {
+	t.Helper()
+	config := Config{BaseURL: ProductionURL, Token: fakeToken, MaxRetries: DefaultMaxRetries}
+	for _, c := range change {
+		c(&config)
+	}
+	client := newTestClient(t, config)
+	client.setTransport(s)
+	client.policy.chance = func() float64 { return 0.5 }
+
+	return client
+}
+
+// callAs makes the call whose method is given, about the preference "id1".
+func callAs(ctx context.Context, c *Client, method string) error {
+	var err error
+	switch method {
+	case http.MethodGet:
+		_, err = c.GetPreference(ctx, "", "id1")
+	case http.MethodPost:
+		_, err = c.CreatePreference(ctx, "", newHook())
+	case http.MethodPatch:
+		_, err = c.UpdatePreference(ctx, "", "id1", PreferenceChange{SubscribedEvents: []string{"Invoice.Paid"}})
+	case http.MethodDelete:
+		err = c.DeletePreference(ctx, "", "id1")
+	}
+
+	return err
+}
+
+var allMethods = []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete}
+
+func newHook() NewPreference {
+	return NewPreference{URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
+}
+
+// documentedJSON is a whole answer about the preference, as the API documents it.
+func documentedJSON(id string) string {
+	body, err := json.Marshal(map[string]any{
+		"preferenceId": id, "userId": wingspantest.OwnAccount, "url": hookURL, "sharedSecret": fakeSecret,
+		"subscribedEvents": []string{"Invoice.Sent", "Invoice.Paid"},
+		"createdAt":        "2022-09-03T19:46:40.748Z", "updatedAt": "2022-09-04T19:46:40.748Z",
+		"labels": map[string]string{"team": "payments"}, "eventActors": map[string]string{"Invoice.Paid": "usr2"},
+		"userRoles": map[string]any{"ownerIds": []string{"usr1"}, "viewerIds": []string{}},
+	})
+	if err != nil {
+		panic(err)
+	}
+
+	return string(body)
+}
+
+func wantNoError(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("unexpected error: %v", err)
+	}
+}
+
+func wantEqual(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// wantError returns the error as its type.
+func wantError[E error](t testing.TB, err error) E {
+	t.Helper()
+	var typed E
+	if err == nil {
+		t.Fatalf("no error, want a %T", typed)
+	}
+	typed, ok := errors.AsType[E](err)
+	if !ok {
+		t.Fatalf("a %T (%v), want a %T", err, err, typed)
+	}
+
+	return typed
+}

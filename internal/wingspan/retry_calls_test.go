@@ -1,0 +1,310 @@
+package wingspan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+var errRefused = fmt.Errorf("dial tcp 192.0.2.1:443: %w", syscall.ECONNREFUSED)
+
+func retryAfter(v string) http.Header { return http.Header{"Retry-After": {v}} }
+
+func TestCallsAreRepeatedAsThePolicySays(t *testing.T) {
+	t.Parallel()
+
+	const all = DefaultMaxRetries + 1
+	idempotent := map[string]int{http.MethodGet: all, http.MethodPatch: all, http.MethodDelete: all, http.MethodPost: 1}
+	every := map[string]int{http.MethodGet: all, http.MethodPatch: all, http.MethodDelete: all, http.MethodPost: all}
+	once := map[string]int{http.MethodGet: 1, http.MethodPatch: 1, http.MethodDelete: 1, http.MethodPost: 1}
+	tests := []struct {
+		name     string
+		step     step
+		attempts map[string]int
+	}{
+		{"refused connections", step{unsent: true, err: errRefused}, every},
+		{"429", step{status: 429}, every},
+		{"cut connections", step{err: syscall.ECONNRESET}, idempotent},
+		{"500", step{status: 500}, idempotent},
+		{"502", step{status: 502}, idempotent},
+		{"503 with Retry-After", step{status: 503, header: retryAfter("1")}, idempotent},
+		{"504", step{status: 504}, idempotent},
+		{"501", step{status: 501}, once},
+		{"400", step{status: 400}, once},
+		{"401", step{status: 401}, once},
+		{"403", step{status: 403}, once},
+		{"404", step{status: 404}, once},
+		{"409", step{status: 409}, once},
+		{"422", step{status: 422}, once},
+		{"redirect", step{status: 307, header: http.Header{"Location": {"https://elsewhere.example.com/"}}}, once},
+	}
+	for _, test := range tests {
+		for _, method := range allMethods {
+			t.Run(test.name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := &script{steps: []step{test.step}}
+					err := callAs(t.Context(), scripted(t, s), method)
+					if err == nil {
+						t.Error("no error")
+					}
+					wantEqual(t, "attempts", s.attempts(), test.attempts[method])
+					wantEqual(t, "attempts in the error", attemptsIn(err), test.attempts[method])
+				})
+			})
+		}
+	}
+}
+
+func attemptsIn(err error) int {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return e.Attempts
+	}
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		return e.Attempts
+	}
+
+	return 0
+}
+
+func TestMaxRetriesBoundsTheAttempts(t *testing.T) {
+	t.Parallel()
+
+	for _, retries := range []int{0, 1, 2, 7} {
+		for _, fault := range []step{{status: 429}, {status: 503}, {err: syscall.ECONNRESET}, {unsent: true, err: errRefused}} {
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{steps: []step{fault}}
+				c := scripted(t, s, func(c *Config) { c.MaxRetries = retries })
+				if callAs(t.Context(), c, http.MethodGet) == nil {
+					t.Error("no error")
+				}
+				wantEqual(t, "attempts", s.attempts(), retries+1)
+			})
+		}
+	}
+}
+
+func TestARepeatThatSucceedsIsASuccess(t *testing.T) {
+	t.Parallel()
+
+	good := step{body: documentedJSON("id1")}
+	for _, method := range allMethods {
+		steps := []step{{status: 429}, {unsent: true, err: errRefused}, good}
+		if method != http.MethodPost {
+			steps = slices.Insert(steps, 0, step{status: 500}, step{err: syscall.ECONNRESET})
+		}
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{steps: steps}
+			wantNoError(t, callAs(t.Context(), scripted(t, s), method))
+			wantEqual(t, "attempts of "+method, s.attempts(), len(steps))
+			for i, r := range s.requests {
+				wantEqual(t, fmt.Sprintf("token of attempt %d", i), r.Header.Get("Authorization"), "Bearer "+fakeToken)
+			}
+		})
+	}
+}
+
+func TestWaitsBetweenAttemptsDoubleAndHonourRetryAfter(t *testing.T) {
+	t.Parallel()
+
+	tests := []struct {
+		name  string
+		steps []step
+		want  []time.Duration
+	}{
+		{
+			"the drawn waits", []step{{status: 503}},
+			[]time.Duration{200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond},
+		},
+		{
+			"seconds", []step{{status: 429, header: retryAfter("3")}, {status: 404}},
+			[]time.Duration{3200 * time.Millisecond},
+		},
+		{
+			"a date", // A bubble begins at midnight of 2000-01-01.
+			[]step{{status: 503, header: retryAfter("Sat, 01 Jan 2000 00:00:05 GMT")}, {status: 404}},
+			[]time.Duration{5200 * time.Millisecond},
+		},
+		{
+			"a past date", []step{{status: 503, header: retryAfter("Fri, 31 Dec 1999 23:00:00 GMT")}, {status: 404}},
+			[]time.Duration{200 * time.Millisecond},
+		},
+		{
+			"an hour", []step{{status: 429, header: retryAfter("3600")}, {status: 404}},
+			[]time.Duration{time.Minute + 200*time.Millisecond},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{steps: test.steps}
+				if callAs(t.Context(), scripted(t, s), http.MethodGet) == nil {
+					t.Error("no error")
+				}
+				wantEqual(t, "waits", s.waits(), test.want)
+			})
+		})
+	}
+}
+
+func TestRetryAfterOfASuccessIsIgnored(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{steps: []step{{body: documentedJSON("id1"), header: retryAfter("30")}}}
+		c := scripted(t, s)
+		wantNoError(t, callAs(t.Context(), c, http.MethodGet))
+		wantNoError(t, callAs(t.Context(), c, http.MethodGet))
+		if wait := s.waits()[0]; wait > time.Second {
+			t.Errorf("the next call waited %s", wait)
+		}
+	})
+}
+
+func TestEachAttemptHasItsOwnTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{steps: []step{{delay: time.Hour}, {delay: time.Hour}, {delay: 29 * time.Second, body: documentedJSON("id1")}}}
+		start := time.Now()
+		wantNoError(t, callAs(t.Context(), scripted(t, s), http.MethodGet))
+		wantEqual(t, "elapsed", time.Since(start), 30*time.Second+200*time.Millisecond+30*time.Second+400*time.Millisecond+29*time.Second)
+	})
+}
+
+func TestAnAttemptThatIsTooSlowIsATimeout(t *testing.T) {
+	t.Parallel()
+
+	for _, method := range allMethods {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{steps: []step{{delay: time.Hour}}}
+			c := scripted(t, s, func(c *Config) { c.MaxRetries, c.RequestTimeout = 1, 5*time.Second })
+			err := callAs(t.Context(), c, method)
+			e := wantError[*TransportError](t, err)
+			wantEqual(t, "timeout", e.Timeout(), true)
+			wantEqual(t, "cause", e.Err.Error(), "no whole answer within 5s")
+			wantEqual(t, "may have happened", MayHaveHappened(err), true)
+			if method == http.MethodPost {
+				wantEqual(t, "attempts", s.attempts(), 1)
+			} else {
+				wantEqual(t, "attempts", s.attempts(), 2)
+			}
+		})
+	}
+}
+
+func TestAConnectionThatTakesTooLongWasNeverWritten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{steps: []step{{unsent: true, delay: time.Hour}}}
+		err := callAs(t.Context(), scripted(t, s), http.MethodPost)
+		wantEqual(t, "attempts", s.attempts(), DefaultMaxRetries+1)
+		wantEqual(t, "timeout", wantError[*TransportError](t, err).Timeout(), true)
+		wantEqual(t, "may have happened", MayHaveHappened(err), false)
+	})
+}
+
+func TestWaitsEndWithTheContext(t *testing.T) {
+	t.Parallel()
+
+	tests := []struct {
+		name string
+		step step
+	}{
+		{"in the wait after a 429", step{status: 429, header: retryAfter("60")}},
+		{"in the wait after a 503", step{status: 503, header: retryAfter("60")}},
+		{"in an attempt", step{delay: time.Hour}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				s := &script{steps: []step{test.step}}
+				start := time.Now()
+				err := callAs(ctx, scripted(t, s), http.MethodGet)
+				wantEqual(t, "elapsed", time.Since(start), 10*time.Second)
+				wantEqual(t, "attempts", s.attempts(), 1)
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("error %v, want the context's", err)
+				}
+				if strings.Contains(err.Error(), "no whole answer") {
+					t.Errorf("error %v blames the server for the caller's deadline", err)
+				}
+			})
+		})
+	}
+}
+
+func TestACancelledCallIsNotRepeated(t *testing.T) {
+	t.Parallel()
+
+	for _, method := range allMethods {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			s := &script{steps: []step{{delay: time.Hour}}}
+			time.AfterFunc(time.Second, cancel)
+			err := callAs(ctx, scripted(t, s), method)
+			wantEqual(t, "attempts", s.attempts(), 1)
+			wantEqual(t, "is the context's", errors.Is(err, context.Canceled), true)
+			wantEqual(t, "may have happened", MayHaveHappened(err), true)
+		})
+	}
+}
+
+func TestACallWithAnEndedContextSendsNothing(t *testing.T) {
+	t.Parallel()
+
+	for _, method := range allMethods {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			s := &script{}
+			err := callAs(ctx, scripted(t, s), method)
+			wantEqual(t, "attempts", s.attempts(), 0)
+			wantEqual(t, "is the context's", errors.Is(err, context.Canceled), true)
+			wantEqual(t, "may have happened", MayHaveHappened(err), false)
+		})
+	}
+}
+
+func TestElapsedCountsWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{steps: []step{{status: 503, delay: time.Second}}}
+		err := callAs(t.Context(), scripted(t, s), http.MethodGet)
+		wantEqual(t, "elapsed", wantError[*APIError](t, err).Elapsed, 8*time.Second)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{steps: []step{{err: syscall.ECONNRESET, delay: time.Second}}}
+		err := callAs(t.Context(), scripted(t, s), http.MethodGet)
+		wantEqual(t, "elapsed", wantError[*TransportError](t, err).Elapsed, 8*time.Second)
+	})
+}
+
+func TestEveryAttemptIsLogged(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log []Attempt
+		s := &script{steps: []step{{status: 503, delay: time.Second}, {err: syscall.ECONNRESET}, {body: documentedJSON("id1")}}}
+		c := scripted(t, s, func(c *Config) { c.Log = func(_ context.Context, a Attempt) { log = append(log, a) } })
+		wantNoError(t, callAs(t.Context(), c, http.MethodGet))
+
+		path := collectionPath + "/id1"
+		wantEqual(t, "attempts", len(log), 3)
+		wantEqual(t, "error of the second", errors.Is(log[1].Err, syscall.ECONNRESET), true)
+		log[1].Err = nil
+		wantEqual(t, "log", log, []Attempt{
+			{Method: "GET", Path: path, Number: 1, Duration: time.Second, Status: 503},
+			{Method: "GET", Path: path, Number: 2},
+			{Method: "GET", Path: path, Number: 3, Status: 200},
+		})
+	})
+}
