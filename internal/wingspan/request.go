@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -28,15 +27,17 @@ type answer struct {
 // send is the only place that talks to the network. Its errors are ErrNoToken, *APIError and *TransportError.
 // Path segments are escaped here; account may be empty.
 func (c *Client) send(ctx context.Context, method, account string, body any, segments ...string) (*answer, error) {
-	path := "/" + strings.Join(segments, "/")
 	if c.token == "" {
 		return nil, ErrNoToken
 	}
+	// Escaped for errors and logs too: an id comes from outside and could hold line breaks.
+	var path string
 	for _, s := range segments {
 		// A server, or a proxy before it, would resolve these as steps in the path: another endpoint.
 		if s == "" || s == "." || s == ".." {
 			return nil, &IDError{ID: s}
 		}
+		path += "/" + url.PathEscape(s)
 	}
 	if !ValidHeaderValue(account) {
 		return nil, errors.New("the account id holds characters that an HTTP header cannot carry")
