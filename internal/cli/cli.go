@@ -54,6 +54,12 @@ func New(ctx context.Context, dir, address string) (*Kit, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return Build(ctx, path, dir, address)
+}
+
+// Build is New for a CLI that the caller has found.
+func Build(ctx context.Context, path, dir, address string) (*Kit, error) {
 	plugins := filepath.Join(dir, "plugins")
 	kit := &Kit{Path: path, Plugin: filepath.Join(plugins, pluginName+exeSuffix), config: filepath.Join(dir, "cli.tfrc")}
 
@@ -67,6 +73,9 @@ func New(ctx context.Context, dir, address string) (*Kit, error) {
 
 	return kit, nil
 }
+
+// ConfigFile is the CLI configuration that points at the built provider.
+func (k *Kit) ConfigFile() string { return k.config }
 
 // overrides names the address at both registries: each CLI looks up its own.
 func overrides(address, plugins string) string {

@@ -59,6 +59,7 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.Dir, w.kit.environ(w.Env), &out, &out
 	// A provider that outlives a killed CLI would keep the output open for ever.
 	cmd.WaitDelay = 10 * time.Second
+	sweep := interruptible(cmd)
 
 	start := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -81,6 +82,8 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
 		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, err)
 	}
 	if ctx.Err() != nil {
+		sweep()
+
 		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, ctx.Err())
 	}
 	state := cmd.ProcessState

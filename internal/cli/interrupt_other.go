@@ -1,0 +1,8 @@
+//go:build !unix
+
+package cli
+
+import "os/exec"
+
+// interruptible changes nothing: without signals, the CLI is killed.
+func interruptible(*exec.Cmd) (sweep func()) { return func() {} }
