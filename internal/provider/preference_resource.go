@@ -121,13 +121,15 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 
-	if memory.drifted(state.SharedSecret, seen.SharedSecret) {
+	switch drifted := memory.drifted(state.SharedSecret, seen.SharedSecret); {
+	case memory.Echoes && (blind(seen.SharedSecret) || drifted && state.untouched(seen)):
+		// It echoes a secret when it is written, and hides it from those who read.
+		memory.Echoes = false
+		resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, memory)...)
+	case drifted:
 		// Null is what makes a plan show that the secret has to be set again, without showing either of the two.
 		state.SharedSecret = types.StringNull()
 		memory.Fingerprint, memory.Drifted = nil, true
-		resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, memory)...)
-	} else if memory.Echoes && blind(seen.SharedSecret) {
-		memory.Echoes = false
 		resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, memory)...)
 	}
 	state.observe(seen)

@@ -152,7 +152,6 @@ func (m secretMemory) drifted(statePlain types.String, answered *wingspan.Secret
 }
 
 // looksMasked knows a mask such as ******** when it sees one: nobody signs with a secret that has no letter and no digit.
-// An API may echo a secret when it is written and mask it when it is read.
 func looksMasked(secret string) bool {
 	return !strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
