@@ -79,6 +79,9 @@ func NewClient(c Config) (*Client, error) {
 	if !ValidHeaderValue(c.Token) {
 		return nil, errors.New("the API token holds characters that an HTTP header cannot carry")
 	}
+	if !ValidHeaderValue(c.UserAgent) {
+		return nil, errors.New("the user agent holds characters that an HTTP header cannot carry")
+	}
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = DefaultRequestTimeout
 	}
@@ -98,7 +101,7 @@ func NewClient(c Config) (*Client, error) {
 	client.Conceal(c.Token)
 	client.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport: &attempts{base: newTransport(), log: c.Log},
+			Transport: &attempts{base: newTransport(), log: c.Log, redact: client.Redact},
 			Timeout:   c.RequestTimeout,
 			// A redirect may lead to another host, which must never see the token.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

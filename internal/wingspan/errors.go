@@ -160,7 +160,7 @@ func (*slowError) Timeout() bool { return true }
 func (*slowError) Temporary() bool { return true }
 
 func (c *Client) apiError(current *call, account string, resp *http.Response, body []byte) error {
-	message, documented := serverMessage(resp, body)
+	message, documented := serverMessage(current, resp, body)
 	e := &APIError{
 		Method: current.method, Path: current.path, Account: account,
 		Status: resp.StatusCode, Attempts: current.attempts, Elapsed: time.Since(current.started),
@@ -177,10 +177,10 @@ func (c *Client) apiError(current *call, account string, resp *http.Response, bo
 
 // serverMessage is what the answer says to a person. The API documents {"error": "<message>"};
 // gateways and proxies before it answer in other shapes, which the second result tells apart.
-func serverMessage(resp *http.Response, body []byte) (string, bool) {
-	if to := resp.Header.Get("Location"); to != "" && resp.StatusCode >= 300 && resp.StatusCode < 400 {
+func serverMessage(current *call, resp *http.Response, body []byte) (string, bool) {
+	if to := current.redirect; to != "" && resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		host := "another address"
-		if u, err := resp.Request.URL.Parse(to); err == nil {
+		if u, err := resp.Request.URL.Parse(to); err == nil && u.Host != "" {
 			host = u.Scheme + "://" + u.Host
 		}
 

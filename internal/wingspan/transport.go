@@ -38,6 +38,8 @@ type call struct {
 	// uncertain: some attempt may have been carried out without a word of it coming back.
 	uncertain bool
 	retryWait time.Duration
+	// redirect is where the answer pointed to, as it stood there.
+	redirect string
 }
 
 type callKey struct{}
@@ -54,8 +56,9 @@ func callOf(ctx context.Context) *call {
 // attempts is the transport of one attempt. It reads the body itself, so that a connection cut in the
 // middle of an answer is a failed attempt like any other, which the retry policy gets to see.
 type attempts struct {
-	base http.RoundTripper
-	log  func(context.Context, Attempt)
+	base   http.RoundTripper
+	log    func(context.Context, Attempt)
+	redact func(string) string
 }
 
 // RoundTrip sends the request and reads the whole answer.
@@ -70,8 +73,12 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	status := 0
 	if err == nil {
 		status = resp.StatusCode
+		// http.Client would fail on one that it cannot parse, although it is told to follow none.
+		c.redirect = resp.Header.Get("Location")
+		resp.Header.Del("Location")
 		err = buffer(resp)
 	}
+	err = t.quiet(err)
 	if t.log != nil {
 		t.log(req.Context(), Attempt{Method: c.method, Path: c.path, Number: c.attempts, Duration: time.Since(start), Status: status, Err: err})
 	}
@@ -80,6 +87,30 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 
 	return resp, nil
+}
+
+// quietError is a network's error whose text was shortened and freed of secrets.
+type quietError struct {
+	text  string
+	cause error
+}
+
+func (e *quietError) Error() string { return e.text }
+
+func (e *quietError) Unwrap() error { return e.cause }
+
+// quiet keeps what a server sent out of the error's text: net/http quotes all of a line that is not HTTP, and a server
+// can send back the token that it was sent.
+func (t *attempts) quiet(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := printable(t.redact(err.Error()), maxQuoted)
+	if text == err.Error() {
+		return err
+	}
+
+	return &quietError{text: text, cause: err}
 }
 
 // buffer replaces the body by a copy in memory, or fails with errTooLarge or the network's error.
