@@ -36,8 +36,8 @@ func (r release) install(ctx context.Context, log progress, here platform, dir s
 	}
 
 	for i, path := range clis {
-		w := workspace{cli: path, dir: filepath.Join(dir, fmt.Sprintf("workspace%d", i))}
-		if err := w.prepare(mirror, source, r.version); err != nil {
+		w, err := prepare(path, filepath.Join(dir, fmt.Sprintf("workspace%d", i)), mirror, source, r.version)
+		if err != nil {
 			return err
 		}
 		if err := r.tryOut(ctx, log, w); err != nil {
@@ -84,15 +84,15 @@ func copyFile(from, dir, name string) error {
 }
 
 // tryOut has the released binary do its main job, and looks at what it sent.
-func (r release) tryOut(ctx context.Context, log progress, w workspace) error {
+func (r release) tryOut(ctx context.Context, log progress, w *cli.Workspace) error {
 	server, err := wingspantest.Start("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	w.env = []string{"WINGSPAN_BASE_URL=" + server.URL(), "WINGSPAN_API_TOKEN=" + wingspantest.Token}
+	w.Env = []string{"WINGSPAN_BASE_URL=" + server.URL(), "WINGSPAN_API_TOKEN=" + wingspantest.Token}
 
-	product, cliVersion, err := w.version(ctx)
+	product, cliVersion, err := versionOfCLI(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (r release) tryOut(ctx context.Context, log progress, w workspace) error {
 		{[]string{"plan", "-no-color", "-input=false", "-detailed-exitcode"}, 1},
 		{[]string{"destroy", "-no-color", "-input=false", "-auto-approve"}, 0},
 	} {
-		if _, err := w.run(ctx, step.args...); err != nil {
+		if _, err := w.MustRun(ctx, step.args...); err != nil {
 			return err
 		}
 		if got := len(server.Preferences()); got != step.holds {
@@ -130,19 +130,9 @@ func (r release) tryOut(ctx context.Context, log progress, w workspace) error {
 	return nil
 }
 
-// workspace is a directory with a configuration that asks for the release by its exact version.
-type workspace struct {
-	cli, dir string
-	env      []string
-}
-
-func (w workspace) rc() string { return filepath.Join(w.dir, "cli.tfrc") }
-
-func (w workspace) prepare(mirror, source, version string) error {
-	if err := os.MkdirAll(w.dir, 0o700); err != nil {
-		return fmt.Errorf("make a workspace: %w", err)
-	}
-	// Nothing but the mirror: a provider of that name in a registry must not be taken instead.
+// prepare writes a workspace that asks for the release by its exact version, and finds it in the mirror only: a provider
+// of that name in a registry must not be taken instead.
+func prepare(path, dir, mirror, source, version string) (*cli.Workspace, error) {
 	rc := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(mirror))
 	config := fmt.Sprintf(`terraform {
   required_providers {
@@ -159,50 +149,29 @@ resource "wingspan_webhook_preference" "hook" {
   shared_secret     = "fake-secret-of-release-check"
 }
 `, source, version)
-	err := os.WriteFile(w.rc(), []byte(rc), 0o600)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(config), 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("write the workspace: %w", err)
+	configFile := dir + ".tfrc"
+	if err := os.WriteFile(configFile, []byte(rc), 0o600); err != nil {
+		return nil, fmt.Errorf("write the CLI's configuration: %w", err)
 	}
 
-	return nil
+	return cli.Configured(path, configFile).Workspace(dir, config)
 }
 
-// run gives the CLI nothing of this process's own settings for it and for the provider.
-func (w workspace) run(ctx context.Context, args ...string) (string, error) {
-	var out, complaint strings.Builder
-	cmd := exec.CommandContext(ctx, w.cli, args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = w.dir, &out, &complaint
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "WINGSPAN_") {
-			cmd.Env = append(cmd.Env, entry)
-		}
-	}
-	cmd.Env = append(cmd.Env, "TF_CLI_CONFIG_FILE="+w.rc(), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1")
-	cmd.Env = append(cmd.Env, w.env...)
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("%s: %w\n%s%s", strings.Join(args, " "), err, out.String(), complaint.String())
-	}
-
-	return out.String(), nil
-}
-
-func (w workspace) version(ctx context.Context) (product, version string, err error) {
-	text, err := w.run(ctx, "version", "-no-color")
+// versionOfCLI returns what it calls itself, and its version.
+func versionOfCLI(ctx context.Context, w *cli.Workspace) (product, version string, err error) {
+	result, err := w.MustRun(ctx, "version", "-no-color")
 	if err != nil {
 		return "", "", err
 	}
-	product, _, _ = strings.Cut(text, " ")
-	text, err = w.run(ctx, "version", "-json")
+	product, _, _ = strings.Cut(result.Output, " ")
+	result, err = w.MustRun(ctx, "version", "-json")
 	if err != nil {
 		return "", "", err
 	}
 	var answer struct {
 		Version string `json:"terraform_version"`
 	}
-	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+	if err := json.Unmarshal([]byte(result.Output), &answer); err != nil {
 		return "", "", fmt.Errorf("version -json: %w", err)
 	}
 
