@@ -64,7 +64,16 @@ func Build(ctx context.Context, path, dir, address string) (*Kit, error) {
 	kit := &Kit{Path: path, Plugin: filepath.Join(plugins, pluginName+exeSuffix), config: filepath.Join(dir, "cli.tfrc")}
 
 	build := exec.CommandContext(ctx, "go", "build", "-o", kit.Plugin, module)
-	if out, err := build.CombinedOutput(); err != nil {
+	// Go removes its temporary files when it is interrupted, and leaves them when it is killed.
+	build.WaitDelay = stopPatience
+	sweep := interruptible(build)
+	out, err := build.CombinedOutput()
+	switch {
+	case ctx.Err() != nil:
+		sweep()
+
+		return nil, fmt.Errorf("build the provider: %w", ctx.Err())
+	case err != nil:
 		return nil, fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
 	if err := os.WriteFile(kit.config, []byte(overrides(address, plugins)), 0o600); err != nil {

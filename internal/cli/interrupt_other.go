@@ -4,5 +4,5 @@ package cli
 
 import "os/exec"
 
-// interruptible changes nothing: without signals, the CLI is killed.
+// interruptible changes nothing: without signals, the command is killed.
 func interruptible(*exec.Cmd) (sweep func()) { return func() {} }

@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// stopPatience is how long an interrupted command may take to stop before it is killed.
+const stopPatience = 10 * time.Second
+
 // Workspace is a directory with a configuration and its state.
 type Workspace struct {
 	Dir string
@@ -58,7 +61,7 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
 	cmd := exec.CommandContext(ctx, w.kit.Path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.Dir, w.kit.environ(w.Env), &out, &out
 	// A provider that outlives a killed CLI would keep the output open for ever.
-	cmd.WaitDelay = 10 * time.Second
+	cmd.WaitDelay = stopPatience
 	sweep := interruptible(cmd)
 
 	start := time.Now()
