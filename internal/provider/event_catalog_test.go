@@ -1,0 +1,139 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestClosestEventNames(t *testing.T) {
+	t.Parallel()
+	live := []string{
+		"Document.Completed", "Invoice.Accepted", "Invoice.Cancelled", "Invoice.Created", "Invoice.Paid", "Invoice.PaymentFailed",
+		"Invoice.Sent", "MemberClient.Active", "MemberClient.Inactive", "Payee.Created", "Payee.Updated", "Payout.Failed",
+	}
+	for _, test := range []struct {
+		name string
+		want []string
+	}{
+		{"Invoice.Payd", []string{"Invoice.Paid"}},
+		{"InvoicePaid", []string{"Invoice.Paid"}},
+		{"invoice.paid", []string{"Invoice.Paid"}},
+		{"INVOICE_PAID", []string{"Invoice.Paid"}},
+		{"Invoice.Canceled", []string{"Invoice.Cancelled", "Invoice.Accepted", "Invoice.Created"}},
+		{"Invoice.PaymentFail", []string{"Invoice.PaymentFailed"}},
+		{"payoutFailedAt", []string{"Payout.Failed"}},
+		{"MemberClient.Activ", []string{"MemberClient.Active", "MemberClient.Inactive"}},
+		{"Payee.Create", []string{"Payee.Created"}},
+		{"Contract.Signed", []string{}},
+		{"x", []string{}},
+		{"", []string{}},
+	} {
+		if diff := cmp.Diff(test.want, closest(test.name, live)); diff != "" {
+			t.Errorf("closest to %q (-want +got):\n%s", test.name, diff)
+		}
+	}
+	if got := closest("Invoice.Paid", nil); len(got) > 0 {
+		t.Errorf("in an empty list: %q", got)
+	}
+	many := []string{"Invoice.Paid1", "Invoice.Paid2", "Invoice.Paid3", "Invoice.Paid4"}
+	if diff := cmp.Diff(many[:3], closest("Invoice.Paid", many)); diff != "" {
+		t.Errorf("of many equally close (-want +got):\n%s", diff)
+	}
+}
+
+func TestUnknownEventIsDescribed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, want string
+		live       []string
+	}{
+		{"Invoice.Payd", `Wingspan's live list has no event "Invoice.Payd". Did you mean "Invoice.Paid"?`, []string{"Invoice.Paid", "Payout.Failed"}},
+		{"Invoice.Pait", `Wingspan's live list has no event "Invoice.Pait". Did you mean one of "Invoice.Paid", "Invoice.Sent"?`, []string{"Invoice.Paid", "Invoice.Sent"}},
+		{"Zzz", `Wingspan's live list has no event "Zzz". No name in it is close; the data source wingspan_event_names lists all 2.`, []string{"Invoice.Paid", "Invoice.Sent"}},
+	} {
+		if got := describeUnknownEvent(test.name, test.live); got != test.want {
+			t.Errorf("\n got %s\nwant %s", got, test.want)
+		}
+	}
+}
+
+func TestCatalogAsksOncePerAccount(t *testing.T) {
+	t.Parallel()
+	var asked sync.Map
+	release := make(chan struct{})
+	c := &eventCatalog{accounts: map[string]*catalogEntry{}, fetch: func(_ context.Context, account string) ([]string, error) {
+		n, _ := asked.LoadOrStore(account, new(atomic.Int64))
+		n.(*atomic.Int64).Add(1)
+		<-release
+
+		return []string{"of " + account}, nil
+	}}
+
+	// Whoever gives up gets its own context's error, and the others still get the list.
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.names(gone, "a"); !errors.Is(err, context.Canceled) {
+		t.Errorf("after cancelling: %v", err)
+	}
+
+	var wg sync.WaitGroup
+	for range 20 {
+		for _, account := range []string{"a", "b"} {
+			wg.Go(func() {
+				names, err := c.names(t.Context(), account)
+				if err != nil || !cmp.Equal(names, []string{"of " + account}) {
+					t.Errorf("names of %q: %q, %v", account, names, err)
+				}
+			})
+		}
+	}
+	close(release)
+	wg.Wait()
+	for _, account := range []string{"a", "b"} {
+		n, _ := asked.Load(account)
+		if got := n.(*atomic.Int64).Load(); got != 1 {
+			t.Errorf("account %q was asked %d times", account, got)
+		}
+	}
+}
+
+func TestCatalogRemembersFailure(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	for _, test := range []struct {
+		name  string
+		names []string
+		err   error
+		want  error
+	}{
+		{"error", nil, broken, broken},
+		{"empty list", []string{}, nil, errNoEventNames},
+		{"no list", nil, nil, errNoEventNames},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int64
+			c := &eventCatalog{accounts: map[string]*catalogEntry{}, fetch: func(context.Context, string) ([]string, error) {
+				asked.Add(1)
+
+				return test.names, test.err
+			}}
+			for range 3 {
+				if names, err := c.names(t.Context(), ""); !errors.Is(err, test.want) {
+					t.Errorf("names %q, error %v, want %v", names, err, test.want)
+				}
+			}
+			if n := asked.Load(); n != 1 {
+				t.Errorf("asked %d times", n)
+			}
+			if !c.firstWarning() || c.firstWarning() {
+				t.Error("the first warning is not told from the second")
+			}
+		})
+	}
+}

@@ -1,0 +1,282 @@
+package provider
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+)
+
+// answered is a whole answer of the API.
+func answered() *wingspan.Preference {
+	echoed := wingspan.Secret(fakeSecret)
+
+	return &wingspan.Preference{
+		ID: "abc", UserID: "usr1", URL: "https://hooks.example.com/a", SharedSecret: &echoed,
+		SubscribedEvents: []string{"Invoice.Sent", "Invoice.Paid", "Invoice.Sent"},
+		CreatedAt:        "2022-09-03T19:46:40.748Z", UpdatedAt: "2022-09-04T19:46:40.748Z",
+		Labels: map[string]string{"team": "pay"}, EventActors: map[string]string{"a": "b"},
+	}
+}
+
+// modelOf is the state after answered was read.
+func modelOf() preferenceModel {
+	return preferenceModel{
+		ID: types.StringValue("abc"), UserID: types.StringValue("usr1"), URL: newURL("https://hooks.example.com/a"),
+		SubscribedEvents: eventSet([]string{"Invoice.Paid", "Invoice.Sent"}),
+		AllowDuplicate:   types.BoolValue(false),
+		CreatedAt:        timetypes.NewRFC3339ValueMust("2022-09-03T19:46:40.748Z"), UpdatedAt: timetypes.NewRFC3339ValueMust("2022-09-04T19:46:40.748Z"),
+		Labels: stringMap(map[string]string{"team": "pay"}), EventActors: stringMap(map[string]string{"a": "b"}),
+	}
+}
+
+func TestObserve(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		before func(*preferenceModel)
+		answer func(*wingspan.Preference)
+		want   func(*preferenceModel)
+	}{
+		{"everything, and never the secret", nil, nil, nil},
+		{
+			"a secret of the state is kept",
+			func(m *preferenceModel) { m.SharedSecret = types.StringValue(otherSecret) }, nil,
+			func(m *preferenceModel) { m.SharedSecret = types.StringValue(otherSecret) },
+		},
+		{
+			"what Terraform alone knows is kept",
+			func(m *preferenceModel) {
+				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.Int64Value(3)
+			}, nil,
+			func(m *preferenceModel) {
+				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.Int64Value(3)
+			},
+		},
+		{
+			"an answer without an account keeps the known one",
+			func(m *preferenceModel) { m.UserID = types.StringValue("usr2") },
+			func(p *wingspan.Preference) { p.UserID = "" },
+			func(m *preferenceModel) { m.UserID = types.StringValue("usr2") },
+		},
+		{
+			"an answer without an account, and none is known",
+			func(m *preferenceModel) { m.UserID = types.StringUnknown() },
+			func(p *wingspan.Preference) { p.UserID = "" },
+			func(m *preferenceModel) { m.UserID = types.StringNull() },
+		},
+		{
+			"null or missing events are no events", nil,
+			func(p *wingspan.Preference) { p.SubscribedEvents = nil },
+			func(m *preferenceModel) { m.SubscribedEvents = types.SetValueMust(types.StringType, nil) },
+		},
+		{
+			"an empty list of events", nil,
+			func(p *wingspan.Preference) { p.SubscribedEvents = []string{} },
+			func(m *preferenceModel) { m.SubscribedEvents = types.SetValueMust(types.StringType, nil) },
+		},
+		{
+			"missing maps are empty", nil,
+			func(p *wingspan.Preference) { p.Labels, p.EventActors = nil, nil },
+			func(m *preferenceModel) {
+				m.Labels, m.EventActors = types.MapValueMust(types.StringType, nil), types.MapValueMust(types.StringType, nil)
+			},
+		},
+		{
+			"times that are none are null", nil,
+			func(p *wingspan.Preference) { p.CreatedAt, p.UpdatedAt = "", "yesterday" },
+			func(m *preferenceModel) {
+				m.CreatedAt, m.UpdatedAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var m preferenceModel
+			p, want := answered(), modelOf()
+			if test.before != nil {
+				test.before(&m)
+			}
+			if test.answer != nil {
+				test.answer(p)
+			}
+			if test.want != nil {
+				test.want(&want)
+			}
+			m.observe(p)
+			wantModel(t, m, want)
+		})
+	}
+}
+
+func wantModel(t *testing.T, got, want preferenceModel) {
+	t.Helper()
+	for name, pair := range map[string][2]attr.Value{
+		"id": {got.ID, want.ID}, "user_id": {got.UserID, want.UserID}, "url": {got.URL, want.URL},
+		"subscribed_events": {got.SubscribedEvents, want.SubscribedEvents}, "shared_secret": {got.SharedSecret, want.SharedSecret},
+		"shared_secret_wo": {got.SharedSecretWO, want.SharedSecretWO}, "shared_secret_wo_version": {got.SharedSecretWOVersion, want.SharedSecretWOVersion},
+		"allow_duplicate": {got.AllowDuplicate, want.AllowDuplicate}, "created_at": {got.CreatedAt, want.CreatedAt},
+		"updated_at": {got.UpdatedAt, want.UpdatedAt}, "labels": {got.Labels, want.Labels}, "event_actors": {got.EventActors, want.EventActors},
+	} {
+		if !pair[0].Equal(pair[1]) {
+			t.Errorf("%s is %s, want %s", name, pair[0], pair[1])
+		}
+	}
+}
+
+func TestFillUnknownKeepsWhatWasPlanned(t *testing.T) {
+	t.Parallel()
+	m := modelOf()
+	m.URL, m.SubscribedEvents = newURL("https://planned.example.com"), eventSet([]string{"Planned"})
+	want := m
+	m.fillUnknown(answered())
+	wantModel(t, m, want)
+
+	m.ID, m.UserID, m.CreatedAt, m.UpdatedAt = types.StringUnknown(), types.StringUnknown(), timetypes.NewRFC3339Unknown(), timetypes.NewRFC3339Unknown()
+	m.Labels, m.EventActors = types.MapUnknown(types.StringType), types.MapUnknown(types.StringType)
+	m.fillUnknown(answered())
+	wantModel(t, m, want)
+}
+
+func TestFillUnknownFromState(t *testing.T) {
+	t.Parallel()
+	m, state := modelOf(), modelOf()
+	m.UserID, m.UpdatedAt = types.StringUnknown(), timetypes.NewRFC3339Unknown()
+	m.URL = newURL("HTTPS://hooks.example.com/a")
+	m.fillUnknownFrom(state)
+	state.URL = m.URL
+	wantModel(t, m, state)
+
+	planned := modelOf()
+	planned.UserID = types.StringValue("usr2")
+	want := planned
+	planned.fillUnknownFrom(modelOf())
+	wantModel(t, planned, want)
+}
+
+func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
+	t.Parallel()
+	secret, other, elsewhere := wingspan.Secret(otherSecret), "https://other.example.com/", []string{"Invoice.Paid", "Payee.Created"}
+	for _, test := range []struct {
+		name   string
+		plan   func(*preferenceModel)
+		secret *wingspan.Secret
+		want   wingspan.PreferenceChange
+	}{
+		{"nothing", func(*preferenceModel) {}, nil, wingspan.PreferenceChange{}},
+		{"url", func(m *preferenceModel) { m.URL = newURL(other) }, nil, wingspan.PreferenceChange{URL: &other}},
+		{"spelling of the url", func(m *preferenceModel) { m.URL = newURL("HTTPS://HOOKS.example.com:443/a") }, nil, wingspan.PreferenceChange{}},
+		{"events", func(m *preferenceModel) { m.SubscribedEvents = eventSet(elsewhere) }, nil, wingspan.PreferenceChange{SubscribedEvents: elsewhere}},
+		{"secret", func(*preferenceModel) {}, &secret, wingspan.PreferenceChange{SharedSecret: &secret}},
+		{
+			"all of them", func(m *preferenceModel) { m.URL, m.SubscribedEvents = newURL(other), eventSet(elsewhere) }, &secret,
+			wingspan.PreferenceChange{URL: &other, SubscribedEvents: elsewhere, SharedSecret: &secret},
+		},
+		{
+			"what the API does not know of",
+			func(m *preferenceModel) {
+				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.Int64Value(2)
+			}, nil, wingspan.PreferenceChange{},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			m := modelOf()
+			test.plan(&m)
+			got := m.toChange(modelOf(), test.secret)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("change (-want +got):\n%s", diff)
+			}
+			if empty := test.name == "nothing" || test.want.Empty(); got.Empty() != empty {
+				t.Errorf("Empty is %t", got.Empty())
+			}
+		})
+	}
+
+	want := wingspan.NewPreference{URL: "https://hooks.example.com/a", SharedSecret: secret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
+	if diff := cmp.Diff(want, modelOf().toNew(secret)); diff != "" {
+		t.Errorf("new preference (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnswerComparedWithModel(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name      string
+		answer    func(*wingspan.Preference)
+		looksLike bool
+		differs   []string
+	}{
+		{"same", func(*wingspan.Preference) {}, true, nil},
+		{"order and doubles of events", func(p *wingspan.Preference) { p.SubscribedEvents = []string{"Invoice.Paid", "Invoice.Paid", "Invoice.Sent"} }, true, nil},
+		{"spelling of the url", func(p *wingspan.Preference) { p.URL = "HTTPS://hooks.example.com:443/a" }, true, nil},
+		{"url", func(p *wingspan.Preference) { p.URL = "https://other.example.com" }, false, []string{"url"}},
+		{"events", func(p *wingspan.Preference) { p.SubscribedEvents = []string{"Invoice.Paid"} }, false, []string{"subscribed_events"}},
+		{"no events", func(p *wingspan.Preference) { p.SubscribedEvents = []string{} }, false, []string{"subscribed_events"}},
+		{"missing events say nothing of what was sent", func(p *wingspan.Preference) { p.SubscribedEvents = nil }, false, nil},
+		{"both", func(p *wingspan.Preference) { p.URL, p.SubscribedEvents = "https://b.example.com", []string{"x"} }, false, []string{"url", "subscribed_events"}},
+		{"updated_at", func(p *wingspan.Preference) { p.UpdatedAt = "2023-01-01T00:00:00Z" }, false, nil},
+		{"labels", func(p *wingspan.Preference) { p.Labels = nil }, false, nil},
+		{"event_actors", func(p *wingspan.Preference) { p.EventActors = map[string]string{"a": "c"} }, false, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := answered()
+			test.answer(p)
+			if got := modelOf().looksLike(p); got != test.looksLike {
+				t.Errorf("looksLike is %t", got)
+			}
+			if diff := cmp.Diff(test.differs, modelOf().differences(p)); diff != "" {
+				t.Errorf("differences (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestFresh(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2022, 9, 3, 19, 46, 40, 0, time.UTC)
+	for _, test := range []struct {
+		name    string
+		created timetypes.RFC3339
+		want    bool
+	}{
+		{"null", timetypes.NewRFC3339Null(), false},
+		{"unknown", timetypes.NewRFC3339Unknown(), false},
+		{"this moment", timetypes.NewRFC3339TimeValue(now), true},
+		{"59 seconds ago", timetypes.NewRFC3339TimeValue(now.Add(-59 * time.Second)), true},
+		{"a minute ago", timetypes.NewRFC3339TimeValue(now.Add(-time.Minute)), false},
+		{"in another time zone", timetypes.NewRFC3339TimeValue(now.Add(-time.Second).In(time.FixedZone("", 3600))), true},
+		{"a clock that is ahead", timetypes.NewRFC3339TimeValue(now.Add(59 * time.Second)), true},
+		{"a clock that is far ahead", timetypes.NewRFC3339TimeValue(now.Add(time.Hour)), false},
+	} {
+		if got := (preferenceModel{CreatedAt: test.created}).fresh(now); got != test.want {
+			t.Errorf("%s: fresh is %t", test.name, got)
+		}
+	}
+}
+
+func TestEventNamesOfSet(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		in   types.Set
+		want []string
+	}{
+		{"null", types.SetNull(types.StringType), []string{}},
+		{"unknown", types.SetUnknown(types.StringType), []string{}},
+		{"empty", types.SetValueMust(types.StringType, nil), []string{}},
+		{"sorted", types.SetValueMust(types.StringType, []attr.Value{types.StringValue("b"), types.StringValue("a")}), []string{"a", "b"}},
+		{"what has no value is left out", types.SetValueMust(types.StringType, []attr.Value{basetypes.NewStringUnknown(), types.StringNull(), types.StringValue("a")}), []string{"a"}},
+	} {
+		if diff := cmp.Diff(test.want, eventNames(test.in)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.name, diff)
+		}
+	}
+}

@@ -1,0 +1,331 @@
+package provider
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+)
+
+// noSettings is an empty provider block.
+func noSettings() providerModel { return providerModel{} }
+
+// environ is getenv over a map.
+func environ(env map[string]string) func(string) string {
+	return func(name string) string { return env[name] }
+}
+
+// lines has one line for each diagnostic, like "error at url: Invalid webhook URL".
+func lines(diags diag.Diagnostics) []string {
+	out := make([]string, len(diags))
+	for i, d := range diags {
+		at := ""
+		if p, ok := d.(diag.DiagnosticWithPath); ok {
+			at = " at " + p.Path().String()
+		}
+		severity := "error"
+		if d.Severity() == diag.SeverityWarning {
+			severity = "warning"
+		}
+		out[i] = severity + at + ": " + d.Summary()
+	}
+
+	return out
+}
+
+func wantLines(t *testing.T, diags diag.Diagnostics, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(append([]string{}, want...), lines(diags)); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s%v", diff, diags)
+	}
+}
+
+// TestSettingComesFromBlockOrEnvironment goes through every setting and every place that it can come from.
+func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
+	t.Parallel()
+	for _, setting := range []struct {
+		argument   string
+		set        func(*providerModel, types.String)
+		get        func(settings) string
+		block      string
+		wantBlock  string
+		env        string
+		wantEnv    string
+		neither    string
+		emptyBlock string // the error's summary
+		unknown    string // what counts as long as the block's value is not known
+		needed     bool   // by every call, so that none is made before it is known
+	}{
+		{
+			argument: "api_token",
+			set:      func(m *providerModel, v types.String) { m.APIToken = v },
+			get:      func(s settings) string { return s.token },
+			block:    " fake-block-token\n", wantBlock: "fake-block-token", env: "\tfake-env-token ", wantEnv: "fake-env-token", needed: true,
+		},
+		{
+			argument: "environment",
+			set:      func(m *providerModel, v types.String) { m.Environment = v },
+			get:      func(s settings) string { return s.baseURL + " " + s.webURL },
+			block:    "production", wantBlock: "https://api.wingspan.app https://my.wingspan.app",
+			env: "staging", wantEnv: "https://stagingapi.wingspan.app https://staging-my.wingspan.app",
+			neither:    "https://api.wingspan.app https://my.wingspan.app",
+			emptyBlock: "Invalid environment", unknown: "https://api.wingspan.app https://my.wingspan.app", needed: true,
+		},
+		{
+			argument: "base_url",
+			set:      func(m *providerModel, v types.String) { m.BaseURL = v },
+			get:      func(s settings) string { return s.baseURL },
+			block:    "https://block.example.com", wantBlock: "https://block.example.com",
+			env: "http://127.0.0.1:8080", wantEnv: "http://127.0.0.1:8080", neither: wingspan.ProductionURL,
+			emptyBlock: "Invalid base_url", unknown: wingspan.ProductionURL, needed: true,
+		},
+		{
+			argument: "user_id",
+			set:      func(m *providerModel, v types.String) { m.UserID = v },
+			get:      func(s settings) string { return s.userID },
+			block:    "usrBlock", wantBlock: "usrBlock", env: "usrEnv", wantEnv: "usrEnv", emptyBlock: "Invalid user_id", needed: true,
+		},
+		{
+			argument: "max_retries",
+			set: func(m *providerModel, v types.String) {
+				m.MaxRetries = types.Int64Null()
+				if v.IsUnknown() {
+					m.MaxRetries = types.Int64Unknown()
+				} else if n, err := strconv.ParseInt(v.ValueString(), 10, 64); err == nil {
+					m.MaxRetries = types.Int64Value(n)
+				}
+			},
+			get:   func(s settings) string { return strconv.Itoa(s.maxRetries) },
+			block: "0", wantBlock: "0", env: " 7 ", wantEnv: "7", neither: "4", unknown: "4",
+		},
+		{
+			argument: "request_timeout",
+			set:      func(m *providerModel, v types.String) { m.RequestTimeout = v },
+			get:      func(s settings) string { return s.requestTimeout.String() },
+			block:    "1m30s", wantBlock: "1m30s", env: "250ms", wantEnv: "250ms", neither: "30s",
+			emptyBlock: "Invalid request_timeout", unknown: "30s",
+		},
+		{
+			argument: "event_name_validation",
+			set:      func(m *providerModel, v types.String) { m.EventNameValidation = v },
+			get:      func(s settings) string { return string(s.eventNames) },
+			block:    "off", wantBlock: "off", env: "warning", wantEnv: "warning", neither: "error",
+			emptyBlock: "Invalid event_name_validation", unknown: "off",
+		},
+	} {
+		variable := map[string]string{
+			"api_token": "WINGSPAN_API_TOKEN", "environment": "WINGSPAN_ENVIRONMENT", "base_url": "WINGSPAN_BASE_URL",
+			"user_id": "WINGSPAN_USER_ID", "max_retries": "WINGSPAN_MAX_RETRIES", "request_timeout": "WINGSPAN_REQUEST_TIMEOUT",
+			"event_name_validation": "WINGSPAN_EVENT_NAME_VALIDATION",
+		}[setting.argument]
+
+		for _, test := range []struct {
+			name  string
+			block types.String
+			env   string
+			want  string
+		}{
+			{"block", types.StringValue(setting.block), "", setting.wantBlock},
+			{"environment", types.StringNull(), setting.env, setting.wantEnv},
+			{"both: the block wins", types.StringValue(setting.block), setting.env, setting.wantBlock},
+			{"neither", types.StringNull(), "", setting.neither},
+			{"empty variable counts as none", types.StringNull(), "  ", setting.neither},
+			{"unknown", types.StringUnknown(), "", setting.unknown},
+			{"unknown in the block beats the environment", types.StringUnknown(), setting.env, setting.unknown},
+		} {
+			t.Run(setting.argument+"/"+test.name, func(t *testing.T) {
+				t.Parallel()
+				block := noSettings()
+				setting.set(&block, test.block)
+				s, diags := decideSettings(block, environ(map[string]string{variable: test.env}))
+				wantLines(t, diags)
+				if got := setting.get(s); got != test.want {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+				var unknown []string
+				if test.block.IsUnknown() && setting.needed {
+					unknown = []string{setting.argument}
+				}
+				if diff := cmp.Diff(unknown, s.unknown); diff != "" {
+					t.Errorf("unknown (-want +got):\n%s", diff)
+				}
+			})
+		}
+		t.Run(setting.argument+"/empty in the block", func(t *testing.T) {
+			t.Parallel()
+			if setting.argument == "max_retries" {
+				t.Skip("a number is never empty")
+			}
+			block := noSettings()
+			setting.set(&block, types.StringValue(""))
+			s, diags := decideSettings(block, environ(map[string]string{variable: setting.env}))
+			if setting.argument == "api_token" {
+				// It is missing, which only a call may find out; and it hides the variable's.
+				wantLines(t, diags)
+				if s.token != "" || !s.emptyToken {
+					t.Errorf("token %q, emptyToken %t", s.token, s.emptyToken)
+				}
+
+				return
+			}
+			wantLines(t, diags, "error at "+setting.argument+": "+setting.emptyBlock)
+		})
+	}
+}
+
+func TestSettingsTogether(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name      string
+		block     providerModel
+		env       map[string]string
+		wantURL   string
+		wantWeb   string
+		wantToken string
+		unknown   []string
+		lines     []string
+	}{
+		{
+			name:    "base_url in the block wins over the environment's environment",
+			block:   providerModel{BaseURL: types.StringValue("https://other.example.com")},
+			env:     map[string]string{"WINGSPAN_ENVIRONMENT": "staging"},
+			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
+		},
+		{
+			name:    "base_url wins over environment, both exported",
+			env:     map[string]string{"WINGSPAN_ENVIRONMENT": "staging", "WINGSPAN_BASE_URL": "https://other.example.com"},
+			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
+		},
+		{
+			name:    "both in the block",
+			block:   providerModel{Environment: types.StringValue("staging"), BaseURL: types.StringValue("https://other.example.com")},
+			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
+			lines: []string{"error at base_url: Both environment and base_url are set"},
+		},
+		{
+			name:    "one unknown setting keeps the token from every call",
+			block:   providerModel{APIToken: types.StringValue("fake-token"), BaseURL: types.StringUnknown(), UserID: types.StringUnknown()},
+			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL,
+			unknown: []string{"base_url", "user_id"},
+		},
+		{
+			name:    "settings that no call needs may be unknown",
+			block:   providerModel{APIToken: types.StringValue("fake-token"), MaxRetries: types.Int64Unknown(), RequestTimeout: types.StringUnknown()},
+			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL, wantToken: "fake-token",
+		},
+		{
+			name:    "every problem is told at once",
+			block:   providerModel{Environment: types.StringValue("prod"), UserID: types.StringValue(" "), MaxRetries: types.Int64Value(-1)},
+			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL,
+			lines: []string{"error at environment: Invalid environment", "error at user_id: Invalid user_id", "error at max_retries: Invalid max_retries"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s, diags := decideSettings(test.block, environ(test.env))
+			wantLines(t, diags, test.lines...)
+			if s.baseURL != test.wantURL || s.webURL != test.wantWeb || s.token != test.wantToken {
+				t.Errorf("server %q, web app %q, token %q", s.baseURL, s.webURL, s.token)
+			}
+			if diff := cmp.Diff(test.unknown, s.unknown); diff != "" {
+				t.Errorf("unknown (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestSettingProblem has the whole text of each complaint, once about the block and once about the variable.
+func TestSettingProblem(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		argument, variable, value string
+		block                     providerModel
+		want                      string
+	}{
+		{
+			"api_token", "WINGSPAN_API_TOKEN", "fake-tok\nen", providerModel{APIToken: types.StringValue("fake-tok\nen")},
+			"holds a line break or another character that an HTTP header cannot carry. It is not shown here. Copy the token again, in one piece and without quotes.",
+		},
+		{
+			"api_token", "WINGSPAN_API_TOKEN", "fake\x00token", providerModel{APIToken: types.StringValue("fake\x00token")},
+			"holds a line break or another character that an HTTP header cannot carry. It is not shown here. Copy the token again, in one piece and without quotes.",
+		},
+		{
+			"environment", "WINGSPAN_ENVIRONMENT", "Staging", providerModel{Environment: types.StringValue("Staging")},
+			`must be "production" or "staging"; it is "Staging". For any other server, set base_url instead.`,
+		},
+		{
+			"base_url", "WINGSPAN_BASE_URL", "api.example.com", providerModel{BaseURL: types.StringValue("api.example.com")},
+			"must begin with https://.",
+		},
+		{
+			"base_url", "WINGSPAN_BASE_URL", "https://", providerModel{BaseURL: types.StringValue("https://")},
+			"must name a host.",
+		},
+		{
+			"base_url", "WINGSPAN_BASE_URL", "http://api.example.com", providerModel{BaseURL: types.StringValue("http://api.example.com")},
+			`must use https: over plain http to "api.example.com" anybody on the way could read the token and the secrets (http is for loopback hosts only).`,
+		},
+		{
+			"base_url", "WINGSPAN_BASE_URL", "https://me:fake-token@api.example.com", providerModel{BaseURL: types.StringValue("https://me:fake-token@api.example.com")},
+			"must not hold a user name or password: the token goes into api_token.",
+		},
+		{
+			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com?x=1", providerModel{BaseURL: types.StringValue("https://api.example.com?x=1")},
+			"must not hold a query or a fragment.",
+		},
+		{
+			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com\x7f", providerModel{BaseURL: types.StringValue("https://api.example.com\x7f")},
+			"is not a URL.",
+		},
+		{
+			"user_id", "WINGSPAN_USER_ID", "usr\r\nX-Evil: 1", providerModel{UserID: types.StringValue("usr\r\nX-Evil: 1")},
+			"holds blanks around it, a line break, or another character that an HTTP header cannot carry.",
+		},
+		{
+			"user_id", "WINGSPAN_USER_ID", "usr1 ", providerModel{UserID: types.StringValue("usr1 ")},
+			"holds blanks around it, a line break, or another character that an HTTP header cannot carry.",
+		},
+		{
+			"max_retries", "WINGSPAN_MAX_RETRIES", "101", providerModel{MaxRetries: types.Int64Value(101)},
+			`must be a whole number from 0, which turns retries off, to 100; it is "101".`,
+		},
+		{
+			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "30", providerModel{RequestTimeout: types.StringValue("30")},
+			`must be a duration above zero, such as "30s" or "1m30s"; it is "30".`,
+		},
+		{
+			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "0s", providerModel{RequestTimeout: types.StringValue("0s")},
+			`must be a duration above zero, such as "30s" or "1m30s"; it is "0s".`,
+		},
+		{
+			"event_name_validation", "WINGSPAN_EVENT_NAME_VALIDATION", "warn", providerModel{EventNameValidation: types.StringValue("warn")},
+			`must be "error", "warning" or "off"; it is "warn".`,
+		},
+	} {
+		t.Run(strconv.Quote(test.value), func(t *testing.T) {
+			t.Parallel()
+			_, diags := decideSettings(test.block, environ(nil))
+			wantLines(t, diags, "error at "+test.argument+": Invalid "+test.argument)
+			if want := "The provider setting " + test.argument + " " + test.want; diags[0].Detail() != want {
+				t.Errorf("in the block:\n got %q\nwant %q", diags[0].Detail(), want)
+			}
+
+			s, diags := decideSettings(noSettings(), environ(map[string]string{test.variable: test.value}))
+			wantLines(t, diags, "error: Invalid "+test.variable)
+			if want := "The provider setting " + test.variable + " " + test.want; diags[0].Detail() != want {
+				t.Errorf("in the environment:\n got %q\nwant %q", diags[0].Detail(), want)
+			}
+			if test.argument == "api_token" && s.token != "" {
+				t.Error("a token that cannot be sent was kept")
+			}
+		})
+	}
+
+	_, diags := decideSettings(noSettings(), environ(map[string]string{"WINGSPAN_MAX_RETRIES": "many"}))
+	wantLines(t, diags, "error: Invalid WINGSPAN_MAX_RETRIES")
+}
