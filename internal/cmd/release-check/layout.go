@@ -23,8 +23,7 @@ type release struct {
 	dist, version, commit string
 	platforms             []platform
 	manifest              string // the file that is published under manifestName()
-	ring                  keyring
-	fingerprint           string
+	key                   signer
 }
 
 func (r release) prefix() string               { return project + "_" + r.version + "_" }
@@ -51,10 +50,10 @@ func (r release) check(ctx context.Context, log progress, here platform) error {
 	log.ok("%s lists exactly %d zip(s) and the manifest, and their hashes match", r.sumsName(), len(r.platforms))
 
 	sums := filepath.Join(r.dist, r.sumsName())
-	if err := r.ring.verify(ctx, sums+".sig", sums, r.fingerprint); err != nil {
+	if err := r.key.verify(ctx, sums+".sig", sums); err != nil {
 		return err
 	}
-	log.ok("%s.sig is a binary signature by %s", r.sumsName(), r.fingerprint)
+	log.ok("%s.sig is a binary signature by %s", r.sumsName(), r.key.fingerprint)
 
 	for _, p := range r.platforms {
 		if err := r.checkZip(p); err != nil {

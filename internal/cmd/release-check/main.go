@@ -68,12 +68,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	log := progress{out}
+	// GnuPG's own variable, GNUPGHOME, says where the key is.
+	key := signer{fingerprint: os.Getenv(fingerprintVariable)}
 
 	switch {
 	case o.verify != "":
-		return verifyTag(ctx, log, repo, o)
+		return verifyTag(ctx, log, repo, key, o)
 	case o.tag != "":
-		return preflight(ctx, log, repo, o)
+		return preflight(ctx, log, repo, key, o)
 	default:
 		return checkSnapshot(ctx, log, repo, o)
 	}

@@ -9,15 +9,10 @@ import (
 	"strings"
 )
 
-const (
-	// fingerprintVariable names the signing key. .goreleaser.yml reads it too.
-	fingerprintVariable = "GPG_FINGERPRINT"
-
-	changelogName = "CHANGELOG.md"
-)
+const changelogName = "CHANGELOG.md"
 
 // preflight checks, before anything is built or published, what a release of the tag needs.
-func preflight(ctx context.Context, log progress, repo repository, o options) error {
+func preflight(ctx context.Context, log progress, repo repository, key signer, o options) error {
 	version, err := versionOf(o.tag)
 	if err != nil {
 		return err
@@ -46,11 +41,10 @@ func preflight(ctx context.Context, log progress, repo repository, o options) er
 	}
 	log.ok("%s tells what is in %s", changelogName, version)
 
-	fingerprint := os.Getenv(fingerprintVariable)
-	if err := (keyring{}).canSign(ctx, fingerprint); err != nil {
+	if err := key.check(ctx); err != nil {
 		return err
 	}
-	log.ok("the signing key %s is there and signs", fingerprint)
+	log.ok("the signing key %s is there and signs", key.fingerprint)
 
 	if o.notes == "" {
 		return nil

@@ -33,12 +33,12 @@ func checkSnapshot(ctx context.Context, log progress, repo repository, o options
 		return fmt.Errorf("make a directory to build in: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	ring, fingerprint, err := throwAwayKey(ctx)
+	key, err := throwAwayKey(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, ring.close()) }()
-	log.ok("made the throw-away signing key %s", fingerprint)
+	defer func() { err = errors.Join(err, key.close()) }()
+	log.ok("made the throw-away signing key %s", key.fingerprint)
 
 	dist := filepath.Join(scratch, "dist")
 	if o.dist != "" {
@@ -53,7 +53,7 @@ func checkSnapshot(ctx context.Context, log progress, repo repository, o options
 	}
 	version, err := buildSnapshot(ctx, log, repo, snapshot{
 		goreleaser: goreleaser, config: filepath.Join(scratch, "goreleaser.yml"), dist: dist,
-		platforms: wanted, ring: ring, fingerprint: fingerprint,
+		platforms: wanted, key: key,
 	})
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func checkSnapshot(ctx context.Context, log progress, repo repository, o options
 
 	r := release{
 		dist: dist, version: version, commit: head, platforms: wanted,
-		manifest: filepath.Join(repo.root, manifestName), ring: ring, fingerprint: fingerprint,
+		manifest: filepath.Join(repo.root, manifestName), key: key,
 	}
 	if err := r.check(ctx, log, here); err != nil {
 		return err
@@ -116,8 +116,7 @@ func findGoreleaser(repo repository, path string) (string, error) {
 type snapshot struct {
 	goreleaser, config, dist string
 	platforms                []platform
-	ring                     keyring
-	fingerprint              string
+	key                      signer
 }
 
 // buildSnapshot returns the version that goreleaser gave it.
@@ -132,7 +131,7 @@ func buildSnapshot(ctx context.Context, log progress, repo repository, s snapsho
 	}
 	cmd := exec.CommandContext(ctx, s.goreleaser, args...)
 	cmd.Dir = repo.root
-	cmd.Env = append(s.ring.environ(), fingerprintVariable+"="+s.fingerprint)
+	cmd.Env = append(s.key.environ(), fingerprintVariable+"="+s.key.fingerprint)
 	start := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the snapshot: %w\n%s", err, out)

@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"runtime"
 )
 
 // verifyTag looks at a release that goreleaser has built and signed, before it is published.
-func verifyTag(ctx context.Context, log progress, repo repository, o options) error {
+func verifyTag(ctx context.Context, log progress, repo repository, key signer, o options) error {
 	version, err := versionOf(o.tag)
 	if err != nil {
 		return err
@@ -19,7 +18,7 @@ func verifyTag(ctx context.Context, log progress, repo repository, o options) er
 	}
 	r := release{
 		dist: o.verify, version: version, commit: head, platforms: platforms,
-		manifest: filepath.Join(repo.root, manifestName), fingerprint: os.Getenv(fingerprintVariable),
+		manifest: filepath.Join(repo.root, manifestName), key: key,
 	}
 
 	return r.check(ctx, log, platform{runtime.GOOS, runtime.GOARCH})
