@@ -214,7 +214,9 @@ func TestAnswerComparedWithModel(t *testing.T) {
 		differs   []string
 	}{
 		{"same", func(*wingspan.Preference) {}, true, nil},
-		{"order and doubles of events", func(p *wingspan.Preference) { p.SubscribedEvents = []string{"Invoice.Paid", "Invoice.Paid", "Invoice.Sent"} }, true, nil},
+		{"order and doubles of events", func(p *wingspan.Preference) {
+			p.SubscribedEvents = []string{"Invoice.Paid", "Invoice.Paid", "Invoice.Sent"}
+		}, true, nil},
 		{"spelling of the url", func(p *wingspan.Preference) { p.URL = "HTTPS://hooks.example.com:443/a" }, true, nil},
 		{"url", func(p *wingspan.Preference) { p.URL = "https://other.example.com" }, false, []string{"url"}},
 		{"events", func(p *wingspan.Preference) { p.SubscribedEvents = []string{"Invoice.Paid"} }, false, []string{"subscribed_events"}},
