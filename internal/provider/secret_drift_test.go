@@ -200,3 +200,33 @@ func TestAnAPIThatEchoesSecretsToWritesOnlyIsNoDrift(t *testing.T) {
 		})
 	}
 }
+
+// A change by somebody else makes such an API look like one that shows a foreign secret: it is set once more, and then left alone.
+func TestAnAPIThatEchoesSecretsToWritesOnlyIsMendedOnceAtMost(t *testing.T) {
+	t.Parallel()
+	for name, secret := range map[string]values{"plain": {"shared_secret": fakeSecret}, "write-only": {"shared_secret_wo": fakeSecret}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			proxy := r.readsThrough(func(s string) any { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) })
+			w := r.wire(values{"base_url": proxy})
+			h, told := w.apply(held{}, secretValues(secret))
+			told.want(t)
+			touch := func() {
+				r.Edit(r.only().ID, func(p *wingspantest.Preference) { p.Labels = map[string]string{"touched": p.UpdatedAt.String()} })
+			}
+			for i, writes := range [][]string{{create, patchSecret}, {}, {}} {
+				touch()
+				if h, told = w.read(h); told.failed() {
+					t.Fatal(told.text())
+				}
+				if h, told = w.apply(h, secretValues(secret)); told.failed() {
+					t.Fatal(told.text())
+				}
+				if err := r.writes(writes...)(nil); err != nil {
+					t.Errorf("round %d: %v", i+1, err)
+				}
+			}
+		})
+	}
+}
