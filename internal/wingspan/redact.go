@@ -1,11 +1,16 @@
 package wingspan
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 const redacted = "[redacted]"
@@ -19,8 +24,8 @@ type Secret string
 // String hides the value.
 func (Secret) String() string { return redacted }
 
-// GoString hides the value from %#v.
-func (Secret) GoString() string { return redacted }
+// Format hides the value from every verb. fmt asks String for some of them only.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
 // redactor replaces values in text, in the spellings in which a server may quote them.
 type redactor struct {
@@ -36,7 +41,7 @@ func (r *redactor) add(values ...string) {
 
 	known := len(r.ordered)
 	for _, v := range values {
-		for _, s := range []string{v, inJSON(v), url.QueryEscape(v), url.PathEscape(v)} {
+		for _, s := range spellings(v) {
 			if len(s) < minRedactedLength {
 				continue
 			}
@@ -74,11 +79,37 @@ func (r *redactor) list() []string {
 	return slices.Clone(r.ordered)
 }
 
-func inJSON(s string) string {
-	quoted, err := json.Marshal(s)
-	if err != nil {
+// spellings are the ways in which a server may write a value: as it is, in a URL, and in JSON as JavaScript,
+// Go and Python write it.
+func spellings(v string) []string {
+	plain := inJSON(v, false)
+
+	return []string{v, plain, inJSON(v, true), inASCII(plain), url.QueryEscape(v), url.PathEscape(v)}
+}
+
+func inJSON(s string, escapeHTML bool) string {
+	var quoted bytes.Buffer
+	encoder := json.NewEncoder(&quoted)
+	encoder.SetEscapeHTML(escapeHTML)
+	if err := encoder.Encode(s); err != nil {
 		return s
 	}
 
-	return string(quoted[1 : len(quoted)-1])
+	return string(bytes.TrimSuffix(quoted.Bytes()[1:], []byte("\"\n")))
+}
+
+func inASCII(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+
+	return b.String()
 }
