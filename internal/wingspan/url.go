@@ -14,8 +14,7 @@ func CanonicalURL(raw string) string {
 		return raw
 	}
 
-	u.Scheme = strings.ToLower(u.Scheme)
-	host, port := strings.ToLower(u.Hostname()), u.Port()
+	host, port := lowerASCII(u.Hostname()), u.Port() // url.Parse has lowered the scheme
 	if port == "" || (u.Scheme == "https" && port == "443") || (u.Scheme == "http" && port == "80") {
 		u.Host = host
 		if strings.Contains(host, ":") {
@@ -29,6 +28,19 @@ func CanonicalURL(raw string) string {
 	}
 
 	return u.String()
+}
+
+// lowerASCII leaves all else alone. Unicode's lower case makes one of different hosts: bytes that are not UTF-8
+// turn into one and the same, and the Kelvin sign into a k.
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+
+	return string(b)
 }
 
 // SameURL tells whether two spellings mean the same URL. RFC 3986, section 6.2, allows no more
