@@ -31,6 +31,8 @@ type APIError struct {
 	Documented bool
 	// RequestID is the server's name for the request, if it gave one.
 	RequestID string
+	// Uncertain means that some attempt of the call may have been carried out, whatever the last answer says.
+	Uncertain bool
 	// Attempts is how often the call was tried, and Elapsed how long that took, waits included.
 	Attempts int
 	Elapsed  time.Duration
@@ -38,7 +40,9 @@ type APIError struct {
 
 // Error tells the call and the answer in one line.
 func (e *APIError) Error() string {
-	return fmt.Sprintf("%s %s: %d %s: %s", e.Method, e.Path, e.Status, http.StatusText(e.Status), e.Message)
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+
+	return fmt.Sprintf("%s %s: %s: %s", e.Method, e.Path, status, e.Message)
 }
 
 // TransportError is a call that brought no whole answer: no connection, a cut one, a timeout,
@@ -122,7 +126,7 @@ func MayHaveHappened(err error) bool {
 
 	switch {
 	case errors.As(err, &apiErr):
-		return apiErr.Status >= http.StatusInternalServerError || apiErr.Status == http.StatusRequestTimeout
+		return apiErr.Uncertain || apiErr.Status >= http.StatusInternalServerError || apiErr.Status == http.StatusRequestTimeout
 	case errors.As(err, &transport):
 		return transport.Uncertain
 	default:
@@ -163,7 +167,7 @@ func (c *Client) apiError(current *call, account string, resp *http.Response, bo
 	message, documented := serverMessage(current, resp, body)
 	e := &APIError{
 		Method: current.method, Path: current.path, Account: account,
-		Status: resp.StatusCode, Attempts: current.attempts, Elapsed: time.Since(current.started),
+		Status: resp.StatusCode, Uncertain: current.uncertain, Attempts: current.attempts, Elapsed: time.Since(current.started),
 		Message: printable(c.Redact(message), maxQuoted), Documented: documented,
 	}
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Cf-Ray"} {
