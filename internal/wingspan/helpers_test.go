@@ -199,9 +199,12 @@ func wantNoError(t testing.TB, err error) {
 	}
 }
 
-func wantEqual(t testing.TB, what string, got, want any) {
+// sameError compares errors by identity.
+var sameError = cmp.Comparer(func(a, b error) bool { return a == b }) //nolint:errorlint // identity is what is asked
+
+func wantEqual(t testing.TB, what string, got, want any, options ...cmp.Option) {
 	t.Helper()
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, options...); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", what, diff)
 	}
 }

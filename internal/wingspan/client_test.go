@@ -1,0 +1,186 @@
+package wingspan
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestBaseURLs(t *testing.T) {
+	t.Parallel()
+
+	tests := []struct{ raw, want, problem string }{
+		{ProductionURL, ProductionURL, ""},
+		{StagingURL, StagingURL, ""},
+		{"https://api.example.com/", "https://api.example.com", ""},
+		{"https://api.example.com:8443/v1//", "https://api.example.com:8443/v1", ""},
+		{"HTTPS://API.example.com", "https://API.example.com", ""},
+		{"http://127.0.0.1:8080", "http://127.0.0.1:8080", ""},
+		{"http://127.8.9.1", "http://127.8.9.1", ""},
+		{"http://[::1]:8080", "http://[::1]:8080", ""},
+		{"http://localhost:1/x", "http://localhost:1/x", ""},
+		{"http://LOCALHOST.", "http://LOCALHOST.", ""},
+		{"http://api.localhost", "http://api.localhost", ""},
+		{"", "", "must begin with https://"},
+		{"api.example.com", "", "must begin with https://"},
+		{"ftp://api.example.com", "", "must begin with https://"},
+		{"file:///etc/passwd", "", "must begin with https://"},
+		{"https://", "", "must name a host"},
+		{"https:///v1", "", "must name a host"},
+		{"https:api.example.com", "", "must name a host"},
+		{"https://:443", "", "must name a host"},
+		{"https://user:fake@api.example.com", "", "must not hold a user name or password"},
+		{"https://fake-token@api.example.com", "", "must not hold a user name or password"},
+		{"https://api.example.com?token=fake", "", "must not hold a query or a fragment"},
+		{"https://api.example.com?", "", "must not hold a query or a fragment"},
+		{"https://api.example.com/#x", "", "must not hold a query or a fragment"},
+		{"http://api.example.com", "", `over plain http to "api.example.com"`},
+		{"http://10.0.0.1", "", "must use https"},
+		{"http://0.0.0.0", "", "must use https"},
+		{"http://localhost.example.com", "", "must use https"},
+		{"http://notlocalhost", "", "must use https"},
+		{"http://127.0.0.1.example.com", "", "must use https"},
+		{"http://127.1", "", "must use https"},
+		{"http://2130706433", "", "must use https"},
+		{"http://[::ffff:10.0.0.1]", "", "must use https"},
+		{"https://fake-token-\x7f", "", "is not a URL"},
+		{"https://api example.com", "", "is not a URL"},
+		{"https://[::1", "", "is not a URL"},
+		{"https://api.example.com:x", "", "is not a URL"},
+		{"%", "", "is not a URL"},
+	}
+	for _, test := range tests {
+		t.Run(test.raw, func(t *testing.T) {
+			t.Parallel()
+			got, err := ParseBaseURL(test.raw)
+			_, clientErr := NewClient(Config{BaseURL: test.raw})
+			wantEqual(t, "the client's error", fmt.Sprint(clientErr), fmt.Sprint(err))
+			if test.problem == "" {
+				wantNoError(t, err)
+				wantEqual(t, "url", got.String(), test.want)
+
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.problem) {
+				t.Fatalf("error %v, want one that says %q", err, test.problem)
+			}
+			if strings.Contains(err.Error(), "fake") {
+				t.Errorf("error %q repeats what may be a secret", err)
+			}
+		})
+	}
+}
+
+func TestLoopbackHosts(t *testing.T) {
+	t.Parallel()
+
+	for _, host := range []string{"localhost", "LocalHost", "localhost.", "a.localhost", "127.0.0.1", "127.255.255.254", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"} {
+		wantEqual(t, host, IsLoopback(host), true)
+	}
+	for _, host := range []string{"", ".", "localhost.com", "xlocalhost", "127.0.0.1.com", "128.0.0.1", "0.0.0.0", "::", "::2", "10.0.0.1", "127.0.0.256", "[::1]"} {
+		wantEqual(t, host, IsLoopback(host), false)
+	}
+}
+
+// notHeaderValues would end a header, or the whole head of a request.
+var notHeaderValues = []string{"a\r\nX-Evil: 1", "a\nb", "a\rb", "a\x00b", "a\x7fb", "\x1b[31m"}
+
+func TestSettingsCannotInjectHeaders(t *testing.T) {
+	t.Parallel()
+
+	for _, evil := range notHeaderValues {
+		t.Run(fmt.Sprintf("%q", evil), func(t *testing.T) {
+			t.Parallel()
+			_, err := NewClient(Config{BaseURL: ProductionURL, Token: evil})
+			wantRefusal(t, err, "the API token", evil)
+			_, err = NewClient(Config{BaseURL: ProductionURL, Token: fakeToken, UserAgent: evil})
+			wantRefusal(t, err, "the user agent", evil)
+
+			s := &script{}
+			_, err = scripted(t, s).ListPreferences(t.Context(), evil)
+			wantRefusal(t, err, "the account id", evil)
+			wantEqual(t, "may have happened", MayHaveHappened(err), false)
+			wantEqual(t, "requests", s.attempts(), 0)
+		})
+	}
+}
+
+func wantRefusal(t *testing.T, err error, what, value string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), what) {
+		t.Errorf("error %v, want one about %s", err, what)
+
+		return
+	}
+	if strings.Contains(err.Error(), value) {
+		t.Errorf("error %q repeats the value", err)
+	}
+}
+
+func TestWithoutATokenEveryCallFailsUnsent(t *testing.T) {
+	t.Parallel()
+
+	s := &script{}
+	c := scripted(t, s, func(c *Config) { c.Token = "" })
+	_, namesErr := c.EventNames(t.Context(), "")
+	_, listErr := c.ListPreferences(t.Context(), "")
+	errs := []error{namesErr, listErr}
+	for _, method := range allMethods {
+		errs = append(errs, callAs(t.Context(), c, method))
+	}
+	for _, err := range errs {
+		wantEqual(t, "error", err, ErrNoToken, sameError)
+		wantEqual(t, "may have happened", MayHaveHappened(err), false)
+	}
+	wantEqual(t, "requests", s.attempts(), 0)
+}
+
+func TestDefaultsOfAClient(t *testing.T) {
+	t.Parallel()
+
+	c := newTestClient(t, Config{BaseURL: "https://api.example.com/", Token: fakeToken})
+	wantEqual(t, "base URL", c.BaseURL(), "https://api.example.com")
+	wantEqual(t, "timeout of an attempt", c.http.HTTPClient.Timeout, 30*time.Second)
+	wantEqual(t, "retries", c.http.RetryMax, 0)
+	wantEqual(t, "settle time", c.settle, 5*time.Second)
+	wantEqual(t, "concealed", c.Concealed(), []string{fakeToken})
+	transport := newTransport()
+	wantEqual(t, "kept connections", transport.MaxIdleConnsPerHost, 10)
+}
+
+func TestConnectionsAreKeptForTheCLIsParallelism(t *testing.T) {
+	t.Parallel()
+
+	server := newCountingServer(t)
+	c := newTestClient(t, quick(server.URL))
+	for range 20 {
+		done := make(chan error, parallelCalls)
+		for range parallelCalls {
+			go func() { done <- callAs(t.Context(), c, http.MethodGet) }()
+		}
+		for range parallelCalls {
+			wantNoError(t, <-done)
+		}
+	}
+	if opened := server.opened.Load(); opened > parallelCalls {
+		t.Errorf("%d connections for %d parallel calls", opened, parallelCalls)
+	}
+}
+
+func TestSecretsOfWritesAreConcealed(t *testing.T) {
+	t.Parallel()
+
+	c := scripted(t, &script{steps: []step{{body: documentedJSON("id1")}}})
+	_, err := c.CreatePreference(t.Context(), "", newHook())
+	wantNoError(t, err)
+	other := Secret(otherSecret)
+	_, err = c.UpdatePreference(t.Context(), "", "id1", PreferenceChange{SharedSecret: &other})
+	wantNoError(t, err)
+	for _, s := range []string{fakeToken, fakeSecret, otherSecret} {
+		wantEqual(t, "concealed "+s, slices.Contains(c.Concealed(), s), true)
+		wantEqual(t, "redacted", c.Redact("<"+s+">"), "<[redacted]>")
+	}
+}
