@@ -1,0 +1,243 @@
+package provider
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// TestBadResource: each is an error at the right place before there is a plan, and so before any request.
+func TestBadResource(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, test := range []struct {
+		name   string
+		config values
+		lines  []string
+	}{
+		{"good", hookValues(), nil},
+		{"nothing known yet", hookValues(values{"url": unknown{}, "subscribed_events": unknown{}, "shared_secret": unknown{}, "user_id": unknown{}}), nil},
+		{"an event that is not known yet", hookValues(values{"subscribed_events": []any{unknown{}}}), nil},
+		{"relative url", hookValues(values{"url": "/hooks"}), []string{"error at url: Invalid webhook URL"}},
+		{"url without a host", hookValues(values{"url": "https:///hooks"}), []string{"error at url: Invalid webhook URL"}},
+		{"blank url", hookValues(values{"url": " "}), []string{"error at url: Invalid webhook URL"}},
+		{"url that is not http", hookValues(values{"url": "wss://hooks.example.com"}), []string{"error at url: Invalid webhook URL"}},
+		{"url of plain http", hookValues(values{"url": "http://hooks.example.com"}), []string{"warning at url: Webhook URL is not encrypted"}},
+		{"no events", hookValues(values{"subscribed_events": []string{}}), []string{"error at subscribed_events: No subscribed events"}},
+		{"blank event", hookValues(values{"subscribed_events": []string{" "}}), []string{"error at subscribed_events[ ]: Blank event name"}},
+		{"null event", hookValues(values{"subscribed_events": []any{nil}}), []string{"error at subscribed_events[<nil>]: Blank event name"}},
+		{"blank secret", hookValues(values{"shared_secret": "  "}), []string{"error at shared_secret: Blank shared secret"}},
+		{"empty secret", hookValues(values{"shared_secret": ""}), []string{"error at shared_secret: Blank shared secret"}},
+		{"blank write-only secret", hookValues(values{"shared_secret": nil, "shared_secret_wo": ""}), []string{"error at shared_secret_wo: Blank shared secret"}},
+		{"short secret", hookValues(values{"shared_secret": "fake-short"}), []string{"warning at shared_secret: Short shared secret"}},
+		{
+			"both secrets", hookValues(values{"shared_secret_wo": otherSecret}),
+			[]string{"error at shared_secret: Invalid Attribute Combination", "error at shared_secret_wo: Invalid Attribute Combination"},
+		},
+		{
+			"version without its secret", hookValues(values{"shared_secret_wo_version": 1}),
+			[]string{"error at shared_secret_wo_version: Invalid Attribute Combination"},
+		},
+		{"blank user_id", hookValues(values{"user_id": ""}), []string{"error at user_id: Invalid user_id"}},
+		{"user_id with a header of its own", hookValues(values{"user_id": "usr1\r\nX-Evil: 1"}), []string{"error at user_id: Invalid user_id"}},
+		{
+			"everything at once", values{"url": "hooks", "subscribed_events": []string{}, "shared_secret": "", "user_id": " "},
+			[]string{
+				"error at shared_secret: Blank shared secret", "error at subscribed_events: No subscribed events",
+				"error at url: Invalid webhook URL", "error at user_id: Invalid user_id",
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := r.wire()
+			w.t = t
+			told := w.validate(test.config)
+			sortByLine(told)
+			told.want(t, test.lines...)
+		})
+	}
+	t.Cleanup(func() {
+		if n := len(r.Requests()); n > 0 {
+			t.Errorf("%d requests were sent", n)
+		}
+	})
+}
+
+// sortByLine is for validators that run in no promised order.
+func sortByLine(s said) {
+	lines := s.lines()
+	for i := range lines {
+		for j := i; j > 0 && lines[j] < lines[j-1]; j-- {
+			lines[j], lines[j-1], s[j], s[j-1] = lines[j-1], lines[j], s[j-1], s[j]
+		}
+	}
+}
+
+// TestBadProviderBlock: `validate` sees it, without a token and without a request.
+func TestBadProviderBlock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, test := range []struct {
+		name  string
+		block values
+		lines []string
+	}{
+		{"unknown environment", values{"base_url": nil, "environment": "prod"}, []string{"error at environment: Invalid environment"}},
+		{"plain http off loopback", values{"base_url": "http://api.wingspan.app"}, []string{"error at base_url: Invalid base_url"}},
+		{"both servers", values{"environment": "staging"}, []string{"error at base_url: Both environment and base_url are set"}},
+		{"token with a line break", values{"api_token": "fake-to\nken"}, []string{"error at api_token: Invalid api_token"}},
+		{"blank account", values{"user_id": " "}, []string{"error at user_id: Invalid user_id"}},
+		{"negative retries", values{"max_retries": -1}, []string{"error at max_retries: Invalid max_retries"}},
+		{"timeout without a unit", values{"request_timeout": "30"}, []string{"error at request_timeout: Invalid request_timeout"}},
+		{"misspelt mode", values{"event_name_validation": "Error"}, []string{"error at event_name_validation: Invalid event_name_validation"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := r.unconfigured()
+			told := w.configure(r.block(test.block))
+			told.want(t, test.lines...)
+			if strings.Contains(told.text(), "fake-to") {
+				t.Errorf("the token is shown: %s", told.text())
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if n := len(r.Requests()); n > 0 {
+			t.Errorf("%d requests were sent", n)
+		}
+	})
+}
+
+func TestBadEnvironmentIsToldByItsVariable(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for variable, value := range map[string]string{
+		"WINGSPAN_API_TOKEN": "fake-to\nken", "WINGSPAN_ENVIRONMENT": "prod", "WINGSPAN_BASE_URL": "http://api.wingspan.app", "WINGSPAN_USER_ID": "a\nb",
+		"WINGSPAN_MAX_RETRIES": "-1", "WINGSPAN_REQUEST_TIMEOUT": "soon", "WINGSPAN_EVENT_NAME_VALIDATION": "no",
+	} {
+		bad := &rig{Server: r.Server, t: t, env: map[string]string{variable: value}}
+		w := bad.unconfigured()
+		told := w.configure(values{})
+		told.want(t, "error: Invalid "+variable)
+		if strings.Contains(told.text(), "fake-to") {
+			t.Errorf("the token is shown: %s", told.text())
+		}
+	}
+}
+
+// TestExpiredToken: the API's own words, and where a new token is made, for every verb. Nothing in the state is lost.
+func TestExpiredToken(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.wire(values{"event_name_validation": "off"})
+	h, told := w.apply(held{}, hookValues())
+	told.want(t)
+	id, _ := w.values(h)["id"].(string)
+	r.SetToken("fake-new-token")
+	r.ResetRequests()
+
+	const advice = "Wingspan answered 403 Forbidden: \"Session expired\"\n\n" +
+		"Check that the token is complete, has not expired and is of this environment. " +
+		"An administrator makes a new one at https://my.wingspan.app under Data & Integrations > Developer."
+	for what, call := range map[string]func() (held, said){
+		"Could not read webhook preference \"" + id + "\".":   func() (held, said) { return w.read(h) },
+		"Could not update webhook preference \"" + id + "\".": func() (held, said) { return w.apply(h, hookValues(values{"url": "https://hooks.example.com/b"})) },
+		"Could not delete webhook preference \"" + id + "\".": func() (held, said) { return w.apply(h, nil) },
+		"Could not create a webhook preference for https://new.example.com/a.": func() (held, said) {
+			_, told := w.apply(held{}, hookValues(values{"url": "https://new.example.com/a"}))
+			return h, told
+		},
+		"Could not read the list of event names.": func() (held, said) { _, told := w.data("wingspan_event_names", values{}); return h, told },
+	} {
+		after, told := call()
+		told.want(t, "error: Wingspan refused the API token")
+		if got, want := told[0].Detail, what+"\n\n"+advice; !strings.HasPrefix(got, want) {
+			t.Errorf("\n got %q\nwant %q…", got, want)
+		}
+		if got := w.values(after); got == nil || got["id"] != id || got["url"] != "https://hooks.example.com/a" {
+			t.Errorf("%s state is %v", what, got)
+		}
+	}
+	for _, request := range r.Requests() {
+		if request.Status != http.StatusForbidden {
+			t.Errorf("%s %s was answered with %d", request.Method, request.Path, request.Status)
+		}
+	}
+
+	r.SetToken(wingspantest.Token)
+	after, told := w.read(h)
+	told.want(t)
+	if w.values(after)["id"] != id {
+		t.Errorf("with a token again: %v", w.values(after))
+	}
+}
+
+func TestBadImport(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.wire()
+	for id, detail := range map[string]string{
+		" abc":  `The import id " abc" holds a blank or a control character.`,
+		"a/b/c": `The import id "a/b/c" has more than one slash.`,
+		"/abc":  `The import id "/abc" has no user_id before the slash.`,
+		"usr1/": `The import id "usr1/" has no id.`,
+	} {
+		h, told := w.importID(id)
+		told.want(t, "error: Invalid import id")
+		want := detail + "\n\nIt must be <id>, or <user_id>/<id> for a webhook preference of another account. The data source wingspan_webhook_preferences lists the ids."
+		if told[0].Detail != want || h.state != nil {
+			t.Errorf("\n got %q\nwant %q", told[0].Detail, want)
+		}
+	}
+	if n := len(r.Requests()); n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+
+	h, told := w.importID("nosuchid")
+	told.want(t, "error: Webhook preference not found")
+	want := "Could not import webhook preference \"nosuchid\".\n\n" +
+		"Wingspan answered 404 Not Found: \"there is no webhook preference \\\"nosuchid\\\"\"\n\n" +
+		"Check the id, the environment that the token belongs to, and user_id if another account owns it."
+	if told[0].Detail != want || h.state != nil {
+		t.Errorf("\n got %q\nwant %q", told[0].Detail, want)
+	}
+
+	for _, dots := range []string{".", ".."} {
+		_, told = w.importID(dots)
+		told.want(t, "error at id: Invalid webhook preference id")
+	}
+}
+
+func TestCreateWithoutSecretIsRefusedAtPlan(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.wire()
+	w.validate(hookValues(values{"shared_secret": nil})).want(t)
+	_, told := w.plan(held{}, hookValues(values{"shared_secret": nil}))
+	told.want(t, "error at shared_secret_wo: Missing shared secret")
+	want := "A webhook preference cannot be created without a secret: Wingspan signs the events with it.\n\n" +
+		"Set shared_secret_wo (Terraform or OpenTofu 1.11 or later; it never enters the state), or shared_secret. " +
+		"If the webhook exists already, import it instead: an imported one keeps its secret."
+	if told[0].Detail != want {
+		t.Errorf("\n got %q\nwant %q", told[0].Detail, want)
+	}
+	r.wantWrites()
+}
+
+// TestWriteOnlyArgumentOnOldCLI: a CLI that cannot keep a value out of the state says so, and is not given the chance.
+func TestWriteOnlyArgumentOnOldCLI(t *testing.T) {
+	t.Parallel()
+	w := newRig(t).wire()
+	resp, err := w.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: preferenceTypeName, Config: w.encode(w.preferenceType(), hookValues(values{"shared_secret": nil, "shared_secret_wo": fakeSecret})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said(resp.Diagnostics).want(t, "error at shared_secret_wo: WriteOnly Attribute Not Allowed")
+}
