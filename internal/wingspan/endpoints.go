@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -29,6 +30,19 @@ type Preference struct {
 type UserRoles struct {
 	OwnerIDs  []string `json:"ownerIds"`
 	ViewerIDs []string `json:"viewerIds"`
+}
+
+// clone shares nothing with p.
+func (p Preference) clone() *Preference {
+	if p.SharedSecret != nil {
+		secret := *p.SharedSecret
+		p.SharedSecret = &secret
+	}
+	p.SubscribedEvents = slices.Clone(p.SubscribedEvents)
+	p.Labels, p.EventActors = maps.Clone(p.Labels), maps.Clone(p.EventActors)
+	p.UserRoles = UserRoles{OwnerIDs: slices.Clone(p.UserRoles.OwnerIDs), ViewerIDs: slices.Clone(p.UserRoles.ViewerIDs)}
+
+	return &p
 }
 
 // NewPreference is the body of a create.

@@ -3,7 +3,6 @@ package wingspan
 import (
 	"context"
 	"errors"
-	"maps"
 	"sync"
 )
 
@@ -127,9 +126,8 @@ func (s *Store) fromList(ctx context.Context, account, id string, expect Expecta
 	if expect.Matches != nil && !expect.Matches(p) {
 		return nil
 	}
-	p.Labels, p.EventActors = maps.Clone(p.Labels), maps.Clone(p.EventActors)
 
-	return &p
+	return p.clone()
 }
 
 // complete tells whether a list's entry holds all that the exact read would. Lists of other APIs are often shorter.
