@@ -97,7 +97,9 @@ func collect[T any](samples []sample, of func(sample) T) []T {
 	return values
 }
 
-func medianOf[T cmp.Ordered](samples []sample, of func(sample) T) T { return median(collect(samples, of)) }
+func medianOf[T cmp.Ordered](samples []sample, of func(sample) T) T {
+	return median(collect(samples, of))
+}
 
 // median is the middle of the values, the lower one of two; of none it is zero.
 func median[T cmp.Ordered](values []T) T {
@@ -119,4 +121,6 @@ func ratio(a, b time.Duration) float64 {
 	return float64(a) / float64(b)
 }
 
-func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+}
