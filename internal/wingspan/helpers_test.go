@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/time/rate"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -119,6 +120,13 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
+// play begins anew with other steps, and forgets what came.
+func (s *script) play(steps ...step) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.steps, s.times, s.requests = steps, nil, nil
+}
+
 func (s *script) attempts() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,4 +230,9 @@ func wantError[E error](t testing.TB, err error) E {
 	}
 
 	return typed
+}
+
+// newUnlimitedPace is for what measures something else than the limits.
+func newUnlimitedPace() *pace {
+	return &pace{reads: rate.NewLimiter(rate.Inf, 1), writes: rate.NewLimiter(rate.Inf, 1)}
 }
