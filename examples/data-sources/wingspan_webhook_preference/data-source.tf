@@ -1,0 +1,7 @@
+data "wingspan_webhook_preference" "payments" {
+  id = "5fKq2mZt8RwXcV1nB7yLdA"
+}
+
+output "payments_url" {
+  value = data.wingspan_webhook_preference.payments.url
+}

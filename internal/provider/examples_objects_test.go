@@ -1,0 +1,139 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// objectExamples are those that the pages of the provider and of its objects show.
+func objectExamples() []exampleTest {
+	return []exampleTest{
+		{name: "provider", files: []string{"provider/provider.tf"}, run: func(e *exampleRun) {
+			e.apply()
+			e.wantEmptyPlan()
+			if n := len(e.Requests()); n > 0 {
+				e.t.Errorf("a configuration without objects made %d requests", n)
+			}
+		}},
+		{name: "resource", files: []string{hookExamples + "resource.tf"}, since: 11, run: func(e *exampleRun) {
+			e.set("webhook_secret", fakeSecret)
+			e.apply()
+			e.wantWrites("POST " + createFields)
+			e.wantSecrets(fakeSecret)
+			e.wantNoSecretInState(fakeSecret)
+			e.wantEmptyPlan()
+			e.wantDestroyed()
+		}},
+		{name: "resource with a plain secret", files: []string{hookExamples + "resource-plain-secret.tf"}, run: func(e *exampleRun) {
+			e.set("webhook_secret", fakeSecret)
+			e.apply()
+			e.wantWrites("POST " + createFields)
+			e.wantSecrets(fakeSecret)
+			e.wantEmptyPlan()
+			e.wantDestroyed()
+		}},
+		{name: "import commands", files: []string{hookExamples + "resource.tf", hookExamples + "import.sh"}, since: 11, run: importByCommand},
+		{name: "import by id", files: []string{hookExamples + "resource.tf", hookExamples + "import-by-string-id.tf"}, since: 11, run: func(e *exampleRun) {
+			importByBlock(e, wingspantest.OwnAccount)
+		}},
+		{name: "import by identity", files: []string{hookExamples + "resource.tf", hookExamples + "import-by-identity.tf"}, since: 12, run: func(e *exampleRun) {
+			importByBlock(e, exampleAccount)
+		}},
+		{name: "data source of event names", files: []string{"data-sources/wingspan_event_names/data-source.tf"}, run: func(e *exampleRun) {
+			e.wantOutput(`"Invoice.PaymentFailed"`, `"Payout.Failed"`)
+			e.wantEmptyPlan()
+		}},
+		{name: "data source of one", files: []string{"data-sources/wingspan_webhook_preference/data-source.tf"}, run: func(e *exampleRun) {
+			e.seed(wingspantest.OwnAccount)
+			e.wantOutput("https://hooks.example.com/wingspan")
+			e.wantEmptyPlan()
+		}},
+		{name: "data source of all", files: []string{"data-sources/wingspan_webhook_preferences/data-source.tf"}, run: func(e *exampleRun) {
+			e.seed(wingspantest.OwnAccount)
+			e.wantOutput(exampleID, "https://hooks.example.com/wingspan", "Invoice.Paid")
+			e.wantEmptyPlan()
+		}},
+		{name: "list resource", files: []string{"list-resources/wingspan_webhook_preference/list-resource.tfquery.hcl"}, since: 14, run: func(e *exampleRun) {
+			e.seed(exampleAccount)
+			own := e.Put(wingspantest.Preference{URL: "https://hooks.example.com/own", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
+			out := e.cli("query")
+			for _, want := range []string{exampleID, own.ID, own.URL} {
+				if !strings.Contains(out, want) {
+					e.t.Errorf("the query does not show %s:\n%s", want, out)
+				}
+			}
+			e.wantWrites()
+		}},
+	}
+}
+
+// seed registers the webhook that the examples take for one that exists.
+func (e *exampleRun) seed(account string) {
+	e.AddAccounts(exampleAccount)
+	e.Put(wingspantest.Preference{
+		ID: exampleID, Account: account, URL: "https://hooks.example.com/wingspan", SharedSecret: otherSecret,
+		SubscribedEvents: []string{"Invoice.Paid", "Invoice.PaymentFailed"},
+	})
+}
+
+func (e *exampleRun) wantOutput(parts ...string) {
+	e.t.Helper()
+	out := e.apply()
+	for _, part := range parts {
+		if !strings.Contains(out, part) {
+			e.t.Errorf("the output does not show %s:\n%s", part, out)
+		}
+	}
+	e.wantWrites()
+}
+
+// importByCommand runs each command of import.sh in a state of its own.
+func importByCommand(e *exampleRun) {
+	e.set("webhook_secret", fakeSecret)
+	data, err := os.ReadFile(filepath.Join(e.w.Dir, "import.sh"))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	commands := regexp.MustCompile(`(?m)^terraform (import \S+ \S+)$`).FindAllStringSubmatch(string(data), -1)
+	if len(commands) != 2 {
+		e.t.Fatalf("import.sh has %d import commands, want one for each form of the id", len(commands))
+	}
+
+	for _, command := range commands {
+		args := strings.Fields(command[1])
+		account, _, both := strings.Cut(args[2], "/")
+		if !both {
+			account = wingspantest.OwnAccount
+		}
+		e.seed(account)
+		e.cli(args...)
+		e.wantWrites()
+		e.wantImported(account)
+		e.wantDestroyed()
+		e.ResetRequests()
+		e.Remove(exampleID)
+	}
+}
+
+func importByBlock(e *exampleRun, account string) {
+	e.set("webhook_secret", fakeSecret)
+	e.seed(account)
+	e.wantImported(account)
+	e.wantDestroyed()
+}
+
+// wantImported applies what an import leaves to be done: the secret is set in place, and the webhook stays the same.
+func (e *exampleRun) wantImported(account string) {
+	e.t.Helper()
+	e.apply()
+	e.wantWrites("PATCH sharedSecret")
+	e.wantSecrets(fakeSecret)
+	if got := e.only(); got.ID != exampleID || got.Account != account {
+		e.t.Errorf("the webhook is now %s of %s", got.ID, got.Account)
+	}
+	e.wantEmptyPlan()
+}

@@ -1,0 +1,193 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/cli"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+const (
+	repository  = "../.."
+	examplesDir = repository + "/examples"
+
+	// requirement is what short examples leave out.
+	requirement = "terraform {\n  required_providers {\n    wingspan = {\n      source = \"" + namespace + "/wingspan\"\n    }\n  }\n}\n"
+)
+
+// builtKit builds the provider for all subtests of t, and tells which CLI they run with.
+func builtKit(t *testing.T) (*cli.Kit, cliVersion) {
+	t.Helper()
+	dir := t.TempDir()
+	kit, err := cli.New(t.Context(), dir, Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := kit.Workspace(filepath.Join(dir, "version"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := w.MustRun(t.Context(), "version", "-json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := cliVersion{tofu: strings.HasPrefix(filepath.Base(kit.Path), "tofu")}
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal([]byte(result.Output[strings.Index(result.Output, "{"):]), &answer); err != nil {
+		t.Fatalf("version -json answered %q: %v", result.Output, err)
+	}
+	if _, err := fmt.Sscanf(answer.Version, "%d.%d", &version.major, &version.minor); err != nil {
+		t.Fatalf("the CLI has version %q: %v", answer.Version, err)
+	}
+
+	return kit, version
+}
+
+type cliVersion struct {
+	major, minor int
+	tofu         bool
+}
+
+// skipBelow skips what needs a newer CLI; both CLIs begin at 1.
+func (v cliVersion) skipBelow(t *testing.T, minor int, what string) {
+	t.Helper()
+	if v.major == 1 && v.minor < minor {
+		t.Skipf("%s needs version 1.%d of the CLI, and this is %d.%d: only its syntax was checked", what, minor, v.major, v.minor)
+	}
+}
+
+// exampleRun is a test server and a folder in which the real CLI runs the built provider.
+type exampleRun struct {
+	*rig
+	w *cli.Workspace
+}
+
+// runExample puts files of examples/ into a folder of the test's own, in the same tree. The CLI runs where the first one is.
+func runExample(t *testing.T, kit *cli.Kit, files ...string) *exampleRun {
+	t.Helper()
+	texts := make(map[string]string, len(files))
+	for _, name := range files {
+		data, err := os.ReadFile(filepath.Join(examplesDir, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[name] = string(data)
+	}
+
+	return runFiles(t, kit, path.Dir(files[0]), texts)
+}
+
+// runFiles writes the files, with the requirement where none has it, and runs the CLI in the folder that is named.
+func runFiles(t *testing.T, kit *cli.Kit, folder string, texts map[string]string) *exampleRun {
+	t.Helper()
+	root, required := t.TempDir(), false
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(texts[name]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		required = required || path.Dir(name) == folder && strings.Contains(texts[name], "required_providers")
+	}
+	main := texts[path.Join(folder, "main.tf")]
+	if !required {
+		main = requirement + main
+	}
+
+	r := newRig(t)
+	w, err := kit.Workspace(filepath.Join(root, filepath.FromSlash(folder)), main,
+		"WINGSPAN_BASE_URL="+r.URL(), "WINGSPAN_API_TOKEN="+wingspantest.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return &exampleRun{rig: r, w: w}
+}
+
+// set gives an input variable its value for the commands that follow.
+func (e *exampleRun) set(name, value string) {
+	e.w.Env = append(e.w.Env, "TF_VAR_"+name+"="+value)
+}
+
+// cli runs a command that has to succeed, and returns what it printed.
+func (e *exampleRun) cli(args ...string) string {
+	e.t.Helper()
+	result, err := e.w.MustRun(e.t.Context(), append(args, "-no-color")...)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+
+	return result.Output
+}
+
+func (e *exampleRun) apply() string {
+	e.t.Helper()
+
+	return e.cli("apply", "-auto-approve")
+}
+
+// wantEmptyPlan also wants that nothing was written for it.
+func (e *exampleRun) wantEmptyPlan() {
+	e.t.Helper()
+	result, err := e.w.Run(e.t.Context(), "plan", "-detailed-exitcode", "-no-color")
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if result.Code != 0 {
+		e.t.Errorf("the plan is not empty (code %d):\n%s", result.Code, result.Output)
+	}
+	e.wantWrites()
+}
+
+// wantDestroyed destroys, and wants that the server holds nothing any more.
+func (e *exampleRun) wantDestroyed() {
+	e.t.Helper()
+	e.cli("destroy", "-auto-approve")
+	if left := e.Preferences(); len(left) > 0 {
+		e.t.Errorf("left behind: %d preferences", len(left))
+	}
+}
+
+// wantSecrets compares what the server signs with, in the order of creation.
+func (e *exampleRun) wantSecrets(want ...string) {
+	e.t.Helper()
+	got := []string{}
+	for _, p := range e.Preferences() {
+		got = append(got, p.SharedSecret)
+	}
+	if !slices.Equal(got, want) {
+		e.t.Errorf("the server signs with %q, want %q", got, want)
+	}
+}
+
+// wantNoSecretInState searches every file that the CLI left.
+func (e *exampleRun) wantNoSecretInState(secrets ...string) {
+	e.t.Helper()
+	files, err := filepath.Glob(filepath.Join(e.w.Dir, "*.tfstate*"))
+	if err != nil || len(files) == 0 {
+		e.t.Fatalf("found no state: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(string(data), secret) {
+				e.t.Errorf("%s holds the secret", filepath.Base(file))
+			}
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package provider
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// scenarioExamples are those that the guides show.
+func scenarioExamples() []exampleTest {
+	return []exampleTest{
+		{name: "organization", files: []string{"organization/main.tf"}, since: 11, run: func(e *exampleRun) {
+			e.AddAccounts("usrChild00000000000001", "usrChild00000000000002")
+			e.set("child_accounts", `{north = "usrChild00000000000001", south = "usrChild00000000000002"}`)
+			e.set("webhook_secrets", `{north = "`+fakeSecret+`", south = "`+otherSecret+`"}`)
+			e.apply()
+			e.wantWrites("POST "+createFields, "POST "+createFields)
+			for _, p := range e.Preferences() {
+				if north := p.Account == "usrChild00000000000001"; north != (p.SharedSecret == fakeSecret) || north != strings.HasSuffix(p.URL, "/north") {
+					e.t.Errorf("the account %s has the webhook of another one", p.Account)
+				}
+			}
+			e.wantEmptyPlan()
+			e.wantDestroyed()
+		}},
+		{name: "duplicate check", files: []string{"duplicate-check/main.tf"}, run: func(e *exampleRun) {
+			e.seed(wingspantest.OwnAccount)
+			if out := e.apply(); strings.Contains(out, "Warning: Check block assertion failed") {
+				e.t.Errorf("one webhook is no duplicate:\n%s", out)
+			}
+			twin := e.Put(wingspantest.Preference{URL: "https://hooks.example.com/wingspan", SubscribedEvents: []string{"Invoice.Sent"}})
+			out := strings.Join(strings.Fields(strings.ReplaceAll(e.cli("plan"), "│", " ")), " ")
+			for _, want := range []string{"Check block assertion failed", "https://hooks.example.com/wingspan (" + exampleID + ", " + twin.ID + ")"} {
+				if !strings.Contains(out, want) {
+					e.t.Errorf("the plan does not warn of %q:\n%s", want, out)
+				}
+			}
+			e.wantWrites()
+		}},
+		{name: "rotation", files: []string{"rotation/main.tf"}, since: 11, run: func(e *exampleRun) {
+			e.set("webhook_secret", fakeSecret)
+			e.apply()
+			e.wantWrites("POST " + createFields)
+			id := e.only().ID
+
+			e.set("webhook_secret", otherSecret)
+			e.wantEmptyPlan() // Only the version counts.
+			e.set("webhook_secret_version", "2")
+			e.apply()
+			e.wantWrites("PATCH sharedSecret")
+			e.wantSecrets(otherSecret)
+			if got := e.only().ID; got != id {
+				e.t.Errorf("the webhook was made anew: %s is now %s", id, got)
+			}
+			e.wantNoSecretInState(fakeSecret, otherSecret)
+			e.wantEmptyPlan()
+			e.wantDestroyed()
+		}},
+		{name: "rotation without downtime", files: []string{"rotation-without-downtime/main.tf"}, since: 11, run: func(e *exampleRun) {
+			e.set("webhook_secrets", `{blue = "`+fakeSecret+`"}`)
+			e.set("active", `["blue"]`)
+			e.apply()
+			e.wantWrites("POST " + createFields)
+
+			e.set("webhook_secrets", `{blue = "`+fakeSecret+`", green = "`+otherSecret+`"}`)
+			e.set("active", `["blue", "green"]`)
+			e.apply()
+			e.wantWrites("POST " + createFields)
+			e.wantSecrets(fakeSecret, otherSecret)
+			e.wantEmptyPlan()
+
+			e.set("webhook_secrets", `{green = "`+otherSecret+`"}`)
+			e.set("active", `["green"]`)
+			e.apply()
+			e.wantWrites("DELETE")
+			e.wantSecrets(otherSecret)
+			e.wantNoSecretInState(fakeSecret, otherSecret)
+			e.wantEmptyPlan()
+			e.wantDestroyed()
+		}},
+		{name: "adopting", files: []string{"adopting/main.tf"}, run: func(e *exampleRun) {
+			e.seed(wingspantest.OwnAccount)
+			e.set("webhook_id", exampleID)
+			if out := e.apply(); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
+				e.t.Errorf("the webhook was not just imported:\n%s", out)
+			}
+			e.wantWrites()
+			e.wantSecrets(otherSecret)
+			e.wantEmptyPlan()
+			e.wantDestroyed()
+		}},
+		{name: "complete", files: []string{
+			"complete/main.tf", "complete/variables.tf", "complete/outputs.tf", "complete/versions.tf",
+			"modules/webhook/main.tf", "modules/webhook/variables.tf", "modules/webhook/outputs.tf", "modules/webhook/versions.tf",
+		}, since: 11, run: complete},
+	}
+}
+
+// complete stores the secret in a file, as its store_command may do anything.
+func complete(e *exampleRun) {
+	if _, err := exec.LookPath("sh"); err != nil {
+		e.t.Skip("the example's store_command needs a POSIX shell: only its syntax was checked")
+	}
+	long, longer := strings.Repeat(fakeSecret, 2), strings.Repeat(otherSecret, 2)
+	e.set("webhook_secret", long)
+	e.set("store_command", `printf %s "$WEBHOOK_SECRET" > stored`)
+	e.cli("get")
+	e.apply()
+	e.wantWrites("POST " + createFields)
+	e.wantStored(long)
+	e.wantEmptyPlan()
+
+	e.set("webhook_secret", longer)
+	e.wantEmptyPlan()
+	e.set("webhook_secret_version", "2")
+	if out := e.apply(); strings.Contains(out, longer) {
+		e.t.Error("the apply printed the secret")
+	}
+	e.wantWrites("PATCH sharedSecret")
+	e.wantStored(longer)
+	e.wantNoSecretInState(long, longer)
+	e.wantEmptyPlan()
+	e.wantDestroyed()
+}
+
+// wantStored compares the store with what the server signs with.
+func (e *exampleRun) wantStored(secret string) {
+	e.t.Helper()
+	stored, err := os.ReadFile(filepath.Join(e.w.Dir, "stored"))
+	if err != nil || string(stored) != secret {
+		e.t.Errorf("the store holds %q, want %q (%v)", stored, secret, err)
+	}
+	e.wantSecrets(secret)
+}
+
+// testModule runs the module's own tests, each file by itself. The mocked ones get no server to talk to.
+func testModule(e *exampleRun) {
+	server := e.w.Env
+	for file, passed := range map[string]string{"mock": "5 passed, 0 failed", "server": "3 passed, 0 failed"} {
+		e.w.Env = nil
+		if file == "server" {
+			e.w.Env = server
+		}
+		out := e.cli("test", "-filter=tests/"+file+".tftest.hcl")
+		if !strings.Contains(out, "Success! "+passed) {
+			e.t.Errorf("%s.tftest.hcl did not pass as a whole:\n%s", file, out)
+		}
+		e.t.Logf("terraform test -filter=tests/%s.tftest.hcl:\n%s", file, out)
+	}
+	e.wantWrites("POST "+createFields, "PATCH sharedSecret", "DELETE")
+}
+
+// testReceiver signs as Wingspan may and has the example judge it.
+func testReceiver(e *exampleRun) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		e.t.Skip("the receiver's code needs python3")
+	}
+	const script = `
+import base64, hashlib, hmac, sys
+sys.dont_write_bytecode = True
+from signature import is_genuine
+
+body, old, new = b'{"eventName":"Invoice.Paid"}', "fake-old-secret", "fake-new-secret"
+digest = hmac.new(new.encode(), body, hashlib.sha256).digest()
+for signature in (digest.hex(), "sha256=" + digest.hex(), base64.b64encode(digest).decode()):
+    assert is_genuine(body, signature, [old, new]), signature
+    assert not is_genuine(body, signature, [old]), "another secret"
+    assert not is_genuine(body + b" ", signature, [old, new]), "another body"
+assert not is_genuine(body, "", [old, new]), "no signature"
+assert not is_genuine(body, "\u00e9", [old, new]), "no ASCII"
+`
+	cmd := exec.CommandContext(e.t.Context(), python, "-c", script)
+	cmd.Dir = e.w.Dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		e.t.Errorf("%v\n%s", err, out)
+	}
+}
