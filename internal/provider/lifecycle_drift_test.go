@@ -1,0 +1,136 @@
+package provider
+
+import (
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// edit is a step's preparation: somebody changes the one preference outside of Terraform.
+func (r *rig) edit(change func(*wingspantest.Preference)) func() {
+	return func() {
+		if !r.Edit(r.only().ID, change) {
+			r.t.Error("there is nothing to edit")
+		}
+	}
+}
+
+// TestDriftIsMended: what the configuration sets is put back, each with the request that it needs; what it does not set is taken over.
+func TestDriftIsMended(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.run(
+		resource.TestStep{Config: r.hook(), Check: r.writes("POST sharedSecret,subscribedEvents,url")},
+		resource.TestStep{
+			PreConfig:         r.edit(func(p *wingspantest.Preference) { p.URL = "https://elsewhere.example.com" }),
+			Config:            r.hook(),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{urlIs("https://hooks.example.com/a")},
+			Check:             r.writes("PATCH url"),
+		},
+		resource.TestStep{
+			PreConfig:         r.edit(func(p *wingspantest.Preference) { p.SubscribedEvents = []string{"Invoice.Paid"} }),
+			Config:            r.hook(),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{eventsAre("Invoice.Paid", "Invoice.Sent")},
+			Check:             r.writes("PATCH subscribedEvents"),
+		},
+		resource.TestStep{
+			PreConfig:         r.edit(func(p *wingspantest.Preference) { p.SubscribedEvents = nil }),
+			Config:            r.hook(),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{eventsAre("Invoice.Paid", "Invoice.Sent")},
+			Check:             r.writes("PATCH subscribedEvents"),
+		},
+		resource.TestStep{
+			PreConfig: r.edit(func(p *wingspantest.Preference) {
+				p.Labels, p.EventActors = map[string]string{"team": "pay"}, map[string]string{"Invoice.Paid": "usr2"}
+				p.UpdatedAt = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+			}),
+			Config:           r.hook(),
+			ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
+			ConfigStateChecks: []statecheck.StateCheck{
+				attribute("labels", knownvalue.MapExact(map[string]knownvalue.Check{"team": knownvalue.StringExact("pay")})),
+				attribute("event_actors", knownvalue.MapExact(map[string]knownvalue.Check{"Invoice.Paid": knownvalue.StringExact("usr2")})),
+				attribute("updated_at", knownvalue.StringExact("2030-01-02T03:04:05.000Z")),
+			},
+			Check: r.writes(),
+		},
+		resource.TestStep{
+			PreConfig: r.edit(func(p *wingspantest.Preference) {
+				p.URL, p.SubscribedEvents = "https://elsewhere.example.com", []string{"Payout.Failed"}
+			}),
+			Config:            r.hook(`url = "https://hooks.example.com/new"`),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{urlIs("https://hooks.example.com/new"), eventsAre("Invoice.Paid", "Invoice.Sent")},
+			Check:             r.writes("PATCH subscribedEvents,url"),
+		},
+	)
+	r.wantWrites("DELETE")
+}
+
+// TestDeletedOutside is created anew, and what is gone already needs no second deletion.
+func TestDeletedOutside(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := statecheck.CompareValue(compare.ValuesDiffer())
+	remove := func() { r.Remove(r.only().ID) }
+	age := r.edit(func(p *wingspantest.Preference) { p.CreatedAt = time.Now().Add(-time.Hour) })
+	r.run(
+		resource.TestStep{
+			Config: r.hook(), ConfigStateChecks: []statecheck.StateCheck{id.AddStateValue(address, tfjsonpath.New("id"))},
+			Check: r.writes("POST sharedSecret,subscribedEvents,url"),
+		},
+		// A 404 for what is less than a minute old is doubted for seconds.
+		resource.TestStep{PreConfig: age, Config: r.hook(), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
+		resource.TestStep{PreConfig: remove, RefreshState: true, ExpectNonEmptyPlan: true},
+		resource.TestStep{
+			Config: r.hook(), ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
+			ConfigStateChecks: []statecheck.StateCheck{id.AddStateValue(address, tfjsonpath.New("id"))},
+			Check:             r.writes("POST sharedSecret,subscribedEvents,url"),
+		},
+		resource.TestStep{PreConfig: age, Config: r.hook(), Check: r.writes()},
+		resource.TestStep{PreConfig: remove, Config: r.hook(), Destroy: true},
+	)
+	if left := r.Preferences(); len(left) > 0 {
+		t.Errorf("left behind: %d preferences", len(left))
+	}
+	for _, w := range r.Writes() {
+		if w.Method != "DELETE" || w.Status != 404 {
+			t.Errorf("sent %s, answered with %d", w.Method, w.Status)
+		}
+	}
+}
+
+// TestAnswersWithoutEvents: null and missing are no events, which is drift, and never an error or a loss.
+func TestAnswersWithoutEvents(t *testing.T) {
+	t.Parallel()
+	for name, mode := range map[string]wingspantest.EventsMode{"null": wingspantest.Null, "missing": wingspantest.Missing} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.run(
+				resource.TestStep{
+					PreConfig: func() { r.SetEvents(mode) }, Config: r.hook(),
+					ConfigStateChecks:  []statecheck.StateCheck{eventsAre("Invoice.Paid", "Invoice.Sent")},
+					Check:              r.writes("POST sharedSecret,subscribedEvents,url"),
+					ExpectNonEmptyPlan: true, // Until the answers show them, they look unset.
+				},
+				resource.TestStep{
+					PreConfig: func() { r.SetEvents(wingspantest.AsSent) }, Config: r.hook(),
+					ConfigPlanChecks:  planned(plancheck.ResourceActionNoop),
+					ConfigStateChecks: []statecheck.StateCheck{eventsAre("Invoice.Paid", "Invoice.Sent")},
+					Check:             r.writes(),
+				},
+			)
+		})
+	}
+}
