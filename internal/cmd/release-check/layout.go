@@ -24,6 +24,7 @@ type release struct {
 	platforms             []platform
 	manifest              string // the file that is published under manifestName()
 	key                   signer
+	sboms                 bool // whether there has to be one for each zip
 }
 
 func (r release) prefix() string               { return project + "_" + r.version + "_" }
@@ -71,13 +72,14 @@ func (r release) check(ctx context.Context, log progress, here platform) error {
 	return r.checkBinary(ctx, log, here)
 }
 
-// checkNames allows the SBOMs beside what has to be there, since they need a tool that not every machine has.
 func (r release) checkNames() error {
 	want := map[string]bool{r.sumsName(): true, r.sumsName() + ".sig": true}
 	allowed := map[string]bool{"artifacts.json": true, "metadata.json": true, "config.yaml": true}
 	for _, p := range r.platforms {
 		want[r.zipName(p)] = true
-		allowed[r.zipName(p)+".sbom.json"] = true
+		if r.sboms {
+			want[r.zipName(p)+".sbom.json"] = true
+		}
 	}
 
 	entries, err := os.ReadDir(r.dist)

@@ -61,7 +61,7 @@ func checkSnapshot(ctx context.Context, log progress, repo repository, o options
 
 	r := release{
 		dist: dist, version: version, commit: head, platforms: wanted,
-		manifest: filepath.Join(repo.root, manifestName), key: key,
+		manifest: filepath.Join(repo.root, manifestName), key: key, sboms: haveSyft(),
 	}
 	if err := r.check(ctx, log, here); err != nil {
 		return err
@@ -113,6 +113,13 @@ func findGoreleaser(repo repository, path string) (string, error) {
 		"or name one with -goreleaser", strings.Join(candidates, " and "))
 }
 
+// haveSyft tells whether goreleaser can make the SBOMs.
+func haveSyft() bool {
+	_, err := exec.LookPath("syft")
+
+	return err == nil
+}
+
 type snapshot struct {
 	goreleaser, config, dist string
 	platforms                []platform
@@ -125,13 +132,15 @@ func buildSnapshot(ctx context.Context, log progress, repo repository, s snapsho
 		return "", err
 	}
 	args := []string{"release", "--snapshot", "--clean", "--config", s.config}
-	if _, err := exec.LookPath("syft"); err != nil {
+	if !haveSyft() {
 		args = append(args, "--skip=sbom")
 		log.note("no syft here: the release workflow makes the SBOMs")
 	}
 	cmd := exec.CommandContext(ctx, s.goreleaser, args...)
 	cmd.Dir = repo.root
 	cmd.Env = append(s.key.environ(), fingerprintVariable+"="+s.key.fingerprint)
+	// Interrupted, it has the compiler remove its temporary files; killed, it has not.
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, 10*time.Second
 	start := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the snapshot: %w\n%s", err, out)

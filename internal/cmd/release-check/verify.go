@@ -18,7 +18,7 @@ func verifyTag(ctx context.Context, log progress, repo repository, key signer, o
 	}
 	r := release{
 		dist: o.verify, version: version, commit: head, platforms: platforms,
-		manifest: filepath.Join(repo.root, manifestName), key: key,
+		manifest: filepath.Join(repo.root, manifestName), key: key, sboms: true,
 	}
 
 	return r.check(ctx, log, platform{runtime.GOOS, runtime.GOARCH})
