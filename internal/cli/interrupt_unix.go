@@ -15,6 +15,9 @@ func interruptible(cmd *exec.Cmd) (sweep func()) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 
-	// Most of the time there is nothing left, and that is the error.
-	return func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	return func() {
+		if cmd.Process != nil {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // Most of the time there is nothing left, and that is the error.
+		}
+	}
 }

@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/go-version"
@@ -65,33 +65,28 @@ func resourceBlock(writeOnly bool, events ...string) string {
 
 // version asks the CLI what it is.
 func (d *demo) version(ctx context.Context) (name string, v *version.Version, err error) {
-	plain, err := d.work.MustRun(ctx, "version")
-	if err != nil {
-		return "", nil, err
-	}
-	asked, err := d.work.MustRun(ctx, "version", "-json")
+	answer, err := d.work.MustRun(ctx, "version")
 	if err != nil {
 		return "", nil, err
 	}
 
-	return parseVersion(plain.Output, asked.Output)
+	return parseVersion(answer.Output)
 }
 
-// parseVersion takes the name from the plain form, since OpenTofu calls its version terraform_version too.
-func parseVersion(plain, asJSON string) (string, *version.Version, error) {
-	name, _, _ := strings.Cut(plain, " ")
-	var answer struct {
-		Version string `json:"terraform_version"`
+var versionLine = regexp.MustCompile(`(?m)^(\S+) v(\S+)$`)
+
+// parseVersion takes the plain form, since only that tells Terraform from OpenTofu.
+func parseVersion(answer string) (string, *version.Version, error) {
+	line := versionLine.FindStringSubmatch(answer)
+	if line == nil {
+		return "", nil, fmt.Errorf("read the CLI's version: there is none in %q", answer)
 	}
-	if err := json.Unmarshal([]byte(asJSON), &answer); err != nil {
-		return "", nil, fmt.Errorf("read the CLI's version: %w", err)
-	}
-	v, err := version.NewVersion(answer.Version)
+	v, err := version.NewVersion(line[2])
 	if err != nil {
 		return "", nil, fmt.Errorf("read the CLI's version: %w", err)
 	}
 
-	return name, v, nil
+	return line[1], v, nil
 }
 
 // hasWriteOnly holds for Terraform and OpenTofu alike.
