@@ -1,0 +1,270 @@
+package provider
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+const (
+	changedURL = "https://hooks.example.com/b"
+
+	saysRefused    = "error: Wingspan refused the API token"
+	saysRejected   = "error: Wingspan refused the request"
+	saysLimited    = "error: Wingspan is limiting requests"
+	saysUnreached  = "error: Could not reach Wingspan"
+	saysUnexpected = "error: Unexpected answer from Wingspan"
+	saysRedirected = "error: Wingspan's address redirects"
+	saysElsewhere  = "error: Wingspan's API is not at this address"
+)
+
+// verb is one kind of call, as Terraform causes it.
+type verb struct {
+	name   string
+	method string
+	route  wingspantest.Route
+	// does causes the call; before is what is held then, and a create begins without it.
+	does func(w *wire, before held) (held, said)
+}
+
+func verbs() []verb {
+	data := func(typeName string) func(*wire, held) (held, said) {
+		return func(w *wire, before held) (held, said) {
+			_, told := w.data(typeName, values{})
+
+			return before, told
+		}
+	}
+
+	return []verb{
+		{"create", http.MethodPost, wingspantest.RouteCreate, func(w *wire, _ held) (held, said) { return w.apply(held{}, hookValues()) }},
+		{"read", http.MethodGet, wingspantest.RouteItem, func(w *wire, before held) (held, said) { return w.read(before) }},
+		{"update", http.MethodPatch, wingspantest.RouteItem, func(w *wire, before held) (held, said) {
+			return w.apply(before, hookValues(values{"url": changedURL}))
+		}},
+		{"delete", http.MethodDelete, wingspantest.RouteItem, func(w *wire, before held) (held, said) { return w.apply(before, nil) }},
+		{"names", http.MethodGet, wingspantest.RouteEventNames, data("wingspan_event_names")},
+		{"list", http.MethodGet, wingspantest.RouteList, data("wingspan_webhook_preferences")},
+	}
+}
+
+// faultRow is something that goes wrong, and what each verb makes of it. The key "" is for the verbs that are not named.
+type faultRow struct {
+	name  string
+	fault wingspantest.Fault
+	once  bool
+	// lines is the one diagnostic, "" for none.
+	lines map[string]string
+	// tries is how often the call is sent, 0 for once.
+	tries map[string]int
+	// done: the verbs that are through all the same.
+	done map[string]bool
+}
+
+func faultRows(elsewhere string) []faultRow {
+	every := func(line string) map[string]string { return map[string]string{"": line} }
+	twice := map[string]int{"": 2}
+	allDone := map[string]bool{"create": true, "read": true, "update": true, "delete": true, "names": true, "list": true}
+	committed := func(f wingspantest.Fault) wingspantest.Fault {
+		f.Commit = true
+
+		return f
+	}
+
+	return []faultRow{
+		{name: "400", fault: wingspantest.ErrorStatus(400, "bad request"), lines: every(saysRejected)},
+		{name: "401", fault: wingspantest.ErrorStatus(401, "no usable token"), lines: every(saysRefused)},
+		{name: "403", fault: wingspantest.ErrorStatus(403, "Session expired"), lines: every(saysRefused)},
+		{
+			name: "404", fault: wingspantest.ErrorStatus(404, "not found"), done: map[string]bool{"delete": true},
+			lines: map[string]string{
+				"": saysElsewhere, "read": "warning: Webhook preference is gone", "update": "error: Webhook preference no longer exists", "delete": "",
+			},
+		},
+		{name: "409", fault: wingspantest.ErrorStatus(409, "conflict"), lines: every(saysRejected)},
+		{name: "422", fault: wingspantest.ErrorStatus(422, "cannot be processed"), lines: every(saysRejected)},
+		{name: "429 once", fault: wingspantest.TooMany("0"), once: true, tries: twice, done: allDone},
+		{name: "429 for ever", fault: wingspantest.TooMany(""), lines: every(saysLimited), tries: twice},
+		{name: "500 once", fault: wingspantest.ErrorStatus(500, "down"), once: true, tries: twice, done: allDone},
+		{name: "500 for ever", fault: wingspantest.ErrorStatus(500, "down"), lines: every(saysUnreached), tries: twice},
+		{name: "500 once after it was carried out", fault: committed(wingspantest.ErrorStatus(500, "down")), once: true, tries: map[string]int{"": 2, "create": 1}, done: allDone},
+		{name: "503 for ever", fault: wingspantest.ErrorStatus(503, "down"), lines: every(saysUnreached), tries: twice},
+		{name: "HTML 502 for ever", fault: wingspantest.HTML(502), lines: every(saysUnreached), tries: twice},
+		{name: "HTML 200", fault: wingspantest.HTML(200), lines: every(saysUnexpected)},
+		{name: "HTML 404", fault: wingspantest.HTML(404), lines: map[string]string{
+			"": saysElsewhere, "read": "warning: Webhook preference is gone", "update": "error: Webhook preference no longer exists", "delete": "",
+		}, done: map[string]bool{"delete": true}},
+		{name: "broken JSON", fault: wingspantest.BrokenJSON(), lines: every(saysUnexpected)},
+		{
+			name: "empty body after it was carried out", fault: committed(wingspantest.EmptyBody()), done: map[string]bool{"create": true, "update": true, "delete": true},
+			lines: map[string]string{"": saysUnexpected, "create": "", "update": "", "delete": ""},
+		},
+		{name: "cut for ever", fault: wingspantest.Fault{Cut: wingspantest.CutConnection}, lines: every(saysUnreached), tries: twice},
+		{name: "cut once after it was carried out", fault: wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: true}, once: true, tries: map[string]int{"": 2, "create": 1}, done: allDone},
+		{name: "cut in the body for ever", fault: wingspantest.Fault{Cut: wingspantest.CutBody}, lines: every(saysUnreached), tries: twice},
+		{name: "redirect", fault: wingspantest.Redirect(elsewhere + "/integrations/webhooks/preference"), lines: every(saysRedirected)},
+	}
+}
+
+// TestFaultMatrix lets every verb meet every fault, and asserts what the user is told, how often the call was sent, that the state is as it
+// was or as it has to be, and that the next run, with the fault gone, ends with what the configuration says, once.
+func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
+	elsewhere := wingspantest.New(t)
+	for _, row := range faultRows(elsewhere.URL()) {
+		for _, v := range verbs() {
+			t.Run(v.name+"/"+row.name, func(t *testing.T) {
+				t.Parallel()
+				meetFault(t, v, row)
+			})
+		}
+	}
+	t.Cleanup(func() {
+		if n := len(elsewhere.Requests()); n > 0 {
+			t.Errorf("%d requests followed a redirect", n)
+		}
+	})
+}
+
+func meetFault(t *testing.T, v verb, row faultRow) {
+	t.Helper()
+	r := newRig(t)
+	var before held
+	if v.name != "create" {
+		before = r.seasoned()
+	}
+	w := r.wire(values{"max_retries": 1, "event_name_validation": "off"})
+	kept := w.values(before)
+	r.ResetRequests()
+
+	fault := row.fault
+	fault.Method, fault.Route = v.method, v.route
+	if !row.once {
+		fault.Times = -1
+	}
+	r.Fail(fault)
+	after, told := v.does(w, before)
+
+	line, named := row.lines[v.name]
+	if !named {
+		line = row.lines[""]
+	}
+	if line == "" {
+		told.want(t)
+	} else {
+		told.want(t, line)
+	}
+	wantTries(t, r, v, row)
+	if told.failed() {
+		if diff := cmp.Diff(kept, w.values(after)); diff != "" {
+			t.Errorf("state after the failure (-want +got):\n%s", diff)
+		}
+	} else if row.done[v.name] {
+		wantDone(t, r, w, v, after)
+	}
+
+	r.ClearFaults()
+	r.ResetRequests()
+	wantRecovery(t, r, v, after)
+}
+
+// seasoned creates the resource, an hour ago as far as anybody can tell, so that a 404 is believed at once.
+func (r *rig) seasoned() held {
+	r.t.Helper()
+	w := r.wire()
+	h, told := w.apply(held{}, hookValues())
+	told.want(r.t)
+	r.edit(func(p *wingspantest.Preference) { p.CreatedAt = p.CreatedAt.Add(-3600e9) })()
+	h, told = w.read(h)
+	told.want(r.t)
+
+	return h
+}
+
+func wantTries(t *testing.T, r *rig, v verb, row faultRow) {
+	t.Helper()
+	want, named := row.tries[v.name]
+	if !named {
+		want = max(row.tries[""], 1)
+	}
+	if got := r.Count(v.method, v.route); v.method != http.MethodGet && got != want {
+		t.Errorf("%s was sent %d times, want %d", v.method, got, want)
+	} else if got < want {
+		// net/http repeats a GET on a connection that it used before, on top of that.
+		t.Errorf("%s was sent %d times, want %d or more", v.method, got, want)
+	}
+	for _, write := range r.Writes() {
+		if write.Method != v.method {
+			t.Errorf("a %s was sent as well", write.Method)
+		}
+	}
+}
+
+func wantDone(t *testing.T, r *rig, w *wire, v verb, after held) {
+	t.Helper()
+	state := w.values(after)
+	switch v.name {
+	case "create":
+		if p := r.only(); state["id"] != p.ID || state["url"] != "https://hooks.example.com/a" {
+			t.Errorf("state %v, the server holds %q", state, p.ID)
+		}
+	case "update":
+		if p := r.only(); state["id"] != p.ID || state["url"] != changedURL || p.URL != changedURL {
+			t.Errorf("state %v, the server holds %q", state, p.URL)
+		}
+	case "delete":
+		if state != nil {
+			t.Errorf("state %v", state)
+		}
+	default:
+	}
+}
+
+// wantRecovery is the next run, in a process of its own.
+func wantRecovery(t *testing.T, r *rig, v verb, h held) {
+	t.Helper()
+	w := r.wire()
+	if h.state != nil && w.values(h) != nil {
+		var told said
+		h, told = w.read(h)
+		told.want(t)
+	}
+	if v.name == "delete" {
+		if w.values(h) == nil {
+			return
+		}
+		h, told := w.apply(h, nil)
+		told.want(t)
+		if left := len(r.Preferences()); w.values(h) != nil || left > 0 {
+			t.Errorf("after deleting again: state %v, %d preferences", w.values(h), left)
+		}
+
+		return
+	}
+
+	config := hookValues()
+	if v.name == "update" {
+		config["url"] = changedURL
+	}
+	if w.values(h) == nil && len(r.Preferences()) == 1 {
+		// A 404 that was a lie: it is found again, and not doubled.
+		_, told := w.apply(held{}, config)
+		told.want(t, "error: Webhook would be delivered twice")
+
+		return
+	}
+	h, told := w.apply(h, config)
+	told.want(t)
+	p := r.only()
+	if state := w.values(h); state["id"] != p.ID || state["url"] != config["url"] || p.URL != config["url"] || p.SharedSecret != fakeSecret {
+		t.Errorf("in the end: state %v, the server holds %q with url %q", state, p.ID, p.URL)
+	}
+	same, told := w.plan(h, config)
+	told.want(t)
+	if diff := cmp.Diff(w.values(h), w.values(same.held)); diff != "" {
+		t.Errorf("the next plan is not empty (-want +got):\n%s", diff)
+	}
+}
