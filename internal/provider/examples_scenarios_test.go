@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
@@ -92,11 +94,84 @@ func scenarioExamples() []exampleTest {
 			e.wantEmptyPlan()
 			e.wantDestroyed()
 		}},
+		{name: "generated configuration", files: []string{"generated-configuration/generated.tf"}, run: generated},
+		{name: "plain to write-only", files: []string{hookExamples + "resource-plain-secret.tf", hookExamples + "resource.tf"}, since: 11, run: plainToWriteOnly},
 		{name: "complete", files: []string{
 			"complete/main.tf", "complete/variables.tf", "complete/outputs.tf", "complete/versions.tf",
 			"modules/webhook/main.tf", "modules/webhook/variables.tf", "modules/webhook/outputs.tf", "modules/webhook/versions.tf",
 		}, since: 11, run: complete},
 	}
+}
+
+// generated has the CLI write what the example shows, and imports with it.
+func generated(e *exampleRun) {
+	e.seed(exampleAccount)
+	file := filepath.Join(e.w.Dir, "generated.tf")
+	shown, err := os.ReadFile(file)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if err := os.Remove(file); err != nil {
+		e.t.Fatal(err)
+	}
+	block := "import {\n  to = wingspan_webhook_preference.payments\n  id = \"" + exampleAccount + "/" + exampleID + "\"\n}\n"
+	if err := e.w.Configure(requirement + block); err != nil {
+		e.t.Fatal(err)
+	}
+	e.cli("plan", "-generate-config-out=generated.tf")
+	written, err := os.ReadFile(file)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if got, want := argumentsOf(string(written)), argumentsOf(string(shown)); !slices.Equal(got, want) {
+		e.t.Errorf("the CLI generates\n%s\nand the example shows\n%s", written, shown)
+	}
+
+	if out := e.apply(); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
+		e.t.Errorf("the webhook was not just imported:\n%s", out)
+	}
+	e.wantSecrets(otherSecret)
+	e.wantEmptyPlan()
+}
+
+// argumentsOf are the lines that set something, without their alignment and comments.
+func argumentsOf(hcl string) []string {
+	var lines []string
+	for line := range strings.Lines(hcl) {
+		line, _, _ = strings.Cut(line, "#")
+		if name, value, ok := strings.Cut(line, "="); ok {
+			lines = append(lines, strings.TrimSpace(name)+" = "+strings.TrimSpace(value))
+		}
+	}
+	slices.Sort(lines)
+
+	return lines
+}
+
+func plainToWriteOnly(e *exampleRun) {
+	later := filepath.Join(e.w.Dir, "resource.tf")
+	hidden := later + ".later"
+	if err := os.Rename(later, hidden); err != nil {
+		e.t.Fatal(err)
+	}
+	e.set("webhook_secret", fakeSecret)
+	e.apply()
+	e.wantWrites("POST " + createFields)
+
+	if err := errors.Join(os.Rename(hidden, later), os.Remove(filepath.Join(e.w.Dir, "resource-plain-secret.tf"))); err != nil {
+		e.t.Fatal(err)
+	}
+	e.set("webhook_secret", otherSecret)
+	e.apply()
+	e.wantWrites("PATCH sharedSecret")
+	e.wantSecrets(otherSecret)
+	// The guide says that the backup still has it.
+	if err := os.Remove(filepath.Join(e.w.Dir, "terraform.tfstate.backup")); err != nil {
+		e.t.Fatal(err)
+	}
+	e.wantNoSecretInState(fakeSecret, otherSecret)
+	e.wantEmptyPlan()
+	e.wantDestroyed()
 }
 
 // complete stores the secret in a file, as its store_command may do anything.

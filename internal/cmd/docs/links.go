@@ -95,6 +95,8 @@ func linksIn(text string) []string {
 // checkLink returns a problem that finishes the sentence "… links to …,".
 func checkLink(root, page, link string) string {
 	target, anchor, _ := strings.Cut(link, "#")
+	// GitHub shows folders at another address than files.
+	target = strings.Replace(target, strings.Replace(repositoryFiles(), "/blob/", "/tree/", 1)+"/", repositoryFiles()+"/", 1)
 	inDocs := strings.HasPrefix(page, docsDir+"/")
 	var file string
 	switch docs, repository := registryDocs(), repositoryFiles(); {

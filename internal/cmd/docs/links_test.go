@@ -38,7 +38,8 @@ func TestBrokenLinks(t *testing.T) {
 		"docs/guides/start.md": "# Start\n## Two words\n## Two words\n### `code` and [link](https://example.com/), too!\n<a id=\"nested\"></a>\n" +
 			"[self](#two-words) [second](#two-words-1) [mixed](#code-and-link-too) [tag](#nested) [bad](#two-word)\n" +
 			"[page](../resources/hook.md#schema) [no anchor](../resources/hook.md#import)\n" +
-			"[outside](https://example.com/gone) [file](../../examples/modules/x/main.tf) [ours](" + repositoryFiles() + "/examples/modules/x/main.tf)",
+			"[outside](https://example.com/gone) [file](../../examples/modules/x/main.tf) [ours](" + repositoryFiles() + "/examples/modules/x/main.tf) " +
+			"[folder](https://github.com/wingspanhq/terraform-provider-wingspan/tree/main/examples/gone)",
 		"docs/resources/hook.md": "# Hook\n## Schema\n",
 	})
 
@@ -51,6 +52,7 @@ func TestBrokenLinks(t *testing.T) {
 		"docs/guides/start.md links to #two-word, and docs/guides/start.md has no heading for #two-word",
 		"docs/guides/start.md links to ../resources/hook.md#import, and docs/resources/hook.md has no heading for #import",
 		"docs/guides/start.md links to ../../examples/modules/x/main.tf, which the registry does not serve: begin it with " + repositoryFiles(),
+		"docs/guides/start.md links to https://github.com/wingspanhq/terraform-provider-wingspan/tree/main/examples/gone, and there is no file examples/gone",
 		"docs/index.md links to guides/start.md, and the registry resolves relative links of the index one folder too high: begin it with " + registryDocs(),
 		"docs/index.md links to " + registryDocs() + "/guides/gone, and there is no file docs/guides/gone.md",
 		"examples/modules/x/README.md links to missing.tf, and there is no file examples/modules/x/missing.tf",

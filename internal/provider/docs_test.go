@@ -1,0 +1,86 @@
+package provider
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// fencedBlock is a code block of a page.
+type fencedBlock struct{ page, language, text string }
+
+var fencedPattern = regexp.MustCompile("(?ms)^( *)```(\\w*)[^\\n]*\\n(.*?)^ *```")
+
+// fencedBlocks are those of the generated pages and of the texts beside the examples.
+func fencedBlocks(t *testing.T) []fencedBlock {
+	t.Helper()
+	var blocks []fencedBlock
+	for _, folder := range []string{"docs", "examples"} {
+		err := fs.WalkDir(os.DirFS(repository), folder, func(name string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || path.Ext(name) != ".md" {
+				return err
+			}
+			data, err := os.ReadFile(filepath.Join(repository, filepath.FromSlash(name)))
+			for _, match := range fencedPattern.FindAllStringSubmatch(string(data), -1) {
+				text := strings.ReplaceAll("\n"+match[3], "\n"+match[1], "\n")[1:]
+				blocks = append(blocks, fencedBlock{page: name, language: match[2], text: text})
+			}
+
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(blocks) == 0 {
+		t.Fatal("found no code blocks: is docs/ generated?")
+	}
+
+	return blocks
+}
+
+// TestDocsConfigurations runs what readers paste: a block marked terraform is a whole configuration and is applied, one
+// marked hcl is a fragment, or needs what tests cannot install, and is parsed. Those that are examples are left to TestExamples.
+func TestDocsConfigurations(t *testing.T) {
+	t.Parallel()
+	examples := map[string]bool{}
+	for _, name := range exampleFiles(t) {
+		data, err := os.ReadFile(filepath.Join(examplesDir, filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples[strings.TrimSpace(string(data))] = true
+	}
+	kit, _ := builtKit(t)
+	applied := map[string]bool{}
+	for _, block := range fencedBlocks(t) {
+		switch {
+		case examples[strings.TrimSpace(block.text)]:
+		case block.language == "hcl":
+			wantFormatted(t, kit, map[string]string{block.page: block.text})
+		case block.language == "terraform":
+			if applied[block.text] {
+				continue
+			}
+			applied[block.text] = true
+			first, _, _ := strings.Cut(block.text, "\n")
+			t.Run(block.page+" "+first, func(t *testing.T) {
+				t.Parallel()
+				wantFormatted(t, kit, map[string]string{block.page: block.text})
+				e := runFiles(t, kit, "docs", map[string]string{"docs/main.tf": block.text})
+				e.apply()
+				e.wantEmptyPlan()
+			})
+		case !slices.Contains([]string{"shell", "text"}, block.language):
+			t.Errorf("%s has a code block marked %q, of which no test knows what to do", block.page, block.language)
+		}
+	}
+	if len(applied) == 0 {
+		t.Error("no page has a configuration of its own")
+	}
+}
