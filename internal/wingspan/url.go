@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// CanonicalURL spells an absolute URL in one way: scheme and host in lower case, no default
-// port, "/" for an empty path. What cannot be parsed comes back as it is.
+// CanonicalURL spells an absolute http or https URL in one way: scheme and host in lower case, no default
+// port, "/" for an empty path. Anything else comes back as it is.
 func CanonicalURL(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
 		return raw
 	}
 
@@ -23,7 +23,7 @@ func CanonicalURL(raw string) string {
 	} else {
 		u.Host = net.JoinHostPort(host, port)
 	}
-	if u.Path == "" && u.Opaque == "" {
+	if u.Path == "" {
 		u.Path = "/"
 	}
 
