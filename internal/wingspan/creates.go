@@ -47,13 +47,13 @@ func (e *UnclearCreateError) Error() string { return e.Err.Error() }
 // Unwrap returns the create's failure.
 func (e *UnclearCreateError) Unwrap() error { return e.Err }
 
-// Create registers a webhook once. Creates of one account and URL run one at a time; when an answer is lost, the list
+// Create registers a webhook once. Creates of one URL run one at a time; when an answer is lost, the list
 // tells whether the webhook was made: it is then adopted, made again, or reported as *UnclearCreateError. Unless
 // duplicates are allowed, a preference with the same URL and a common event is a *DuplicateError, and nothing is sent.
 //
 // An error can come with a preference: it exists all the same, and the caller has to keep track of it.
 func (s *Store) Create(ctx context.Context, account string, p NewPreference, allowDuplicate bool) (*Preference, error) {
-	unlock, err := s.urls.lock(ctx, account+" "+CanonicalURL(p.URL))
+	unlock, err := s.urls.lock(ctx, CanonicalURL(p.URL))
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (s *Store) Create(ctx context.Context, account string, p NewPreference, all
 	if err != nil {
 		return nil, err
 	}
-	known := view.knowledge()
+	known := s.views.knowledge(account)
 	if !allowDuplicate {
 		if err := s.refuseDuplicate(ctx, account, p, known); err != nil {
 			return nil, err

@@ -14,13 +14,15 @@ import (
 // so that a thousand creates need a handful of lists.
 const viewLifetime = 10 * time.Second
 
-// createViews keeps, per account, what is known to exist before a create.
+// createViews keeps, per account, what is known to exist before a create. The token's own account has two names, its id and
+// none, and nothing tells them to be one. So what this process made or removed counts under every name: ids are unique.
 type createViews struct {
 	mu       sync.Mutex
 	accounts map[string]*createView
 }
 
 type createView struct {
+	account string
 	// turn is held while the list is fetched, so that creates beginning together share it.
 	turn chan struct{}
 
@@ -63,13 +65,27 @@ func (v *createViews) of(account string) *createView {
 	view := v.accounts[account]
 	if view == nil {
 		view = &createView{
-			turn: make(chan struct{}, 1), listed: newSnapshot(nil),
+			account: account, turn: make(chan struct{}, 1), listed: newSnapshot(nil),
 			own: map[string]Preference{}, gone: map[string]bool{}, ownIDs: map[string][]string{},
 		}
 		v.accounts[account] = view
 	}
 
 	return view
+}
+
+// any asks every view, each with its lock held, until one says yes.
+func (v *createViews) any(ask func(*createView) bool) bool {
+	v.mu.Lock()
+	views := slices.Collect(maps.Values(v.accounts))
+	v.mu.Unlock()
+
+	return slices.ContainsFunc(views, func(view *createView) bool {
+		view.mu.Lock()
+		defer view.mu.Unlock()
+
+		return ask(view)
+	})
 }
 
 func (v *createViews) put(account string, p *Preference) {
@@ -135,43 +151,57 @@ type knowledge struct {
 	err    error
 	before *snapshot
 	view   *createView
+	all    *createViews
 }
 
-func (v *createView) knowledge() knowledge {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+func (v *createViews) knowledge(account string) knowledge {
+	view := v.of(account)
+	view.mu.Lock()
+	defer view.mu.Unlock()
 
-	return knowledge{err: v.err, before: v.listed, view: v}
+	return knowledge{err: view.err, before: view.listed, view: view, all: v}
 }
 
 // knows tells whether a preference was there before the create.
 func (k knowledge) knows(id string) bool {
-	k.view.mu.Lock()
-	defer k.view.mu.Unlock()
-	_, listed := k.before.byID[id]
-	_, own := k.view.own[id]
+	if _, listed := k.before.byID[id]; listed {
+		return true
+	}
 
-	return listed || own
+	return k.all.any(func(view *createView) bool {
+		_, own := view.own[id]
+
+		return own
+	})
 }
 
 // sameURL returns what has the URL, as far as is known, ordered by id.
 func (k knowledge) sameURL(url string) []Preference {
-	k.view.mu.Lock()
-	defer k.view.mu.Unlock()
-
-	var same []Preference
 	key := CanonicalURL(url)
+	newest := map[string]Preference{}
 	for _, p := range k.before.byURL[key] {
-		if _, newer := k.view.own[p.ID]; !newer && !k.view.gone[p.ID] {
-			same = append(same, p)
+		newest[p.ID] = p
+	}
+	k.all.any(func(view *createView) bool {
+		for id := range newest {
+			if _, changed := view.own[id]; changed || view.gone[id] {
+				delete(newest, id)
+			}
 		}
-	}
-	for _, id := range k.view.ownIDs[key] {
-		same = append(same, k.view.own[id])
-	}
-	slices.SortFunc(same, func(a, b Preference) int { return strings.Compare(a.ID, b.ID) })
 
-	return same
+		return false
+	})
+	k.all.any(func(view *createView) bool {
+		for _, id := range view.ownIDs[key] {
+			if p := view.own[id]; view == k.view || k.view.account == "" || p.UserID == k.view.account {
+				newest[id] = p
+			}
+		}
+
+		return false
+	})
+
+	return slices.SortedFunc(maps.Values(newest), func(a, b Preference) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // existing returns the ids that a whole list would have to hold now.
@@ -189,10 +219,7 @@ func (k knowledge) existing() []string {
 
 // removed tells whether this process removed the preference.
 func (k knowledge) removed(id string) bool {
-	k.view.mu.Lock()
-	defer k.view.mu.Unlock()
-
-	return k.view.gone[id]
+	return k.all.any(func(view *createView) bool { return view.gone[id] })
 }
 
 // keyedLocks serializes callers that share a key. A lock's few bytes are kept for the process's short life.
