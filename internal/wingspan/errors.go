@@ -168,7 +168,7 @@ func (c *Client) apiError(current *call, account string, resp *http.Response, bo
 	e := &APIError{
 		Method: current.method, Path: current.path, Account: account,
 		Status: resp.StatusCode, Uncertain: current.uncertain, Attempts: current.attempts, Elapsed: time.Since(current.started),
-		Message: printable(c.Redact(message), maxQuoted), Documented: documented,
+		Message: printable(withoutSecretFields(c.Redact(message)), maxQuoted), Documented: documented,
 	}
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Cf-Ray"} {
 		if v := resp.Header.Get(name); v != "" && e.RequestID == "" {

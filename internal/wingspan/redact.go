@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -112,4 +113,12 @@ func inASCII(s string) string {
 	}
 
 	return b.String()
+}
+
+// secretField is a shared secret by its name, in JSON and in what programs print like it.
+var secretField = regexp.MustCompile(`(?i)(shared_?secret["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)`)
+
+// withoutSecretFields hides the secrets that only the server knows: an error may come with the whole preference.
+func withoutSecretFields(message string) string {
+	return secretField.ReplaceAllString(message, `${1}"`+redacted+`"`)
 }
