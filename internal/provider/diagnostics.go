@@ -70,7 +70,7 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 		return one(path.Root("id"), "Invalid webhook preference id", paragraphs(op.couldNot(), fmt.Sprintf("%q cannot be the id of a webhook preference.", badID.ID),
 			"List the preferences of the account with the data source wingspan_webhook_preferences."))
 	default:
-		return one(path.Empty(), "Could not "+op.verb+" the webhook preference", paragraphs(op.couldNot(), err.Error()+".", op.afterFailure(op.write)))
+		return one(path.Empty(), "Could not "+op.verb+" the webhook preference", paragraphs(op.couldNot(), err.Error()+".", op.afterFailure(wingspan.MayHaveHappened(err))))
 	}
 }
 
@@ -80,12 +80,17 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 		came += fmt.Sprintf(" (request %s)", e.RequestID)
 	}
 
+	unchanged := "Nothing was changed."
+	if op.write && e.Uncertain {
+		unchanged = "An earlier attempt of the same call may have been carried out all the same. It is safe to apply again: the next plan reads what is there."
+	}
+
 	switch {
 	case wingspan.IsRefused(e):
-		return one(path.Empty(), "Wingspan refused the API token", paragraphs(op.couldNot(), came, d.adviceOnRefusal(e)))
+		return one(path.Empty(), "Wingspan refused the API token", paragraphs(op.couldNot(), came, d.adviceOnRefusal(e)+" "+unchanged))
 	case wingspan.IsNotFound(e) && !op.item:
 		return one(path.Empty(), "Wingspan's API is not at this address", paragraphs(op.couldNot(), came,
-			fmt.Sprintf("The server at %s has no such endpoint. Check base_url and environment. Nothing was changed.", d.settings.baseURL)))
+			fmt.Sprintf("The server at %s has no such endpoint. Check base_url and environment. %s", d.settings.baseURL, unchanged)))
 	case wingspan.IsNotFound(e) && op.write:
 		return one(path.Empty(), "Webhook preference no longer exists", paragraphs(op.couldNot(), came,
 			"Somebody deleted it since it was last read. Run `terraform plan` again: it will offer to create it anew."))
@@ -95,18 +100,18 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 	case wingspan.IsInvalid(e):
 		at, summary, advice := op.fieldOf(e.Message)
 
-		return one(at, summary, paragraphs(op.couldNot(), came, advice))
+		return one(at, summary, paragraphs(op.couldNot(), came, unchanged+" "+advice))
 	case wingspan.IsRateLimited(e):
-		return one(path.Empty(), "Wingspan is limiting requests", paragraphs(op.couldNot(), fmt.Sprintf("%s %s", came, tried(e.Method, e.Attempts, e.Elapsed)+"."),
-			"Nothing was changed by this call. Wait a minute and apply again, or lower `-parallelism`. Other programs that use the account count as well."))
+		return one(path.Empty(), "Wingspan is limiting requests", paragraphs(op.couldNot(), fmt.Sprintf("%s. %s.", came, tried(e.Method, e.Attempts, e.Elapsed)),
+			unchanged+" Wait a minute and run the same command again, or lower `-parallelism`. Other programs that use the account count as well."))
 	case e.Status >= http.StatusInternalServerError:
-		return one(path.Empty(), "Could not reach Wingspan", paragraphs(op.couldNot(), fmt.Sprintf("%s %s", came, tried(e.Method, e.Attempts, e.Elapsed)+"."), op.afterFailure(true)))
+		return one(path.Empty(), "Could not reach Wingspan", paragraphs(op.couldNot(), fmt.Sprintf("%s. %s.", came, tried(e.Method, e.Attempts, e.Elapsed)), op.afterFailure(true)))
 	case e.Status >= 300 && e.Status < 400:
 		return one(path.Empty(), "Wingspan's address redirects", paragraphs(op.couldNot(), came,
-			"Set base_url to the address of the API itself. Nothing was changed."))
+			"Set base_url to the address of the API itself. "+unchanged))
 	default:
 		return one(path.Empty(), "Wingspan refused the request", paragraphs(op.couldNot(), came,
-			"Nothing was changed. Correct the configuration if the answer says how; otherwise please report it: "+issuesURL))
+			unchanged+" Correct the configuration if the answer says how; otherwise please report it: "+issuesURL))
 	}
 }
 
@@ -117,23 +122,25 @@ func (d *providerData) adviceOnRefusal(e *wingspan.APIError) string {
 		advice += fmt.Sprintf(" The call was made for the account user_id = %q: the token's user must have access to it.", e.Account)
 	}
 
-	return advice + " Nothing was changed."
+	return advice
 }
 
-// fieldOf finds the attribute that a 400 or 422 is about. The field names are the API's own.
+// fieldOf finds the attribute that a 400 or 422 is about. The field names are the API's own. A call without a body is about none.
 func (op operation) fieldOf(message string) (path.Path, string, string) {
 	lower := strings.ToLower(message)
 
 	switch {
-	case strings.Contains(lower, "subscribedevents"), strings.Contains(lower, "event"):
+	case !op.write:
+		return path.Empty(), "Wingspan refused the request", "Correct the configuration as the answer says, and run the same command again."
+	case strings.Contains(lower, "subscribedevents"), strings.HasPrefix(lower, "event"), strings.Contains(lower, " event"):
 		return path.Root("subscribed_events"), "Invalid subscribed_events",
-			"Nothing was changed. The data source wingspan_event_names lists the names that the account can subscribe to."
+			"The data source wingspan_event_names lists the names that the account can subscribe to."
 	case strings.Contains(lower, "sharedsecret"), strings.Contains(lower, "secret"):
-		return op.secret, "Invalid shared secret", "Nothing was changed. Set another secret, for example the output of `openssl rand -hex 32`."
+		return op.secret, "Invalid shared secret", "Set another secret, for example the output of `openssl rand -hex 32`."
 	case strings.Contains(lower, "url"):
-		return path.Root("url"), "Invalid url", "Nothing was changed. Set a URL that Wingspan can reach from the internet."
+		return path.Root("url"), "Invalid url", "Set a URL that Wingspan can reach from the internet."
 	default:
-		return path.Empty(), "Wingspan refused the request", "Nothing was changed. Correct the configuration as the answer says, and apply again."
+		return path.Empty(), "Wingspan refused the request", "Correct the configuration as the answer says, and apply again."
 	}
 }
 
@@ -238,6 +245,8 @@ func diagnoseAccount(op operation, e *wingspan.AccountError) string {
 		advice = "The webhook was removed again, so nothing is left behind. Check user_id, in the resource and in the provider block."
 	case e.Created:
 		advice = "The webhook could not be removed again. It is kept in the state as tainted, and the next apply removes it. Check user_id, in the resource and in the provider block."
+	case op.write:
+		advice = "The change was made to that webhook preference. Check user_id, in the resource and in the provider block, and plan again."
 	}
 
 	return paragraphs(op.couldNot(), came, advice)
