@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -139,5 +140,28 @@ func TestExamplesNameThisProvider(t *testing.T) {
 				t.Errorf("examples/%s takes the provider from elsewhere than %s: %s", name, Address, strings.TrimSpace(line))
 			}
 		}
+	}
+}
+
+func TestModuleReadmeNamesItsVariablesAndOutputs(t *testing.T) {
+	t.Parallel()
+	read := func(name string) string {
+		data, err := os.ReadFile(filepath.Join(examplesDir, "modules", "webhook", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return string(data)
+	}
+	rows := regexp.MustCompile("(?m)^\\| `([a-z_]+)` ").FindAllStringSubmatch(read("README.md"), -1)
+	var told, declared []string
+	for _, row := range rows {
+		told = append(told, row[1])
+	}
+	for _, d := range regexp.MustCompile(`(?m)^(?:variable|output) "([a-z_]+)"`).FindAllStringSubmatch(read("variables.tf")+read("outputs.tf"), -1) {
+		declared = append(declared, d[1])
+	}
+	if !slices.Equal(told, declared) {
+		t.Errorf("the README tells of %q, and the module has %q", told, declared)
 	}
 }

@@ -18,9 +18,9 @@ import (
 
 // What these say is said of the same attributes in the data sources.
 const (
-	describeID          = "The id that Wingspan gave the webhook preference."
-	describeCreatedAt   = "When the webhook preference was created, as an RFC 3339 time."
-	describeUpdatedAt   = "When the webhook preference was last changed, as an RFC 3339 time."
+	describeID          = "The id that Wingspan gave the webhook preference. It stays the same as long as the webhook exists."
+	describeCreatedAt   = "When the webhook preference was created, as an RFC 3339 time such as `2026-01-02T03:04:05.678Z`."
+	describeUpdatedAt   = "When the webhook preference was last changed, as an RFC 3339 time such as `2026-01-02T03:04:05.678Z`."
 	describeLabels      = "Labels that Wingspan keeps with the webhook preference. They cannot be set through this API."
 	describeEventActors = "The event actors that Wingspan keeps with the webhook preference. They cannot be set through this API."
 )
@@ -35,7 +35,7 @@ func preferenceSchema() schema.Schema {
 			"url": schema.StringAttribute{
 				MarkdownDescription: "Where Wingspan sends the events: an absolute `https` or `http` URL with a host. Other spellings of the same URL " +
 					"(the case of scheme and host, the default port, an empty path) are no change. A URL with `http`, except to a loopback host, " +
-					"and one with a user name in it, give a warning.",
+					"and one with a user name in it, give a warning. A change is sent in place.",
 				Required:      true,
 				CustomType:    urlType{},
 				Validators:    []validator.String{urlValidator{}},
@@ -43,7 +43,7 @@ func preferenceSchema() schema.Schema {
 			},
 			"subscribed_events": schema.SetAttribute{
 				MarkdownDescription: "The names of the events to send, at least one, in any order. The data source `wingspan_event_names` lists the names that there are. " +
-					"At plan, names that are not in the state yet are checked against Wingspan's live list (see `event_name_validation` of the provider).",
+					"Names are opaque: their spelling counts, capital letters too. At plan, names that are not in the state yet are checked against Wingspan's live list (see `event_name_validation` of the provider). A change is sent in place.",
 				Required:    true,
 				ElementType: types.StringType,
 				Validators:  []validator.Set{eventsValidator{}},
@@ -61,7 +61,7 @@ func preferenceSchema() schema.Schema {
 			"shared_secret_wo": schema.StringAttribute{
 				MarkdownDescription: "The secret that signs the events, as a write-only argument: it is in no plan and in no state. It needs Terraform or OpenTofu 1.11 or later. " +
 					"Fewer than 16 characters give a warning. Without `shared_secret_wo_version` a changed secret is noticed by a salted fingerprint, which the state keeps in its private part; " +
-					"with it only the version counts.",
+					"with it only the version counts. A change is sent in place.",
 				Optional:  true,
 				Sensitive: true,
 				WriteOnly: true,
@@ -73,13 +73,13 @@ func preferenceSchema() schema.Schema {
 			"shared_secret_wo_version": schema.Int64Attribute{
 				MarkdownDescription: "A number of your choice. The write-only secret is sent again when it changes, and only then: " +
 					"neither a changed secret nor one that was changed outside of Terraform is noticed while it stays. " +
-					"Set it when the secret comes from an ephemeral source that differs in each run. It needs `shared_secret_wo`.",
+					"Set it when the secret comes from an ephemeral source that differs in each run. It needs `shared_secret_wo`, and with that Terraform or OpenTofu 1.11 or later.",
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("shared_secret_wo"))},
 			},
 			"user_id": schema.StringAttribute{
 				MarkdownDescription: "The id of the account that owns the webhook, for example a child account of your organization. " +
-					"The default is the provider's `user_id`, or else the token's own account. Changing it creates the webhook anew in the other account.",
+					"The default is the provider's `user_id`, or else the token's own account. Changing it deletes the webhook and creates it anew in the other account, and with another `id`.",
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.String{userIDValidator{}},

@@ -68,7 +68,7 @@ func (p *wingspanProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"api_token": schema.StringAttribute{
 				MarkdownDescription: "The API token that authorizes every call. An administrator makes one in the Wingspan web app under " +
 					"**Data & Integrations > Developer**; production and staging have tokens of their own. " +
-					"Blanks around it are removed. Environment variable: `WINGSPAN_API_TOKEN`.",
+					"Blanks around it are removed. It is in no state. Environment variable: `WINGSPAN_API_TOKEN`.",
 				Optional:  true,
 				Sensitive: true,
 			},
@@ -88,7 +88,8 @@ func (p *wingspanProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 				Optional: true,
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a call is repeated, at most, when it can be repeated without harm: from 0, which turns retries off, to 100. " +
+				MarkdownDescription: "How often a call that failed for a passing reason (no connection, or status 429, 500, 502, 503 or 504) is repeated, at most: from 0, which turns retries off, to 100. " +
+					"The pauses between grow, and honour `Retry-After`. " +
 					"The default is 4. Environment variable: `WINGSPAN_MAX_RETRIES`.",
 				Optional: true,
 			},
