@@ -45,7 +45,8 @@ func TestBadResource(t *testing.T) {
 		{"blank user_id", hookValues(values{"user_id": ""}), []string{"error at user_id: Invalid user_id"}},
 		{"user_id with a header of its own", hookValues(values{"user_id": "usr1\r\nX-Evil: 1"}), []string{"error at user_id: Invalid user_id"}},
 		{
-			"everything at once", values{"url": "hooks", "subscribed_events": []string{}, "shared_secret": "", "user_id": " "},
+			"everything at once",
+			values{"url": "hooks", "subscribed_events": []string{}, "shared_secret": "", "user_id": " "},
 			[]string{
 				"error at shared_secret: Blank shared secret", "error at subscribed_events: No subscribed events",
 				"error at url: Invalid webhook URL", "error at user_id: Invalid user_id",

@@ -182,7 +182,8 @@ func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
 			"what the API does not know of",
 			func(m *preferenceModel) {
 				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.Int64Value(2)
-			}, nil, wingspan.PreferenceChange{},
+			}, nil,
+			wingspan.PreferenceChange{},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

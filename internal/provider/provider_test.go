@@ -105,7 +105,9 @@ func TestMissingTokenFailsOnlyCalls(t *testing.T) {
 				"An administrator makes a token at https://my.wingspan.app under Data & Integrations > Developer.",
 		},
 		{
-			"unknown", unknown{}, "Wingspan API token is not known yet",
+			"unknown",
+			unknown{},
+			"Wingspan API token is not known yet",
 			"The provider block takes api_token from something that is only known after it was applied.\n\n" +
 				"Either apply its source first (`terraform apply -target=…`), or use a value that is known at plan, or remove the argument and export WINGSPAN_API_TOKEN.",
 		},

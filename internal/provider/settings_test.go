@@ -247,63 +247,78 @@ func TestSettingProblem(t *testing.T) {
 		want                      string
 	}{
 		{
-			"api_token", "WINGSPAN_API_TOKEN", "fake-tok\nen", providerModel{APIToken: types.StringValue("fake-tok\nen")},
+			"api_token", "WINGSPAN_API_TOKEN", "fake-tok\nen",
+			providerModel{APIToken: types.StringValue("fake-tok\nen")},
 			"holds a line break or another character that an HTTP header cannot carry. It is not shown here. Copy the token again, in one piece and without quotes.",
 		},
 		{
-			"api_token", "WINGSPAN_API_TOKEN", "fake\x00token", providerModel{APIToken: types.StringValue("fake\x00token")},
+			"api_token", "WINGSPAN_API_TOKEN", "fake\x00token",
+			providerModel{APIToken: types.StringValue("fake\x00token")},
 			"holds a line break or another character that an HTTP header cannot carry. It is not shown here. Copy the token again, in one piece and without quotes.",
 		},
 		{
-			"environment", "WINGSPAN_ENVIRONMENT", "Staging", providerModel{Environment: types.StringValue("Staging")},
+			"environment", "WINGSPAN_ENVIRONMENT", "Staging",
+			providerModel{Environment: types.StringValue("Staging")},
 			`must be "production" or "staging"; it is "Staging". For any other server, set base_url instead.`,
 		},
 		{
-			"base_url", "WINGSPAN_BASE_URL", "api.example.com", providerModel{BaseURL: types.StringValue("api.example.com")},
+			"base_url", "WINGSPAN_BASE_URL", "api.example.com",
+			providerModel{BaseURL: types.StringValue("api.example.com")},
 			"must begin with https://.",
 		},
 		{
-			"base_url", "WINGSPAN_BASE_URL", "https://", providerModel{BaseURL: types.StringValue("https://")},
+			"base_url", "WINGSPAN_BASE_URL", "https://",
+			providerModel{BaseURL: types.StringValue("https://")},
 			"must name a host.",
 		},
 		{
-			"base_url", "WINGSPAN_BASE_URL", "http://api.example.com", providerModel{BaseURL: types.StringValue("http://api.example.com")},
+			"base_url", "WINGSPAN_BASE_URL", "http://api.example.com",
+			providerModel{BaseURL: types.StringValue("http://api.example.com")},
 			`must use https: over plain http to "api.example.com" anybody on the way could read the token and the secrets (http is for loopback hosts only).`,
 		},
 		{
-			"base_url", "WINGSPAN_BASE_URL", "https://me:fake-token@api.example.com", providerModel{BaseURL: types.StringValue("https://me:fake-token@api.example.com")},
+			"base_url", "WINGSPAN_BASE_URL", "https://me:fake-token@api.example.com",
+			providerModel{BaseURL: types.StringValue("https://me:fake-token@api.example.com")},
 			"must not hold a user name or password: the token goes into api_token.",
 		},
 		{
-			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com?x=1", providerModel{BaseURL: types.StringValue("https://api.example.com?x=1")},
+			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com?x=1",
+			providerModel{BaseURL: types.StringValue("https://api.example.com?x=1")},
 			"must not hold a query or a fragment.",
 		},
 		{
-			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com\x7f", providerModel{BaseURL: types.StringValue("https://api.example.com\x7f")},
+			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com\x7f",
+			providerModel{BaseURL: types.StringValue("https://api.example.com\x7f")},
 			"is not a URL.",
 		},
 		{
-			"user_id", "WINGSPAN_USER_ID", "usr\r\nX-Evil: 1", providerModel{UserID: types.StringValue("usr\r\nX-Evil: 1")},
+			"user_id", "WINGSPAN_USER_ID", "usr\r\nX-Evil: 1",
+			providerModel{UserID: types.StringValue("usr\r\nX-Evil: 1")},
 			"holds blanks around it, a line break, or another character that an HTTP header cannot carry.",
 		},
 		{
-			"user_id", "WINGSPAN_USER_ID", "usr1 ", providerModel{UserID: types.StringValue("usr1 ")},
+			"user_id", "WINGSPAN_USER_ID", "usr1 ",
+			providerModel{UserID: types.StringValue("usr1 ")},
 			"holds blanks around it, a line break, or another character that an HTTP header cannot carry.",
 		},
 		{
-			"max_retries", "WINGSPAN_MAX_RETRIES", "101", providerModel{MaxRetries: types.Int64Value(101)},
+			"max_retries", "WINGSPAN_MAX_RETRIES", "101",
+			providerModel{MaxRetries: types.Int64Value(101)},
 			`must be a whole number from 0, which turns retries off, to 100; it is "101".`,
 		},
 		{
-			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "30", providerModel{RequestTimeout: types.StringValue("30")},
+			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "30",
+			providerModel{RequestTimeout: types.StringValue("30")},
 			`must be a duration above zero, such as "30s" or "1m30s"; it is "30".`,
 		},
 		{
-			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "0s", providerModel{RequestTimeout: types.StringValue("0s")},
+			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "0s",
+			providerModel{RequestTimeout: types.StringValue("0s")},
 			`must be a duration above zero, such as "30s" or "1m30s"; it is "0s".`,
 		},
 		{
-			"event_name_validation", "WINGSPAN_EVENT_NAME_VALIDATION", "warn", providerModel{EventNameValidation: types.StringValue("warn")},
+			"event_name_validation", "WINGSPAN_EVENT_NAME_VALIDATION", "warn",
+			providerModel{EventNameValidation: types.StringValue("warn")},
 			`must be "error", "warning" or "off"; it is "warn".`,
 		},
 	} {

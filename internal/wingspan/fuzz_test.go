@@ -161,9 +161,18 @@ func FuzzRetryAfter(f *testing.F) {
 
 func FuzzSameURL(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"https://hooks.example.com", "HTTPS://Hooks.Example.com:443/"}, {"http://a:80", "http://a/"}, {"https://[2001:DB8::1]:443/a", "https://[2001:db8::1]/a"},
-		{"https://[fe80::1%25eth0]/", "https://[FE80::1%25eth0]:443/"}, {"https://%FF.example/", "https://%FE.example/"}, {"https://u:p@h/%2f?#", "https://u:p@H/%2F?"},
-		{"//host/path", "host/path"}, {"https:///a", "https:a"}, {"https://h/a b", "https://h/a%20b"}, {"https://@h", "https://h"}, {"", "/"}, {"https://k.example", "https://\u212a.example"},
+		{"https://hooks.example.com", "HTTPS://Hooks.Example.com:443/"},
+		{"http://a:80", "http://a/"},
+		{"https://[2001:DB8::1]:443/a", "https://[2001:db8::1]/a"},
+		{"https://[fe80::1%25eth0]/", "https://[FE80::1%25eth0]:443/"},
+		{"https://%FF.example/", "https://%FE.example/"},
+		{"https://u:p@h/%2f?#", "https://u:p@H/%2F?"},
+		{"//host/path", "host/path"},
+		{"https:///a", "https:a"},
+		{"https://h/a b", "https://h/a%20b"},
+		{"https://@h", "https://h"},
+		{"", "/"},
+		{"https://k.example", "https://\u212a.example"},
 	} {
 		f.Add(seed[0], seed[1])
 	}

@@ -120,11 +120,13 @@ func TestWaitsBetweenAttemptsDoubleAndHonourRetryAfter(t *testing.T) {
 		want  []time.Duration
 	}{
 		{
-			"the drawn waits", []step{{status: 503}},
+			"the drawn waits",
+			[]step{{status: 503}},
 			[]time.Duration{200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond},
 		},
 		{
-			"seconds", []step{{status: 429, header: retryAfter("3")}, {status: 404}},
+			"seconds",
+			[]step{{status: 429, header: retryAfter("3")}, {status: 404}},
 			[]time.Duration{3200 * time.Millisecond},
 		},
 		{
@@ -133,11 +135,13 @@ func TestWaitsBetweenAttemptsDoubleAndHonourRetryAfter(t *testing.T) {
 			[]time.Duration{5200 * time.Millisecond},
 		},
 		{
-			"a past date", []step{{status: 503, header: retryAfter("Fri, 31 Dec 1999 23:00:00 GMT")}, {status: 404}},
+			"a past date",
+			[]step{{status: 503, header: retryAfter("Fri, 31 Dec 1999 23:00:00 GMT")}, {status: 404}},
 			[]time.Duration{200 * time.Millisecond},
 		},
 		{
-			"an hour", []step{{status: 429, header: retryAfter("3600")}, {status: 404}},
+			"an hour",
+			[]step{{status: 429, header: retryAfter("3600")}, {status: 404}},
 			[]time.Duration{time.Minute + 200*time.Millisecond},
 		},
 	}

@@ -88,8 +88,13 @@ func TestFaultsMatch(t *testing.T) {
 			s.Fail(tt.fault)
 			got := ""
 			for _, r := range []struct{ method, path, body string }{
-				{"GET", eventNames, ""}, {"GET", collection, ""}, {"POST", collection, validBody}, {"GET", item, ""},
-				{"PATCH", item, `{"url":"https://hooks.example.com/b"}`}, {"DELETE", item, ""}, {"GET", "/other", ""},
+				{"GET", eventNames, ""},
+				{"GET", collection, ""},
+				{"POST", collection, validBody},
+				{"GET", item, ""},
+				{"PATCH", item, `{"url":"https://hooks.example.com/b"}`},
+				{"DELETE", item, ""},
+				{"GET", "/other", ""},
 			} {
 				if call(t, s, r.method, r.path, r.body).status == 418 {
 					got += "x"

@@ -9,8 +9,9 @@ import (
 // Route is an endpoint of the API. The method tells reading, changing and deleting of RouteItem apart.
 type Route string
 
+// The routes. RouteAny is for a Fault and for Count.
 const (
-	RouteAny        Route = ""           // in a Fault and in Count: all of them
+	RouteAny        Route = ""           // all of them
 	RouteEventNames Route = "eventnames" // .../eventnames
 	RouteList       Route = "list"       // .../preference, unless it is a POST
 	RouteCreate     Route = "create"     // POST .../preference

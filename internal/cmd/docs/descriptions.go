@@ -27,8 +27,10 @@ func undescribed(all *tfjson.ProviderSchemas) []string {
 			name    string
 			schemas map[string]*tfjson.Schema
 		}{
-			{"the resource", p.ResourceSchemas}, {"the data source", p.DataSourceSchemas},
-			{"the ephemeral resource", p.EphemeralResourceSchemas}, {"the list resource", p.ListResourceSchemas},
+			{"the resource", p.ResourceSchemas},
+			{"the data source", p.DataSourceSchemas},
+			{"the ephemeral resource", p.EphemeralResourceSchemas},
+			{"the list resource", p.ListResourceSchemas},
 		} {
 			for _, name := range slices.Sorted(maps.Keys(kind.schemas)) {
 				describeBlock(say, kind.name+" "+name, kind.schemas[name].Block)

@@ -56,7 +56,6 @@ func TestFindToolPrefersWhatWasAskedFor(t *testing.T) {
 	installed := filepath.Join(root, "bin", "tfplugindocs-v9.9.9", name)
 	asked := filepath.Join(root, "elsewhere", name)
 	for _, tool := range []string{installed, asked} {
-		//nolint:gosec // A program has to be executable.
 		if err := os.Chmod(tool, 0o700); err != nil {
 			t.Fatal(err)
 		}
