@@ -57,8 +57,9 @@ func (r repository) clean(ctx context.Context) error {
 
 // tagged refuses a tag that exists and names another commit. One that does not exist yet is about to be made.
 func (r repository) tagged(ctx context.Context, tag string) (exists bool, err error) {
-	if _, err := r.git(ctx, "rev-parse", "--quiet", "--verify", "refs/tags/"+tag); err != nil {
-		return false, nil
+	found, err := r.git(ctx, "tag", "--list", tag)
+	if err != nil || found == "" {
+		return false, err
 	}
 	commit, err := r.git(ctx, "rev-parse", "refs/tags/"+tag+"^{commit}")
 	if err != nil {

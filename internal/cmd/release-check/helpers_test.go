@@ -22,34 +22,49 @@ func here(t *testing.T) repository {
 	return repository{root}
 }
 
-// newRepository makes a git repository with one commit that holds these files.
-func newRepository(t *testing.T, files map[string]string) repository {
+// madeRepository is a git repository that a test made for itself.
+type madeRepository struct {
+	repository
+
+	t *testing.T
+}
+
+// makeRepository makes one with one commit that holds these files.
+func makeRepository(t *testing.T, files map[string]string) madeRepository {
 	t.Helper()
-	repo := repository{t.TempDir()}
-	git(t, repo, "init", "-q")
+	r := madeRepository{repository{t.TempDir()}, t}
+	r.do("init", "-q")
 	for name, content := range files {
-		write(t, filepath.Join(repo.root, name), content)
+		r.write(name, content)
 	}
-	git(t, repo, "add", "-A")
-	commit(t, repo)
+	r.do("add", "-A")
+	r.commit()
 
-	return repo
+	return r
 }
 
-func commit(t *testing.T, repo repository) {
-	t.Helper()
-	git(t, repo, "-c", "user.name=Nobody", "-c", "user.email=nobody@example.invalid", "-c", "commit.gpgsign=false",
-		"commit", "-q", "--allow-empty", "-m", "Change something")
+func (r madeRepository) write(name, content string) {
+	r.t.Helper()
+	write(r.t, filepath.Join(r.root, name), content)
 }
 
-func git(t *testing.T, repo repository, args ...string) string {
-	t.Helper()
-	out, err := repo.git(t.Context(), args...)
-	if err != nil {
-		t.Fatal(err)
-	}
+func (r madeRepository) commit() {
+	r.t.Helper()
+	r.do("commit", "-q", "--allow-empty", "-m", "Change something")
+}
 
-	return out
+func (r madeRepository) tag(name string) {
+	r.t.Helper()
+	r.do("tag", name)
+}
+
+// do runs git with what it needs for commits, and without the user's signatures.
+func (r madeRepository) do(args ...string) {
+	r.t.Helper()
+	settings := []string{"-c", "user.name=Nobody", "-c", "user.email=nobody@example.invalid", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false"}
+	if _, err := r.git(r.t.Context(), append(settings, args...)...); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 func write(t *testing.T, path, content string) {

@@ -69,27 +69,27 @@ func TestNotesAreTheVersionsSectionOfTheChangelog(t *testing.T) {
 
 func TestPreflight(t *testing.T) {
 	t.Parallel()
-	key := newSigner(t, "rsa3072", "")
-	ready := func(t *testing.T) repository {
+	key := newSigner(t, "rsa2048", "")
+	ready := func(t *testing.T) madeRepository {
 		t.Helper()
 
-		return newRepository(t, map[string]string{changelogName: changelog})
+		return makeRepository(t, map[string]string{changelogName: changelog})
 	}
 
 	t.Run("passes before and after the tag is made, and writes the notes", func(t *testing.T) {
 		t.Parallel()
 		repo, notes := ready(t), filepath.Join(t.TempDir(), "notes.md")
 		var out strings.Builder
-		if err := preflight(t.Context(), progress{&out}, repo, key, options{tag: "v1.2.3"}); err != nil {
+		if err := preflight(t.Context(), progress{&out}, repo.repository, key, options{tag: "v1.2.3"}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(out.String(), "no tag v1.2.3 yet") {
 			t.Errorf("printed\n%s", out.String())
 		}
 
-		git(t, repo, "-c", "tag.gpgsign=false", "tag", "v1.2.3")
+		repo.tag("v1.2.3")
 		out.Reset()
-		if err := preflight(t.Context(), progress{&out}, repo, key, options{tag: "v1.2.3", notes: notes}); err != nil {
+		if err := preflight(t.Context(), progress{&out}, repo.repository, key, options{tag: "v1.2.3", notes: notes}); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(out.String(), "yet") || !strings.HasPrefix(read(t, notes), "- Something that a user sees.") {
@@ -101,7 +101,7 @@ func TestPreflight(t *testing.T) {
 		name   string
 		tag    string
 		key    signer
-		spoil  func(*testing.T, repository)
+		spoil  func(madeRepository)
 		advice []string
 	}{
 		{
@@ -110,19 +110,19 @@ func TestPreflight(t *testing.T) {
 		},
 		{
 			name: "a changed file", tag: "v1.2.3", key: key,
-			spoil:  func(t *testing.T, r repository) { write(t, filepath.Join(r.root, changelogName), changelog+"more\n") },
+			spoil:  func(r madeRepository) { r.write(changelogName, changelog+"more\n") },
 			advice: []string{"the work tree is dirty", changelogName, "Commit these files, or remove them"},
 		},
 		{
 			name: "a file that git does not know", tag: "v1.2.3", key: key,
-			spoil:  func(t *testing.T, r repository) { write(t, filepath.Join(r.root, "stray.go"), "package stray\n") },
+			spoil:  func(r madeRepository) { r.write("stray.go", "package stray\n") },
 			advice: []string{"the work tree is dirty", "stray.go"},
 		},
 		{
 			name: "a tag on another commit", tag: "v1.2.3", key: key,
-			spoil: func(t *testing.T, r repository) {
-				git(t, r, "-c", "tag.gpgsign=false", "tag", "v1.2.3")
-				commit(t, r)
+			spoil: func(r madeRepository) {
+				r.tag("v1.2.3")
+				r.commit()
 			},
 			advice: []string{"the tag v1.2.3 names commit", "git checkout v1.2.3"},
 		},
@@ -139,10 +139,10 @@ func TestPreflight(t *testing.T) {
 			t.Parallel()
 			repo := ready(t)
 			if tt.spoil != nil {
-				tt.spoil(t, repo)
+				tt.spoil(repo)
 			}
 			notes := filepath.Join(t.TempDir(), "notes.md")
-			err := preflight(t.Context(), progress{io.Discard}, repo, tt.key, options{tag: tt.tag, notes: notes})
+			err := preflight(t.Context(), progress{io.Discard}, repo.repository, tt.key, options{tag: tt.tag, notes: notes})
 			wantError(t, err, tt.advice...)
 		})
 	}
@@ -150,11 +150,11 @@ func TestPreflight(t *testing.T) {
 
 func TestASnapshotOfADirtyTreeIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
 	t.Parallel()
-	repo := newRepository(t, map[string]string{"a.go": "package a\n"})
-	write(t, filepath.Join(repo.root, "b.go"), "package a\n")
+	repo := makeRepository(t, map[string]string{"a.go": "package a\n"})
+	repo.write("b.go", "package a\n")
 	var out strings.Builder
 	// Any program will do for goreleaser: it must not come to be run.
-	err := checkSnapshot(t.Context(), progress{&out}, repo, options{goreleaser: os.Args[0]})
+	err := checkSnapshot(t.Context(), progress{&out}, repo.repository, options{goreleaser: os.Args[0]})
 	wantError(t, err, "dirty", "?? b.go", "Commit these files")
 	if out.Len() > 0 {
 		t.Errorf("printed %q", out.String())
@@ -169,9 +169,9 @@ func TestWithoutGoreleaserItSaysHowToGetIt(t *testing.T) {
 
 func TestALongListOfChangedFilesIsCut(t *testing.T) {
 	t.Parallel()
-	repo := newRepository(t, nil)
+	repo := makeRepository(t, nil)
 	for _, name := range strings.Split("abcdefghijklm", "") {
-		write(t, filepath.Join(repo.root, name), "")
+		repo.write(name, "")
 	}
 	err := repo.clean(t.Context())
 	wantError(t, err, "?? j", "… and 3 more")

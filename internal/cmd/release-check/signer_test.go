@@ -12,7 +12,7 @@ const nobody = "0123456789ABCDEF0123456789ABCDEF01234567"
 
 func TestSigningKeysThatAreMissingOrWrong(t *testing.T) {
 	t.Parallel()
-	key := newSigner(t, "rsa3072", "")
+	key := newSigner(t, "rsa2048", "")
 
 	t.Run("a good one passes", func(t *testing.T) {
 		t.Parallel()
@@ -31,7 +31,7 @@ func TestSigningKeysThatAreMissingOrWrong(t *testing.T) {
 		{"another key than the registries know", signer{key.keyring, nobody}, []string{"the wrong signing key: the keyring holds " + key.fingerprint, "know " + nobody, "Import the private key of " + nobody}},
 		{"an empty keyring", signer{emptyKeyring(t), nobody}, []string{"holds no secret key at all", "the secret GPG_PRIVATE_KEY"}},
 		{"a kind that the registry refuses", newSigner(t, "ed25519", ""), []string{"neither RSA nor DSA", "rsa4096"}},
-		{"expired", newSigner(t, "rsa3072", "", "--faked-system-time", "20200101T000000"), []string{"has expired", "gpg --quick-set-expire"}},
+		{"expired", newSigner(t, "rsa2048", "", "--faked-system-time", "20200101T000000"), []string{"has expired", "gpg --quick-set-expire"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +42,7 @@ func TestSigningKeysThatAreMissingOrWrong(t *testing.T) {
 
 func TestSignatures(t *testing.T) {
 	t.Parallel()
-	key, other := newSigner(t, "rsa3072", ""), newSigner(t, "rsa3072", "")
+	key, other := newSigner(t, "rsa2048", ""), newSigner(t, "rsa3072", "")
 	file := filepath.Join(t.TempDir(), "SHA256SUMS")
 	write(t, file, "the sums\n")
 	if _, err := key.gpg(t.Context(), "--local-user", key.fingerprint, "--detach-sign", file); err != nil {
@@ -85,7 +85,7 @@ func TestKeyringsLeaveNothing(t *testing.T) {
 func TestTheWorkflowsKeyring(t *testing.T) {
 	t.Parallel()
 	const passphrase = "fake-passphrase-of-a-test"
-	key := newSigner(t, "rsa3072", passphrase)
+	key := newSigner(t, "rsa2048", passphrase)
 	armoured, err := key.gpg(t.Context(), "--pinentry-mode", "loopback", "--passphrase", passphrase, "--armor", "--export-secret-keys", key.fingerprint)
 	if err != nil {
 		t.Fatal(err)
