@@ -1,0 +1,211 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/cli"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// killConfig declares count webhooks. Imports come after it.
+const killConfig = `terraform {
+  required_providers {
+    wingspan = {
+      source = "wingspanhq/wingspan"
+    }
+  }
+}
+
+resource "wingspan_webhook_preference" "hook" {
+  count             = %d
+  url               = "https://hooks.example.com/${count.index}"
+  subscribed_events = ["Invoice.Paid"]
+  shared_secret_wo  = "fake-secret-0123456789-${count.index}"
+}
+`
+
+// duplicate finds, in the CLI's output, which resource an error is of and which id its import block names.
+var duplicate = regexp.MustCompile(`(?s)Webhook would be delivered twice.*?hook\[(\d+)\].*?id = "([^"]+)"`)
+
+// TestAProviderThatIsKilledAmidCreatesDoublesNothing ends the provider's process when half of the creates have been answered, and the
+// others are about to be carried out or were just now. The next apply must find what is there, say how to import it, and create only the rest.
+func TestAProviderThatIsKilledAmidCreatesDoublesNothing(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the provider's process is found in /proc")
+	}
+	kit, err := cli.New(t.Context(), t.TempDir(), Address)
+	if errors.Is(err, cli.ErrNoCLI) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	t.Run("before the others are carried out", func(t *testing.T) {
+		t.Parallel()
+		k := newKilling(t, kit)
+		// Match is asked before the request is carried out, which it holds up here and never strikes.
+		k.server.Fail(wingspantest.Fault{Times: -1, Match: func(r wingspantest.Request) bool {
+			k.hold(r)
+
+			return false
+		}})
+		k.run()
+	})
+	t.Run("before the others are answered", func(t *testing.T) {
+		t.Parallel()
+		k := newKilling(t, kit)
+		k.server.OnRequest(k.hold)
+		k.run()
+	})
+}
+
+// killing is one provider's end, and what comes after it.
+type killing struct {
+	t      *testing.T
+	kit    *cli.Kit
+	server *wingspantest.Server
+	*cli.Workspace
+
+	creates    atomic.Int32
+	full, dead chan struct{}
+}
+
+const (
+	killSize     = 10 // the CLI's parallelism: all of them are under way at once
+	killAnswered = killSize / 2
+)
+
+func newKilling(t *testing.T, kit *cli.Kit) *killing {
+	t.Helper()
+	k := &killing{t: t, kit: kit, server: wingspantest.New(t), full: make(chan struct{}), dead: make(chan struct{})}
+	k.server.SetSecrets(wingspantest.Mask)
+	w, err := kit.Workspace(t.TempDir(), fmt.Sprintf(killConfig, killSize),
+		"WINGSPAN_BASE_URL="+k.server.URL(), "WINGSPAN_API_TOKEN="+wingspantest.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Workspace = w
+
+	return k
+}
+
+// hold lets the first creates pass, and keeps the others until the provider is dead.
+func (k *killing) hold(r wingspantest.Request) {
+	if r.Route != wingspantest.RouteCreate {
+		return
+	}
+	n := k.creates.Add(1)
+	if n <= killAnswered || n > killSize {
+		return
+	}
+	if n == killSize {
+		close(k.full)
+	}
+	<-k.dead
+}
+
+func (k *killing) run() {
+	k.t.Helper()
+	k.kill()
+	for deadline := time.Now().Add(time.Minute); len(k.server.Preferences()) < killSize; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			k.t.Fatalf("the server carried out %d creates, want %d", len(k.server.Preferences()), killSize)
+		}
+	}
+
+	result, err := k.Run(k.t.Context(), "apply", "-auto-approve", "-no-color")
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	found := duplicate.FindAllStringSubmatch(result.Output, -1)
+	k.t.Logf("killed amid %d creates, %d of them answered: the next apply doubled %d, and named %d to import",
+		killSize, killAnswered, len(k.server.Preferences())-killSize, len(found))
+	k.wantOnce()
+	if len(found) == 0 {
+		k.t.Fatalf("the next apply named nothing to import:\n%s", result.Output)
+	}
+	k.follow(found)
+	if _, err := k.MustRun(k.t.Context(), "plan", "-detailed-exitcode", "-no-color"); err != nil {
+		k.t.Errorf("the next plan is not empty: %v", err)
+	}
+	k.wantOnce()
+}
+
+// kill applies, and ends the provider once all creates are under way.
+func (k *killing) kill() {
+	k.t.Helper()
+	k.Watch = func(ctx context.Context, pid int) {
+		defer close(k.dead)
+		select {
+		case <-k.full:
+		case <-ctx.Done():
+			k.t.Error("the apply ended before the provider was killed")
+
+			return
+		}
+		for _, child := range k.kit.Providers(pid) {
+			process, err := os.FindProcess(child)
+			if err == nil {
+				err = process.Kill()
+			}
+			if err != nil {
+				k.t.Error(err)
+			}
+		}
+		// Its connections may be open as long as it is there.
+		for len(k.kit.Providers(pid)) > 0 && ctx.Err() == nil {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	result, err := k.Run(k.t.Context(), "apply", "-auto-approve", "-no-color")
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if result.Code == 0 {
+		k.t.Fatalf("the apply whose provider was killed succeeded:\n%s", result.Output)
+	}
+	k.Watch = nil
+}
+
+// follow pastes the import blocks that the errors showed.
+func (k *killing) follow(found [][]string) {
+	k.t.Helper()
+	var imports strings.Builder
+	for _, m := range found {
+		fmt.Fprintf(&imports, "\nimport {\n  to = wingspan_webhook_preference.hook[%s]\n  id = %q\n}\n", m[1], m[2])
+	}
+	if err := k.Configure(fmt.Sprintf(killConfig, killSize) + imports.String()); err != nil {
+		k.t.Fatal(err)
+	}
+	result, err := k.MustRun(k.t.Context(), "apply", "-auto-approve", "-no-color")
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if want := fmt.Sprintf("%d imported, 0 added, %d changed, 0 destroyed", len(found), len(found)); !strings.Contains(result.Output, want) {
+		k.t.Errorf("the apply of the imports: want %q in\n%s", want, result.Output)
+	}
+}
+
+func (k *killing) wantOnce() {
+	k.t.Helper()
+	urls := map[string]int{}
+	for _, p := range k.server.Preferences() {
+		urls[p.URL]++
+	}
+	for i := range killSize {
+		if n := urls[fmt.Sprintf("https://hooks.example.com/%d", i)]; n != 1 {
+			k.t.Errorf("webhook %d is registered %d times", i, n)
+		}
+	}
+}
