@@ -93,7 +93,7 @@ func notesFor(path, version string) (string, error) {
 
 	switch body := strings.TrimSpace(notes.String()); {
 	case !found:
-		return "", fmt.Errorf("%s has no section for %s\nGive what is unreleased the heading \"## %[2]s\" and a date, and commit that before the tag",
+		return "", fmt.Errorf("%s has no section for %s\nGive what is unreleased the heading \"## %[2]s - YYYY-MM-DD\", and commit that before the tag",
 			changelogName, version)
 	case body == "":
 		return "", fmt.Errorf("the section for %s in %s is empty\nSay there what a user sees and has to do, and commit that before the tag", version, changelogName)

@@ -12,7 +12,7 @@ const changelog = `# Changelog
 
 ## Unreleased
 
-## 1.2.3 (1 January 2030)
+## 1.2.3 - 2030-01-31
 
 - Something that a user sees.
 
@@ -58,7 +58,7 @@ func TestNotesAreTheVersionsSectionOfTheChangelog(t *testing.T) {
 	}
 
 	_, err := notesFor(path, "1.2.4")
-	wantError(t, err, "no section for 1.2.4", `the heading "## 1.2.4"`)
+	wantError(t, err, "no section for 1.2.4", `the heading "## 1.2.4 - YYYY-MM-DD"`)
 	_, err = notesFor(path, "1.2")
 	wantError(t, err, "no section for 1.2\n")
 	_, err = notesFor(path, "1.2.1")
