@@ -59,8 +59,9 @@ func (f Fault) matches(r Request) bool {
 }
 
 type faults struct {
-	mu    sync.Mutex
-	armed []*armed
+	mu     sync.Mutex
+	armed  []*armed
+	choose func(Request) (Fault, bool)
 }
 
 type armed struct {
@@ -69,12 +70,22 @@ type armed struct {
 	left  int // 0 means used up, <0 for ever
 }
 
-// strike calls Match without the lock, so that Match may use the server.
+// strike calls Match and choose without the lock, so that they may use the server.
 func (f *faults) strike(r Request) (Fault, bool) {
 	f.mu.Lock()
-	matching := slices.Clone(f.armed)
+	matching, choose := slices.Clone(f.armed), f.choose
 	f.mu.Unlock()
 	matching = slices.DeleteFunc(matching, func(a *armed) bool { return !a.fault.matches(r) })
+	if fault, struck := f.take(matching); struck || choose == nil {
+		return fault, struck
+	}
+	if fault, struck := choose(r); struck {
+		return fault, true
+	}
+	return Fault{}, false
+}
+
+func (f *faults) take(matching []*armed) (Fault, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range matching {
@@ -105,6 +116,14 @@ func (s *Server) Fail(f Fault) {
 	s.faults.armed = append(s.faults.armed, a)
 }
 
+// FailBy has choose called with each request that no armed fault strikes, from several goroutines, to say what strikes it, if
+// anything does. The fault's conditions and counts mean nothing here. Nil ends it, and so does ClearFaults.
+func (s *Server) FailBy(choose func(Request) (Fault, bool)) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.choose = choose
+}
+
 // ClearFaults disarms all faults. Requests that one struck already are not released.
 func (s *Server) ClearFaults() {
 	s.faults.mu.Lock()
@@ -112,7 +131,7 @@ func (s *Server) ClearFaults() {
 	for _, a := range s.faults.armed {
 		a.left = 0
 	}
-	s.faults.armed = nil
+	s.faults.armed, s.faults.choose = nil, nil
 }
 
 // HTML is a proxy's page instead of JSON.
