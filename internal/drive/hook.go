@@ -21,6 +21,8 @@ type Hook struct {
 // importBlock finds the id in the import block of an error.
 var importBlock = regexp.MustCompile(`import \{\s+to = \S+\s+id = "([^"]+)"\s+\}`)
 
+const importTries = 3
+
 // placeholder is what an error shows in place of an id that nobody knows.
 const placeholder = "ID"
 
@@ -90,7 +92,7 @@ func (h *Hook) Follow(ctx context.Context, p *Provider, advice error, find func(
 	}
 	imported, err := p.Import(ctx, h.Type, id)
 	if err != nil {
-		return fmt.Errorf("follow %q: %w", advice, err)
+		return fmt.Errorf("follow %q: %w", advice.Error(), err)
 	}
 	h.Object, h.Imports = imported, h.Imports+1
 

@@ -59,7 +59,7 @@ func (p *wingspanProvider) Metadata(_ context.Context, _ provider.MetadataReques
 	resp.Version = p.version
 }
 
-func (p *wingspanProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+func (*wingspanProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages the webhooks of [Wingspan](https://www.wingspan.app), a payroll platform for contractors: " +
 			"which payment and invoice events go to which URL, signed with which secret. " +
@@ -193,7 +193,8 @@ func dataFrom(handed any) (*providerData, diag.Diagnostics) {
 func (d *providerData) account(userID interface {
 	IsNull() bool
 	ValueString() string
-}) string {
+},
+) string {
 	if !userID.IsNull() {
 		return userID.ValueString()
 	}
