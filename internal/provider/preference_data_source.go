@@ -122,5 +122,8 @@ func (d *preferenceDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	}
 	model := readable(seen)
 	model.ID = config.ID
+	if model.UserID.IsNull() {
+		model.UserID = config.UserID // Terraform accepts no other answer to what is configured.
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

@@ -1,0 +1,244 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+func (w *wire) identityType() tftypes.Type {
+	w.t.Helper()
+	resp, err := w.server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+
+	return resp.IdentitySchemas[preferenceTypeName].ValueType()
+}
+
+// identityOf is the identity that is held, nil for none.
+func (w *wire) identityOf(data *tfprotov6.ResourceIdentityData) values {
+	w.t.Helper()
+	if data == nil || data.IdentityData == nil {
+		return nil
+	}
+
+	return w.decode(w.identityType(), data.IdentityData)
+}
+
+// importIdentity imports by identity and reads, as Terraform from 1.12 does.
+func (w *wire) importIdentity(identity values) (held, said) {
+	w.t.Helper()
+	resp, err := w.server.ImportResourceState(w.t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: preferenceTypeName, Identity: &tfprotov6.ResourceIdentityData{IdentityData: w.encode(w.identityType(), identity)},
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(resp.Diagnostics) > 0 {
+		return held{}, resp.Diagnostics
+	}
+	imported := resp.ImportedResources[0]
+	h, told := w.read(held{state: imported.State, private: imported.Private, identity: imported.Identity})
+	if told.failed() {
+		return held{}, told
+	}
+
+	return h, told
+}
+
+func TestTheIdentityIsSetByEveryCallAndNeverChanges(t *testing.T) {
+	t.Parallel()
+	for name, account := range map[string]any{"own account": nil, "child account": childA} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.AddAccounts(childA)
+			w := r.wire()
+			config := hookValues(values{"user_id": account})
+			h, told := w.apply(held{}, config)
+			told.want(t)
+			p := r.only()
+			want := values{"id": p.ID, "user_id": p.Account}
+			check := func(when string) {
+				t.Helper()
+				if diff := cmp.Diff(want, w.identityOf(h.identity)); diff != "" {
+					t.Errorf("after the %s (-want +got):\n%s", when, diff)
+				}
+			}
+			check("create")
+			h, told = w.read(h)
+			told.want(t)
+			check("read")
+			h, told = w.apply(h, hookValues(values{"user_id": account, "url": hookURL("b")}))
+			told.want(t)
+			check("update")
+
+			// A state that an older version wrote has none.
+			h.identity = nil
+			h, told = w.read(h)
+			told.want(t)
+			check("read of a state without one")
+			h.identity = nil
+			h, told = w.apply(h, config)
+			told.want(t)
+			check("update of a state without one")
+
+			h.identity = nil
+			r.Remove(p.ID)
+			gone, told := w.read(h)
+			told.want(t, "warning: Webhook preference is gone")
+			if w.values(gone) != nil {
+				t.Error("what is gone is still in the state")
+			}
+		})
+	}
+}
+
+func TestImportByIdentity(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		// account owns the preference; the provider's and the identity's account are the ones that are asked for.
+		account, providers string
+		identity           any
+	}{
+		"own account":            {account: wingspantest.OwnAccount},
+		"own account, named":     {account: wingspantest.OwnAccount, identity: wingspantest.OwnAccount},
+		"child account":          {account: childA, identity: childA},
+		"the provider's account": {account: childA, providers: childA},
+		"not the provider's":     {account: childA, providers: childB, identity: childA},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.AddAccounts(childA, childB)
+			p := r.Put(wingspantest.Preference{
+				Account: c.account, URL: "https://hooks.example.com/a", SharedSecret: foreignSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
+			})
+			block := values{}
+			if c.providers != "" {
+				block["user_id"] = c.providers
+			}
+			w := r.wire(block)
+			h, told := w.importIdentity(values{"id": p.ID, "user_id": c.identity})
+			told.want(t)
+			if diff := cmp.Diff(values{"id": p.ID, "user_id": c.account}, w.identityOf(h.identity)); diff != "" {
+				t.Errorf("identity (-want +got):\n%s", diff)
+			}
+			// What follows plans nothing, and with another URL it goes to the same account.
+			config := secretValues(values{"user_id": c.account})
+			planned, told := w.plan(h, config)
+			told.want(t)
+			if diff := cmp.Diff(w.values(h), w.values(planned.held)); diff != "" {
+				t.Errorf("the plan after the import (-want +got):\n%s", diff)
+			}
+			h, told = w.apply(h, secretValues(values{"user_id": c.account, "url": hookURL("b")}))
+			told.want(t)
+			if diff := cmp.Diff(values{"id": p.ID, "user_id": c.account}, w.identityOf(h.identity)); diff != "" {
+				t.Errorf("identity after the update (-want +got):\n%s", diff)
+			}
+			r.wantWrites("PATCH url")
+		})
+	}
+}
+
+func TestImportByABadIdentityImportsNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.AddAccounts(childA)
+	p := r.Put(wingspantest.Preference{URL: hookURL("a"), SharedSecret: foreignSecret, SubscribedEvents: []string{"Invoice.Paid"}})
+	for name, c := range map[string]struct {
+		identity values
+		want     string
+		says     []string
+	}{
+		"of another account": {values{"id": p.ID, "user_id": childA}, "error: Webhook preference not found", []string{p.ID, childA, "user_id"}},
+		"out of reach":       {values{"id": p.ID, "user_id": "usrStranger"}, "error: Wingspan refused the API token", []string{"usrStranger", "no access"}},
+		"unknown id":         {values{"id": "doesNotExist"}, "error: Webhook preference not found", []string{"doesNotExist"}},
+		"blank id":           {values{"id": " "}, "error at id: Invalid import identity", []string{"blank"}},
+		"no id":              {values{"user_id": childA}, "error at id: Invalid import identity", []string{"blank"}},
+		"blank account":      {values{"id": p.ID, "user_id": ""}, "error at user_id: Invalid import identity", []string{"blank"}},
+		"an odd account":     {values{"id": p.ID, "user_id": "usr\n1"}, "error at user_id: Invalid import identity", []string{"header"}},
+	} {
+		w := r.wire()
+		h, told := w.importIdentity(c.identity)
+		if diff := cmp.Diff([]string{c.want}, told.lines()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		for _, part := range c.says {
+			if !strings.Contains(told.text(), part) {
+				t.Errorf("%s: the error does not say %q:\n%s", name, part, told.text())
+			}
+		}
+		if h.state != nil {
+			t.Errorf("%s: something was imported", name)
+		}
+	}
+	r.wantWrites()
+}
+
+// With neither an id nor an identity there is nothing to import; no CLI asks for it, and it must not panic.
+func TestImportOfNothingIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newRig(t).wire()
+	_, told := w.importID("")
+	if !told.failed() {
+		t.Error("it was imported")
+	}
+}
+
+func TestTheIdentitySchemaHasAnIDAndAnOptionalAccount(t *testing.T) {
+	t.Parallel()
+	w := newRig(t).unconfigured()
+	resp, err := w.server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, a := range resp.IdentitySchemas[preferenceTypeName].IdentityAttributes {
+		got[a.Name] = a.RequiredForImport
+		if a.RequiredForImport == a.OptionalForImport {
+			t.Errorf("%s is both needed for an import and not", a.Name)
+		}
+	}
+	if want := map[string]bool{"id": true, "user_id": false}; !maps.Equal(got, want) {
+		t.Errorf("needed for an import: %v, want %v", got, want)
+	}
+	if names := slices.Collect(maps.Keys(resp.IdentitySchemas)); len(names) != 1 {
+		t.Errorf("identities of %v", names)
+	}
+}
+
+func TestIdentityInTheCLI(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.AddAccounts(childA)
+	config := func(name string, lines ...string) string {
+		return strings.Replace(r.config(hookWith("hook", append(lines, `user_id = "`+childA+`"`)...)), hookURL("hook"), hookURL(name), 1)
+	}
+	secret := fmt.Sprintf("shared_secret = %q", fakeSecret)
+	identity := statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"id": knownvalue.NotNull(), "user_id": knownvalue.StringExact(childA)})
+	resource.UnitTest(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: r.factories(),
+		Steps: []resource.TestStep{
+			{Config: config("a", secret), ConfigStateChecks: []statecheck.StateCheck{identity}},
+			// With the secret the import would plan to set it again.
+			{Config: config("a"), ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+			{Config: config("b", secret), ConfigStateChecks: []statecheck.StateCheck{identity}},
+		},
+	})
+}

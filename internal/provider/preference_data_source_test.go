@@ -1,0 +1,162 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// seeded is a preference that somebody made by hand, and what a data source reads of it.
+func seeded(r *rig, account string) (wingspantest.Preference, values) {
+	p := r.Put(wingspantest.Preference{
+		Account: account, URL: "https://hooks.example.com/a", SharedSecret: foreignSecret,
+		SubscribedEvents: []string{"Invoice.Sent", "Invoice.Paid"},
+		Labels:           map[string]string{"team": "billing"}, EventActors: map[string]string{"member": "usr1"},
+		CreatedAt: time.Date(2022, 9, 3, 19, 46, 40, 748e6, time.UTC),
+		UpdatedAt: time.Date(2023, 1, 2, 3, 4, 5, 0, time.UTC),
+	})
+
+	return p, values{
+		"id": p.ID, "user_id": p.Account, "url": p.URL, "subscribed_events": []any{"Invoice.Paid", "Invoice.Sent"},
+		"created_at": "2022-09-03T19:46:40.748Z", "updated_at": "2023-01-02T03:04:05.000Z",
+		"labels": map[string]any{"team": "billing"}, "event_actors": map[string]any{"member": "usr1"},
+	}
+}
+
+func TestPreferenceDataSourceReadsAllButTheSecret(t *testing.T) {
+	t.Parallel()
+	for name, mode := range secretModes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.AddAccounts(childA)
+			r.SetSecrets(mode)
+			own, wantOwn := seeded(r, wingspantest.OwnAccount)
+			child, wantChild := seeded(r, childA)
+
+			got, told := r.wire().data(preferenceTypeName, values{"id": own.ID})
+			told.want(t)
+			if diff := cmp.Diff(wantOwn, got); diff != "" {
+				t.Errorf("own (-want +got):\n%s", diff)
+			}
+			got, told = r.wire().data(preferenceTypeName, values{"id": child.ID, "user_id": childA})
+			told.want(t)
+			if diff := cmp.Diff(wantChild, got); diff != "" {
+				t.Errorf("child (-want +got):\n%s", diff)
+			}
+			got, told = r.wire(values{"user_id": childA}).data(preferenceTypeName, values{"id": child.ID})
+			told.want(t)
+			if diff := cmp.Diff(wantChild, got); diff != "" {
+				t.Errorf("by the provider's account (-want +got):\n%s", diff)
+			}
+			for _, req := range r.Requests() {
+				if want := strings.HasSuffix(req.Path, child.ID); req.HasAccount != want {
+					t.Errorf("%s %s: header %t, want %t", req.Method, req.Path, req.HasAccount, want)
+				}
+			}
+		})
+	}
+}
+
+func TestPreferenceDataSourceRefusesWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.AddAccounts(childA)
+	own, _ := seeded(r, wingspantest.OwnAccount)
+	w := r.wire()
+	for name, c := range map[string]struct {
+		config values
+		want   string
+		says   []string
+	}{
+		"unknown id":            {values{"id": "doesNotExist"}, "error: Webhook preference not found", []string{"doesNotExist", "Check the id", "user_id"}},
+		"of another account":    {values{"id": own.ID, "user_id": childA}, "error: Webhook preference not found", []string{own.ID, childA}},
+		"an id that is a path":  {values{"id": ".."}, "error at id: Invalid webhook preference id", []string{"wingspan_webhook_preferences"}},
+		"an id with a slash":    {values{"id": "a/b"}, "error: Webhook preference not found", []string{"a/b"}},
+		"an id with a question": {values{"id": own.ID + "?x=1"}, "error: Webhook preference not found", []string{"?x=1"}},
+	} {
+		_, told := w.data(preferenceTypeName, c.config)
+		if diff := cmp.Diff([]string{c.want}, told.lines()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		for _, part := range c.says {
+			if !strings.Contains(told.text(), part) {
+				t.Errorf("%s: the error does not say %q:\n%s", name, part, told.text())
+			}
+		}
+	}
+	r.wantWrites()
+}
+
+func TestAnAnswerWithoutAnAccountKeepsTheOneThatWasAskedFor(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.AddAccounts(childA)
+	p, _ := seeded(r, childA)
+	r.Fail(wingspantest.Fault{Method: "GET", Route: wingspantest.RouteItem, Body: fmt.Sprintf(`{"preferenceId":%q,"url":"https://hooks.example.com/a"}`, p.ID)})
+	got, told := r.wire().data(preferenceTypeName, values{"id": p.ID, "user_id": childA})
+	told.want(t)
+	if got["user_id"] != childA {
+		t.Errorf("user_id is %v, want %q", got["user_id"], childA)
+	}
+}
+
+// The real CLI, for what the protocol leaves to it: unknown arguments, and blank ones.
+func TestDataSourcesInTheCLI(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.AddAccounts(childA)
+	const one, all, names = "data.wingspan_webhook_preference.one", "data.wingspan_webhook_preferences.all", "data.wingspan_event_names.all"
+	r.run(
+		resource.TestStep{Config: r.config("data \"wingspan_webhook_preference\" \"one\" {\n  id = \" \"\n}\n"), ExpectError: says("The id of a webhook preference is blank.")},
+		resource.TestStep{Config: r.config("data \"wingspan_webhook_preferences\" \"all\" {\n  user_id = \"\"\n}\n"), ExpectError: says("The account id user_id is blank.")},
+		resource.TestStep{Config: r.config("data \"wingspan_event_names\" \"all\" {\n  user_id = \" \"\n}\n"), ExpectError: says("The account id user_id is blank.")},
+		resource.TestStep{
+			PreConfig: r.ResetRequests,
+			// Nothing is known of the hook when this is planned.
+			Config: r.hook(`user_id = "`+childA+`"`) + `
+data "wingspan_webhook_preference" "one" {
+  id      = wingspan_webhook_preference.hook.id
+  user_id = wingspan_webhook_preference.hook.user_id
+}
+data "wingspan_webhook_preferences" "all" {
+  user_id    = "` + childA + `"
+  depends_on = [wingspan_webhook_preference.hook]
+}
+data "wingspan_event_names" "all" {
+  user_id = "` + childA + `"
+}
+`,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(one, plancheck.ResourceActionRead)}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.CompareValuePairs(one, tfjsonpath.New("id"), address, tfjsonpath.New("id"), compare.ValuesSame()),
+				statecheck.CompareValuePairs(one, tfjsonpath.New("updated_at"), address, tfjsonpath.New("updated_at"), compare.ValuesSame()),
+				statecheck.CompareValuePairs(one, tfjsonpath.New("subscribed_events"), address, tfjsonpath.New("subscribed_events"), compare.ValuesSame()),
+				statecheck.ExpectKnownValue(one, tfjsonpath.New("user_id"), knownvalue.StringExact(childA)),
+				statecheck.CompareValuePairs(all, tfjsonpath.New("preferences").AtSliceIndex(0).AtMapKey("id"), address, tfjsonpath.New("id"), compare.ValuesSame()),
+				statecheck.ExpectKnownValue(all, tfjsonpath.New("preferences"), knownvalue.ListSizeExact(1)),
+				statecheck.ExpectKnownValue(names, tfjsonpath.New("names"), knownvalue.ListSizeExact(12)),
+				stateCheck(func() error {
+					for _, req := range r.Requests() {
+						if req.Account != childA {
+							return fmt.Errorf("%s %s was sent for %q", req.Method, req.Path, req.Account)
+						}
+					}
+
+					return nil
+				}),
+			},
+		},
+	)
+}
