@@ -89,7 +89,7 @@ func TestAListThatFailsForAMomentAfterwardsIsAskedAgain(t *testing.T) {
 	t.Parallel()
 
 	for _, commit := range []bool{true, false} {
-		store, server := serverStore(t)
+		store, server := patientStore(t)
 		before := seed(server, 2)
 		server.Fail(noList(1, 2))
 		server.Fail(lostCreate(commit))
@@ -176,7 +176,7 @@ func TestAListThatLagsBehindIsWaitedFor(t *testing.T) {
 		for shown, secrets := range secretModes {
 			t.Run(fmt.Sprintf("commit %t, secrets %s", commit, shown), func(t *testing.T) {
 				t.Parallel()
-				store, server := serverStore(t)
+				store, server := patientStore(t)
 				server.SetSecrets(secrets)
 				server.SetReadLag(2)
 				before := seed(server, 3)

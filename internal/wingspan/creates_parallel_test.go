@@ -62,7 +62,7 @@ func oncePerBody(f wingspantest.Fault) wingspantest.Fault {
 func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 	t.Parallel()
 
-	const count = 24
+	const count = 8
 	hooks := map[string]func(int) NewPreference{
 		"different urls": func(i int) NewPreference {
 			p := newHook()
@@ -94,6 +94,7 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 				t.Run(form+", "+name+", secrets "+shown, func(t *testing.T) {
 					t.Parallel()
 					store, server := serverStore(t)
+					store.client.settle = 20 * time.Millisecond
 					server.SetEventNames()
 					server.SetSecrets(secrets)
 					before := seed(server, 3)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
@@ -162,7 +163,7 @@ func TestAnUnreadableAnswerIsNotRepeated(t *testing.T) {
 			wantEqual(t, "created", created == nil, true)
 			wantEqual(t, "unseen", e.Unseen, true)
 			wantEqual(t, "candidates", len(e.Candidates), 0)
-			wantEqual(t, "looked long enough", e.Looked >= 300*time.Millisecond, true)
+			wantEqual(t, "looked long enough", e.Looked >= store.client.settle, true)
 			wantEqual(t, "url", e.URL, hookURL)
 			wantHeld(t, server, nil)
 			wantEqual(t, "creates that were sent", posts(server), 1)
@@ -207,7 +208,7 @@ func TestRepeatsOfACreateAreBounded(t *testing.T) {
 	for _, retries := range []int{0, 1, 2} {
 		server := wingspantest.New(t)
 		config := quick(server.URL())
-		config.Token, config.MaxRetries, config.SettleTime = wingspantest.Token, retries, 50*time.Millisecond
+		config.Token, config.MaxRetries = wingspantest.Token, retries
 		store := NewStore(newTestClient(t, config))
 		server.Fail(wingspantest.Fault{Method: http.MethodPost, Cut: wingspantest.CutConnection, Times: -1})
 		_, err := store.Create(t.Context(), "", newHook(), false)
@@ -236,17 +237,24 @@ func TestARepeatThatIsRefusedTellsOfBoth(t *testing.T) {
 
 func TestASlowServerIsGivenTheTimeOfAnAttemptToFinish(t *testing.T) {
 	t.Parallel()
-
-	server := wingspantest.New(t)
-	config := quick(server.URL())
-	config.Token, config.RequestTimeout, config.SettleTime = wingspantest.Token, 300*time.Millisecond, 10*time.Millisecond
-	store := NewStore(newTestClient(t, config))
-	// It is carried out after the attempt has timed out, and after the settle time as well.
-	server.Fail(wingspantest.Fault{Method: http.MethodPost, Delay: 450 * time.Millisecond})
-	created, err := store.Create(t.Context(), "", newHook(), false)
-	wantNoError(t, err)
-	wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
-	wantEqual(t, "creates that were sent", posts(server), 1)
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		s := &script{}
+		s.answer = func(r *http.Request) step {
+			switch {
+			case r.Method == http.MethodPost:
+				return step{delay: time.Hour}
+			case time.Since(start) < 55*time.Second: // long after the attempt was given up, and after the settle time
+				return step{body: "[]"}
+			default:
+				return step{body: "[" + documentedJSON("id1") + "]"}
+			}
+		}
+		created, err := NewStore(scripted(t, s)).Create(t.Context(), "", newHook(), false)
+		wantNoError(t, err)
+		wantEqual(t, "id", created.ID, "id1")
+		wantEqual(t, "seconds", time.Since(start).Truncate(time.Second), 55*time.Second)
+	})
 }
 
 func TestACreateThatIsCancelledAfterItWasCarriedOutIsAdopted(t *testing.T) {

@@ -44,9 +44,12 @@ func TestEveryStatusWithEveryBodyIsAnAPIError(t *testing.T) {
 	for _, test := range bodies {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
+			s := &script{}
+			c := scripted(t, s, func(c *Config) { c.MaxRetries = 0 })
+			c.pace = newUnlimitedPace()
+			c.Conceal(fakeSecret)
 			for _, status := range statuses {
-				c, _ := answering(t, status, test.contentType, test.body)
-				c.Conceal(fakeSecret)
+				s.play(step{status: status, body: test.body, header: http.Header{"Content-Type": {test.contentType}}})
 				for _, method := range allMethods {
 					err := fmt.Errorf("wrapped: %w", callAs(t.Context(), c, method))
 					e := wantError[*APIError](t, err)

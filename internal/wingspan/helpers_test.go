@@ -31,7 +31,7 @@ const (
 func quick(base string) Config {
 	return Config{
 		BaseURL: base, Token: fakeToken, MaxRetries: DefaultMaxRetries,
-		BackoffBase: time.Millisecond, BackoffCap: 5 * time.Millisecond, SettleTime: 300 * time.Millisecond,
+		BackoffBase: time.Millisecond, BackoffCap: 5 * time.Millisecond, SettleTime: 60 * time.Millisecond,
 	}
 }
 
@@ -46,14 +46,25 @@ func newTestClient(t testing.TB, c Config) *Client {
 	return client
 }
 
-// serverStore is a store over a server of its own.
+// serverStore is a store over a server of its own. The limits have tests with a clock that costs no time.
 func serverStore(t testing.TB) (*Store, *wingspantest.Server) {
 	t.Helper()
 	server := wingspantest.New(t)
 	config := quick(server.URL())
 	config.Token = wingspantest.Token
+	client := newTestClient(t, config)
+	client.pace = newUnlimitedPace()
 
-	return NewStore(newTestClient(t, config)), server
+	return NewStore(client), server
+}
+
+// patientStore is for lists that need to be asked more than once, however busy the machine is.
+func patientStore(t testing.TB) (*Store, *wingspantest.Server) {
+	t.Helper()
+	store, server := serverStore(t)
+	store.client.settle = time.Second
+
+	return store, server
 }
 
 // setTransport puts base below all that the client does with an attempt.

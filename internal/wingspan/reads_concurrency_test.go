@@ -194,7 +194,7 @@ func TestNobodyReadsWhatWasBeforeAnEndedWrite(t *testing.T) {
 	var all sync.WaitGroup
 	for i, id := range ids {
 		all.Go(func() {
-			for round := range 10 {
+			for round := range 5 {
 				url := fmt.Sprintf("https://hooks.example.com/%d/%d", i, round)
 				if _, err := store.Update(t.Context(), "", id, PreferenceChange{URL: &url}); err != nil {
 					t.Error(err)
