@@ -57,7 +57,7 @@ func objectExamples() []exampleTest {
 			e.wantOutput(exampleID, "https://hooks.example.com/wingspan", "Invoice.Paid")
 			e.wantEmptyPlan()
 		}},
-		{name: "list resource", files: []string{"list-resources/wingspan_webhook_preference/list-resource.tfquery.hcl"}, since: 14, run: func(e *exampleRun) {
+		{name: "list resource", files: []string{"list-resources/wingspan_webhook_preference/list-resource.tfquery.hcl"}, since: sinceQuery, run: func(e *exampleRun) {
 			e.seed(exampleAccount)
 			own := e.Put(wingspantest.Preference{URL: "https://hooks.example.com/own", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
 			out := e.cli("query")

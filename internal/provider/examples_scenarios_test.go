@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -176,8 +177,8 @@ func plainToWriteOnly(e *exampleRun) {
 
 // complete stores the secret in a file, as its store_command may do anything.
 func complete(e *exampleRun) {
-	if _, err := exec.LookPath("sh"); err != nil {
-		e.t.Skip("the example's store_command needs a POSIX shell: only its syntax was checked")
+	if runtime.GOOS == "windows" {
+		e.t.Skip("this test's store_command is for a POSIX shell, and local-exec has none here: only the syntax was checked")
 	}
 	long, longer := strings.Repeat(fakeSecret, 2), strings.Repeat(otherSecret, 2)
 	e.set("webhook_secret", long)

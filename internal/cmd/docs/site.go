@@ -93,7 +93,13 @@ func (s *site) call(ctx context.Context, command string, args ...string) error {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w\n%s", toolName, command, err, strings.TrimSpace(out.String()))
+		said := out.String()
+		// What comes before is its progress, a page long.
+		if _, after, found := strings.Cut(said, "Error executing command: "); found {
+			said = after
+		}
+
+		return fmt.Errorf("%s %s: %w\n%s", toolName, command, err, strings.TrimSpace(said))
 	}
 
 	return nil
