@@ -193,8 +193,7 @@ func dataFrom(handed any) (*providerData, diag.Diagnostics) {
 func (d *providerData) account(userID interface {
 	IsNull() bool
 	ValueString() string
-},
-) string {
+}) string {
 	if !userID.IsNull() {
 		return userID.ValueString()
 	}
