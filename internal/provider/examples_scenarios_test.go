@@ -52,7 +52,10 @@ func scenarioExamples() []exampleTest {
 			e.set("webhook_secret", otherSecret)
 			e.wantEmptyPlan() // Only the version counts.
 			e.set("webhook_secret_version", "2")
-			e.apply()
+			out := strings.Join(strings.Fields(e.apply()), " ")
+			if !strings.Contains(out, "~ shared_secret_wo_version = 1 -> 2 ~ updated_at = ") || !strings.Contains(out, "-> (known after apply)") {
+				e.t.Errorf("the plan is not what the guide on secrets shows:\n%s", out)
+			}
 			e.wantWrites("PATCH sharedSecret")
 			e.wantSecrets(otherSecret)
 			if got := e.only().ID; got != id {
