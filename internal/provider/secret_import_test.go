@@ -60,8 +60,8 @@ func TestAnImportIsFollowedByAnyFormOfTheSecretHoweverTheAPIAnswersSecrets(t *te
 					"versioned": {"PATCH subscribedEvents"}, "neither": {"PATCH subscribedEvents"},
 				}),
 			}
-			resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: v.factories(r), Steps: []resource.TestStep{step, changed}})
-			if err := v.shown(foreignSecret); err != nil {
+			runWith(t, v.factories(r), []resource.TestStep{step, changed})
+			if err := v.passedOn(foreignSecret); err != nil {
 				t.Error(err)
 			}
 		})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
 // vault sees all that the provider hands to Terraform for state and plan: the private part too, which the testing library does not show.
@@ -16,10 +18,17 @@ type vault struct {
 	mu      sync.Mutex
 	handed  [][]byte
 	applied [][]byte
+	bodies  [][]byte
 }
 
 // factories are the rig's, watched by the vault.
 func (v *vault) factories(r *rig) map[string]func() (tfprotov6.ProviderServer, error) {
+	r.OnRequest(func(req wingspantest.Request) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.bodies = append(v.bodies, bytes.Clone(req.Body))
+	})
+
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		typeName: func() (tfprotov6.ProviderServer, error) {
 			return &watchedServer{ProviderServer: providerserver.NewProtocol6(r.provider())(), vault: v}, nil
@@ -46,6 +55,17 @@ func (v *vault) shown(secrets ...string) error {
 	return holdsAny(v.handed, secrets)
 }
 
+// passedOn is shown for what came from the API, which must not go back to it either.
+func (v *vault) passedOn(secrets ...string) error {
+	if err := v.shown(secrets...); err != nil {
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+
+	return holdsAny(v.bodies, secrets)
+}
+
 // kept returns an error if what was stored since the last call holds one of the secrets.
 func (v *vault) kept(secrets ...string) error {
 	v.mu.Lock()
@@ -60,7 +80,7 @@ func holdsAny(parts [][]byte, secrets []string) error {
 	for _, secret := range secrets {
 		for _, p := range parts {
 			if bytes.Contains(p, []byte(secret)) || bytes.Contains(p, []byte(base64.StdEncoding.EncodeToString([]byte(secret)))) {
-				return fmt.Errorf("%q is in what Terraform was handed: %q", secret, p)
+				return fmt.Errorf("%q is in what the provider handed over: %q", secret, p)
 			}
 		}
 	}
