@@ -26,12 +26,18 @@ const (
 // builtKit builds the provider for all subtests of t, and tells which CLI they run with.
 func builtKit(t *testing.T) (*cli.Kit, cliVersion) {
 	t.Helper()
-	dir := t.TempDir()
-	kit, err := cli.New(t.Context(), dir, Address)
+	kit, err := cli.New(t.Context(), t.TempDir(), Address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := kit.Workspace(filepath.Join(dir, "version"), "")
+
+	return kit, versionOf(t, kit)
+}
+
+// versionOf asks the kit's CLI.
+func versionOf(t *testing.T, kit *cli.Kit) cliVersion {
+	t.Helper()
+	w, err := kit.Workspace(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +56,7 @@ func builtKit(t *testing.T) (*cli.Kit, cliVersion) {
 		t.Fatalf("the CLI has version %q: %v", answer.Version, err)
 	}
 
-	return kit, version
+	return version
 }
 
 type cliVersion struct {
@@ -68,7 +74,7 @@ func (v cliVersion) skipBelow(t *testing.T, minor int, what string) {
 		t.Skipf("%s needs Terraform, and this is OpenTofu: only its syntax was checked", what)
 	}
 	if v.major == 1 && v.minor < minor {
-		t.Skipf("%s needs version 1.%d of the CLI, and this is %d.%d: only its syntax was checked", what, minor, v.major, v.minor)
+		t.Skipf("%s needs version 1.%d of the CLI, and this is %d.%d", what, minor, v.major, v.minor)
 	}
 }
 

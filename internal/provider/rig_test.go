@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
@@ -61,7 +63,18 @@ func (r *rig) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 // run drives the real CLI through the steps. The configuration of each step is preceded by the provider block.
 func (r *rig) run(steps ...resource.TestStep) {
 	r.t.Helper()
-	resource.UnitTest(r.t, resource.TestCase{ProtoV6ProviderFactories: r.factories(), Steps: steps})
+	runWith(r.t, r.factories(), steps)
+}
+
+// runWith is run with other providers than the rig's own.
+func runWith(t *testing.T, factories map[string]func() (tfprotov6.ProviderServer, error), steps []resource.TestStep) {
+	t.Helper()
+	// Older CLIs have no write-only arguments, and refuse a configuration that sets one.
+	var checks []tfversion.TerraformVersionCheck
+	if slices.ContainsFunc(steps, func(s resource.TestStep) bool { return strings.Contains(s.Config, "shared_secret_wo") }) {
+		checks = append(checks, tfversion.SkipBelow(tfversion.Version1_11_0))
+	}
+	resource.UnitTest(t, resource.TestCase{TerraformVersionChecks: checks, ProtoV6ProviderFactories: factories, Steps: steps})
 }
 
 // config puts the provider block before the rest. Extra lines go into the block.

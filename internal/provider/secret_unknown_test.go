@@ -52,7 +52,7 @@ func TestAWriteOnlySecretThatIsUnknownAtPlan(t *testing.T) {
 			plancheck.ExpectUnknownValue(address, tfjsonpath.New("updated_at")),
 		}}
 	}
-	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: secrets.with(v.factories(r)), Steps: []resource.TestStep{
+	runWith(t, secrets.with(v.factories(r)), []resource.TestStep{
 		{
 			Config: config(fakeSecret, 1), ConfigPlanChecks: open(plancheck.ResourceActionCreate),
 			Check: r.sent(map[string][]string{"hook": {create}, "versioned": {create}}),
@@ -65,7 +65,7 @@ func TestAWriteOnlySecretThatIsUnknownAtPlan(t *testing.T) {
 			Config: config(otherSecret, 3), ConfigPlanChecks: open(plancheck.ResourceActionUpdate),
 			Check: r.sent(map[string][]string{}),
 		},
-	}})
+	})
 	if err := v.shown(fakeSecret, otherSecret); err != nil {
 		t.Error(err)
 	}
@@ -88,7 +88,7 @@ func TestASecretThatDiffersEachTimeItIsAskedFor(t *testing.T) {
 		return nil
 	}
 	unversioned := strings.Replace(config(3), "shared_secret_wo_version = 3", "", 1)
-	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: secrets.with(v.factories(r)), Steps: []resource.TestStep{
+	runWith(t, secrets.with(v.factories(r)), []resource.TestStep{
 		{Config: config(1), Check: resource.ComposeTestCheckFunc(lastIsSet, r.writes(create))},
 		{Config: config(1), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
 		{Config: config(1, "allow_duplicate = true"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), Check: r.writes()},
@@ -97,7 +97,7 @@ func TestASecretThatDiffersEachTimeItIsAskedFor(t *testing.T) {
 		{Config: unversioned, ExpectNonEmptyPlan: true, Check: resource.ComposeTestCheckFunc(lastIsSet, r.writes(patchSecret))},
 		{Config: strings.Replace(unversioned, "Invoice.Paid", "Invoice.Sent", 1), ExpectNonEmptyPlan: true, Check: resource.ComposeTestCheckFunc(lastIsSet, r.writes("PATCH sharedSecret,subscribedEvents"))},
 		{Config: config(1), Check: resource.ComposeTestCheckFunc(lastIsSet, r.writes("PATCH sharedSecret,subscribedEvents"))},
-	}})
+	})
 	if err := v.shown("fake-ephemeral-secret"); err != nil {
 		t.Error(err)
 	}
@@ -112,8 +112,8 @@ func TestASecretThatChangesBetweenPlanAndApplyWithNothingElsePlanned(t *testing.
 			hookWith("hook", "shared_secret_wo = ephemeral.secrets_value.secret.value", fmt.Sprintf("allow_duplicate = %t", allow)))
 	}
 	first := fmt.Sprintf("%q", madeUp(1))
-	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: secrets.with(r.factories()), Steps: []resource.TestStep{
+	runWith(t, secrets.with(r.factories()), []resource.TestStep{
 		{Config: config(first, false), Check: r.writes(create)},
 		{Config: config("null", true), ExpectNonEmptyPlan: true, Check: r.writes(patchSecret)},
-	}})
+	})
 }
