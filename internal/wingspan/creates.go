@@ -89,15 +89,19 @@ func (s *Store) Create(ctx context.Context, account string, p NewPreference, all
 	return created, nil
 }
 
-// refuseDuplicate asks for each suspect by its id, because what is known of it may be seconds old.
+// refuseDuplicate asks for each suspect by its id, because what is known of it may be seconds old. What a killed or failed create
+// left behind is fresh, so that its 404 is doubted as in Get.
 func (s *Store) refuseDuplicate(ctx context.Context, account string, p NewPreference, known knowledge) error {
 	for _, suspect := range known.sameURL(p.URL) {
 		if suspect.SubscribedEvents != nil && len(sharedEvents(suspect.SubscribedEvents, p.SubscribedEvents)) == 0 {
 			continue
 		}
-		now, err := s.client.GetPreference(ctx, account, suspect.ID)
+		now, err := s.getPatiently(ctx, account, suspect.ID, fresh(suspect, time.Now()))
 		if IsNotFound(err) {
 			continue
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if err != nil {
 			now = &suspect

@@ -60,8 +60,13 @@ func (s *Store) Get(ctx context.Context, account, id string, expect Expectation)
 		return p, nil
 	}
 
+	return s.getPatiently(ctx, account, id, expect.Fresh)
+}
+
+// getPatiently reads by the id, and believes a 404 only when there is reason to.
+func (s *Store) getPatiently(ctx context.Context, account, id string, fresh bool) (*Preference, error) {
 	p, err := s.GetExact(ctx, account, id)
-	for wait, waited := 200*time.Millisecond, time.Duration(0); expect.Fresh && IsNotFound(err) && waited < freshPatience; wait *= 2 {
+	for wait, waited := 200*time.Millisecond, time.Duration(0); fresh && IsNotFound(err) && waited < freshPatience; wait *= 2 {
 		wait = min(wait, freshPatience-waited)
 		if err := sleep(ctx, wait); err != nil {
 			return nil, err
@@ -71,6 +76,13 @@ func (s *Store) Get(ctx context.Context, account, id string, expect Expectation)
 	}
 
 	return p, s.doubtNotFound(ctx, account, err)
+}
+
+// fresh tells whether an entry of a list may be so new that its id still answers 404. One that does not say when it was made may be.
+func fresh(p Preference, now time.Time) bool {
+	created, err := time.Parse(time.RFC3339, p.CreatedAt)
+
+	return err != nil || now.Sub(created).Abs() < time.Minute
 }
 
 // doubtNotFound believes a 404 that the API wrote. A gateway's 404, or a wrong base URL's, would make every webhook look
