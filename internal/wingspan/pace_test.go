@@ -38,7 +38,7 @@ func TestCallsStayBelowTheLimits(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				const calls = 2000
+				const calls = 1000
 				s := &script{steps: []step{{body: documentedJSON("id1"), delay: 50 * time.Millisecond}}}
 				c := scripted(t, s)
 				var all sync.WaitGroup
