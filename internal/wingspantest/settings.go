@@ -142,7 +142,7 @@ func (s *Server) SetDeleteAnswer(d DeleteAnswer) { s.set(func(c *settings) { c.d
 func (s *Server) SetListLimit(n int) { s.set(func(c *settings) { c.listLimit = n }) }
 
 // SetReadLag hides each preference that is created from now on from its first reads by id, which
-// answer 404, and from as many lists.
+// answer 404, and from as many lists, for 45 seconds at most.
 func (s *Server) SetReadLag(reads int) { s.set(func(c *settings) { c.readLag = reads }) }
 
 // SetLatency delays each answer, after the request was carried out.

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // store keeps records per account, in the order of their creation. Server.mu guards it.
@@ -20,10 +21,16 @@ type record struct {
 	Preference
 
 	order       int
+	added       time.Time
 	hiddenReads int
 	hiddenLists int
 	written     atomic.Pointer[writing]
 }
+
+// longestLag keeps a preference that nobody reads for minutes from being as if it were new then.
+const longestLag = 45 * time.Second
+
+func (r *record) lags() bool { return time.Since(r.added) < longestLag }
 
 func newStore() store {
 	return store{byID: map[string]*record{}, accounts: map[string][]*record{}}
@@ -33,14 +40,14 @@ func byOrder(a, b *record) int { return cmp.Compare(a.order, b.order) }
 
 func (s *store) add(p Preference, lag int) *record {
 	s.created++
-	r := &record{Preference: p, order: s.created, hiddenReads: lag, hiddenLists: lag}
+	r := &record{Preference: p, order: s.created, added: time.Now(), hiddenReads: lag, hiddenLists: lag}
 	s.byID[p.ID] = r
 	s.accounts[p.Account] = append(s.accounts[p.Account], r)
 	return r
 }
 
 func (s *store) replace(old *record, p Preference) *record {
-	r := &record{Preference: p, order: old.order, hiddenReads: old.hiddenReads, hiddenLists: old.hiddenLists}
+	r := &record{Preference: p, order: old.order, added: old.added, hiddenReads: old.hiddenReads, hiddenLists: old.hiddenLists}
 	list := s.accounts[p.Account]
 	at, found := slices.BinarySearchFunc(list, r, byOrder)
 	if found {
@@ -82,7 +89,7 @@ func (s *store) find(account, id string) (*record, bool) {
 // read is find for a GET, which a read lag may hide the preference from.
 func (s *store) read(account, id string) (*record, bool) {
 	r, ok := s.find(account, id)
-	if ok && r.hiddenReads > 0 {
+	if ok && r.hiddenReads > 0 && r.lags() {
 		r.hiddenReads--
 		return nil, false
 	}
@@ -94,7 +101,7 @@ func (s *store) list(account string, limit int) []*record {
 	all := s.accounts[account]
 	visible := make([]*record, 0, len(all))
 	for _, r := range all {
-		if r.hiddenLists > 0 {
+		if r.hiddenLists > 0 && r.lags() {
 			r.hiddenLists--
 			continue
 		}

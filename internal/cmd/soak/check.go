@@ -11,7 +11,7 @@ import (
 
 // check compares the server's own records with what is configured, and asks for the next plan.
 func (l *lane) check(ctx context.Context) error {
-	p, err := l.process(ctx)
+	p, err := l.process(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -112,7 +113,7 @@ func (l *lane) configure(gone bool) {
 func (l *lane) run(ctx context.Context) error {
 	ctx = tflogtest.RootLogger(ctx, leakFinder{l.sum})
 	l.server.FailBy(l.sky.strike)
-	p, err := l.process(ctx)
+	p, err := l.process(ctx, drive.Values{"request_timeout": requestTimeout})
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (l *lane) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if p, err = l.process(ctx); err != nil {
+		if p, err = l.process(ctx, nil); err != nil {
 			return err
 		}
 		for i, failure := range failures {
@@ -150,11 +151,12 @@ func (l *lane) run(ctx context.Context) error {
 	return l.check(ctx)
 }
 
-// process is the provider process of one command.
-func (l *lane) process(ctx context.Context) (*drive.Provider, error) {
-	return drive.New(ctx, providerserver.NewProtocol6(provider.New("0.0.0-soak", "none")())(), drive.Values{
-		"base_url": l.server.URL(), "api_token": wingspantest.Token, "request_timeout": requestTimeout,
-	})
+// process is the provider process of one command. The settings are on top of the server and the token.
+func (l *lane) process(ctx context.Context, settings drive.Values) (*drive.Provider, error) {
+	block := drive.Values{"base_url": l.server.URL(), "api_token": wingspantest.Token}
+	maps.Copy(block, settings)
+
+	return drive.New(ctx, providerserver.NewProtocol6(provider.New("0.0.0-soak", "none")())(), block)
 }
 
 func (l *lane) perhapsCancelled(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -11,14 +11,15 @@ import (
 )
 
 const (
-	// requestTimeout is the provider's, and late is past it: the request is carried out when nobody waits for it any more.
-	requestTimeout = "2s"
-	late           = 3 * time.Second
+	// requestTimeout is the provider's in foul weather, and late is past it: the request is carried out when nobody waits for it
+	// any more. Both are far from what a busy machine takes.
+	requestTimeout = "5s"
+	late           = 7 * time.Second
 
 	// chance is how likely a request is struck; retries are struck again.
 	chance = 0.15
 	// lateChance is less, since each costs seconds.
-	lateChance = 0.003
+	lateChance = 0.001
 )
 
 // kinds are the faults that strike at random, all equally likely.
