@@ -21,8 +21,6 @@ type Hook struct {
 // importBlock finds the id in the import block of an error.
 var importBlock = regexp.MustCompile(`import \{\s+to = \S+\s+id = "([^"]+)"\s+\}`)
 
-const importTries = 3
-
 // placeholder is what an error shows in place of an id that nobody knows.
 const placeholder = "ID"
 

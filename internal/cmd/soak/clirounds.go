@@ -94,7 +94,7 @@ func cliRound(ctx context.Context, kit *cli.Kit, dir string, round int, seed uin
 	if err != nil {
 		return err
 	}
-	sky := &weather{rng: rand.New(rand.NewPCG(seed<<8+uint64(round), 3)), sum: sum} //nolint:gosec // few rounds
+	sky := &weather{rng: rand.New(rand.NewPCG(seed<<8+uint64(round), 3)), sum: sum}
 	run := &cliRun{Workspace: w, server: server, sky: sky, sum: sum, log: log}
 	for i, args := range [][]string{
 		{"apply", "-var=round=1"}, {"apply", "-var=round=2"}, {"destroy", "-var=round=2"},
