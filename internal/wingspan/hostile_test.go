@@ -211,7 +211,7 @@ func TestADripThatIsCancelledIsTheCallersEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server.Fail(wingspantest.Fault{Drip: 5 * time.Millisecond, Times: -1})
 	server.OnRequest(func(wingspantest.Request) { cancel() })
-	wantEqual(t, "the cause is the caller's end", errors.Is(e, context.Canceled), true)
+	e := wantError[*TransportError](t, callAs(ctx, store.client, http.MethodGet))
 	wantEqual(t, "the caller's end", errors.Is(e.Err, context.Canceled), true)
 	wantEqual(t, "requests", len(server.Requests()), 1)
 }
