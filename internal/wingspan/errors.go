@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -141,10 +142,15 @@ func (c *Client) transportError(ctx context.Context, current *call, err error) e
 		err = urlErr.Err
 	}
 	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		err = &quietError{text: "the run was interrupted", cause: ctx.Err()}
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
 		err = &slowError{after: c.timeout}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		// Their own texts say nothing to those who do not program.
+		err = &quietError{text: "the connection was closed before the whole answer came", cause: err}
 	}
 
 	return &TransportError{

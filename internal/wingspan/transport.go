@@ -89,7 +89,7 @@ func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// quietError is a network's error whose text was shortened and freed of secrets.
+// quietError is an error with another text than its cause, because that was long, held a secret, or told people nothing.
 type quietError struct {
 	text  string
 	cause error
