@@ -18,12 +18,12 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 
 	var config, plan preferenceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(config.read(ctx, req.Config)...)
+	resp.Diagnostics.Append(plan.read(ctx, req.Plan)...)
 	var state *preferenceModel
 	if !req.State.Raw.IsNull() {
 		state = &preferenceModel{}
-		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+		resp.Diagnostics.Append(state.read(ctx, req.State)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -48,7 +48,7 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !plan.UserID.IsUnknown() || config.UserID.IsNull() {
 		resp.Diagnostics.Append(r.data.checkEvents(ctx, r.plannedAccount(ctx, config, state, req.Private), plan.SubscribedEvents, inState)...)
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(plan.write(ctx, &resp.Plan)...)
 }
 
 // planAccount gives user_id its default: the provider's account, or else whichever account answers.

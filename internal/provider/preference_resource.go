@@ -44,8 +44,8 @@ func (r *preferenceResource) Configure(_ context.Context, req resource.Configure
 
 func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var config, plan preferenceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(config.read(ctx, req.Config)...)
+	resp.Diagnostics.Append(plan.read(ctx, req.Plan)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -71,7 +71,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	resp.Diagnostics.Append(warnOfDifferences(plan, created)...)
 	plan.fillUnknown(created)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(plan.write(ctx, &resp.State)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, secrets.sent(created))...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, accountKey, account)...)
@@ -79,7 +79,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 
 func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state preferenceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(state.read(ctx, req.State)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -133,15 +133,15 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, memory)...)
 	}
 	state.observe(seen)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(state.write(ctx, &resp.State)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 }
 
 func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var config, plan, state preferenceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(config.read(ctx, req.Config)...)
+	resp.Diagnostics.Append(plan.read(ctx, req.Plan)...)
+	resp.Diagnostics.Append(state.read(ctx, req.State)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -177,14 +177,14 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 		plan.fillUnknown(updated)
 	}
 
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(plan.write(ctx, &resp.State)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, accountKey, account)...)
 }
 
 func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state preferenceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(state.read(ctx, req.State)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
