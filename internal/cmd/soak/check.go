@@ -69,7 +69,7 @@ func (l *lane) check(ctx context.Context) error {
 func (l *lane) story(p wingspantest.Preference) string {
 	var b strings.Builder
 	for i, r := range l.server.Requests() {
-		if strings.HasSuffix(r.Path, "/"+p.ID) || strings.Contains(string(r.Body), p.URL) {
+		if p.ID == "" && r.Route == wingspantest.RouteItem || strings.HasSuffix(r.Path, "/"+p.ID) || strings.Contains(string(r.Body), p.URL) {
 			fmt.Fprintf(&b, "  %d: %s %s %d, fault %t, carried out %t\n", i, r.Method, r.Path, r.Status, r.Fault, r.Committed)
 		}
 	}

@@ -134,7 +134,7 @@ func (l *lane) run(ctx context.Context) error {
 		}
 		for i, failure := range failures {
 			if err := l.hooks[i].Follow(ctx, p, failure, func() []string { return l.seen(l.hooks[i]) }); err != nil {
-				return err
+				l.sum.note(&l.sum.vain, "lane %d, round %d, webhook %d: %v\n%s", l.number, l.round, i, err, l.story(wingspantest.Preference{ID: "", URL: l.hooks[i].url}))
 			}
 		}
 		if failures = l.each(func(i int) error { return l.hooks[i].Apply(ctx, p, l.hooks[i].want) }); len(failures) == 0 {

@@ -29,6 +29,8 @@ type tally struct {
 	lost, doubled, orphaned, wrong int
 	// restless is a plan that was not empty after all, or could not be made.
 	restless int
+	// vain is advice that could not be followed, which is no loss by itself: the next apply decides.
+	vain int
 	// leaks are lines of logs and errors with a secret in them.
 	leaks   int
 	details []string
@@ -99,7 +101,7 @@ func (t *tally) report(opts options, took time.Duration) string {
 		count int64
 	}{
 		{"rounds", t.rounds}, {"writes sent", t.sent}, {"writes carried out", t.done},
-		{"errors told", t.errors}, {"import blocks followed", t.imports},
+		{"errors told", t.errors}, {"import blocks followed", t.imports}, {"advice in vain", int64(t.vain)},
 		{"**lost**", int64(t.lost)}, {"**doubled**", int64(t.doubled)}, {"**orphaned**", int64(t.orphaned)},
 		{"**wrong content**", int64(t.wrong)}, {"**plans not empty**", int64(t.restless)}, {"**secrets shown**", int64(t.leaks)},
 	} {
