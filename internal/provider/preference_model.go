@@ -126,11 +126,6 @@ func (m preferenceModel) looksLike(p *wingspan.Preference) bool {
 		seen.UpdatedAt.Equal(m.UpdatedAt) && seen.Labels.Equal(m.Labels) && seen.EventActors.Equal(m.EventActors)
 }
 
-// untouched tells whether nobody has changed the preference since the state was written.
-func (m preferenceModel) untouched(p *wingspan.Preference) bool {
-	return !m.UpdatedAt.IsNull() && m.UpdatedAt.Equal(timeValue(p.UpdatedAt))
-}
-
 // fresh tells whether the preference is less than a minute old. A clock that is a little ahead of Wingspan's, or behind it, still counts.
 func (m preferenceModel) fresh(now time.Time) bool {
 	if m.CreatedAt.IsNull() || m.CreatedAt.IsUnknown() {

@@ -121,12 +121,12 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 
-	switch drifted := memory.drifted(state.SharedSecret, seen.SharedSecret); {
-	case memory.Echoes && (blind(seen.SharedSecret) || drifted && state.untouched(seen)):
+	switch {
+	case memory.Echoes && blind(seen.SharedSecret):
 		// It echoes a secret when it is written, and hides it from those who read.
 		memory.Echoes = false
 		resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, memory)...)
-	case drifted:
+	case memory.drifted(state.SharedSecret, seen.SharedSecret):
 		// Null is what makes a plan show that the secret has to be set again, without showing either of the two.
 		state.SharedSecret = types.StringNull()
 		memory.Fingerprint, memory.Drifted = nil, true

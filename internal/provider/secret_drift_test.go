@@ -30,10 +30,11 @@ import (
 
 const foreignSecret = "fake-secret-set-by-somebody-else"
 
-// editSecrets changes the secret of each hook behind Terraform's back.
+// editSecrets changes the secret of each hook behind Terraform's back, and nothing else: no API promises that updated_at moves with it.
 func (r *rig) editSecrets(secret string) {
 	for _, p := range r.Preferences() {
-		r.Edit(p.ID, func(p *wingspantest.Preference) { p.SharedSecret = secret })
+		p.SharedSecret = secret
+		r.Put(p)
 	}
 }
 
@@ -172,10 +173,8 @@ var sharedSecretField = regexp.MustCompile(`"sharedSecret":"([^"]*)"`)
 func TestAnAPIThatEchoesSecretsToWritesOnlyIsNoDrift(t *testing.T) {
 	t.Parallel()
 	for name, rewrite := range map[string]func(string) any{
-		"mask":            func(string) any { return "********" },
-		"mask of letters": func(s string) any { return s[:4] + "xxxx" },
-		"hash":            func(s string) any { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) },
-		"null":            func(string) any { return nil },
+		"mask": func(string) any { return "********" },
+		"null": func(string) any { return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -192,41 +191,40 @@ func TestAnAPIThatEchoesSecretsToWritesOnlyIsNoDrift(t *testing.T) {
 			rotated := step(otherSecret, patchSecret)
 			rotated.PreConfig = r.ResetRequests
 			runWith(t, v.factories(r), []resource.TestStep{created, rotated})
-			for _, shown := range []string{"********", fakeSecret[:4] + "xxxx", fmt.Sprintf("%x", sha256.Sum256([]byte(otherSecret)))} {
-				if err := v.passedOn(shown); err != nil {
-					t.Error(err)
-				}
+			if err := v.passedOn("********"); err != nil {
+				t.Error(err)
 			}
 		})
 	}
 }
 
-// A change by somebody else makes such an API look like one that shows a foreign secret: it is set once more, and then left alone.
-func TestAnAPIThatEchoesSecretsToWritesOnlyIsMendedOnceAtMost(t *testing.T) {
+// What is read looks like a foreign secret, and nothing tells it from one: the secret is set once more, and then the API is left alone.
+func TestAnAPIThatShowsReadersAnotherSecretIsMendedOnceAtMost(t *testing.T) {
 	t.Parallel()
-	for name, secret := range map[string]values{"plain": {"shared_secret": fakeSecret}, "write-only": {"shared_secret_wo": fakeSecret}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			proxy := r.readsThrough(func(s string) any { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) })
-			w := r.wire(values{"base_url": proxy})
-			h, told := w.apply(held{}, secretValues(secret))
-			told.want(t)
-			touch := func() {
-				r.Edit(r.only().ID, func(p *wingspantest.Preference) { p.Labels = map[string]string{"touched": p.UpdatedAt.String()} })
-			}
-			for i, writes := range [][]string{{create, patchSecret}, {}, {}} {
-				touch()
-				if h, told = w.read(h); told.failed() {
-					t.Fatal(told.text())
+	rewrites := map[string]func(string) any{
+		"mask of letters": func(s string) any { return s[:4] + "xxxx" },
+		"hash":            func(s string) any { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) },
+	}
+	for form, secret := range map[string]values{"plain": {"shared_secret": fakeSecret}, "write-only": {"shared_secret_wo": fakeSecret}} {
+		for name, rewrite := range rewrites {
+			t.Run(form+" "+name, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t)
+				w := r.wire(values{"base_url": r.readsThrough(rewrite)})
+				h, told := w.apply(held{}, secretValues(secret))
+				told.want(t)
+				for i, writes := range [][]string{{create, patchSecret}, {}, {}} {
+					if h, told = w.read(h); told.failed() {
+						t.Fatal(told.text())
+					}
+					if h, told = w.apply(h, secretValues(secret)); told.failed() {
+						t.Fatal(told.text())
+					}
+					if err := r.writes(writes...)(nil); err != nil {
+						t.Errorf("round %d: %v", i+1, err)
+					}
 				}
-				if h, told = w.apply(h, secretValues(secret)); told.failed() {
-					t.Fatal(told.text())
-				}
-				if err := r.writes(writes...)(nil); err != nil {
-					t.Errorf("round %d: %v", i+1, err)
-				}
-			}
-		})
+			})
+		}
 	}
 }
