@@ -21,6 +21,8 @@ type Hook struct {
 // importBlock finds the id in the import block of an error.
 var importBlock = regexp.MustCompile(`import \{\s+to = \S+\s+id = "([^"]+)"\s+\}`)
 
+const importTries = 3
+
 // placeholder is what an error shows in place of an id that nobody knows.
 const placeholder = "ID"
 
@@ -88,7 +90,11 @@ func (h *Hook) Follow(ctx context.Context, p *Provider, advice error, find func(
 		}
 		id = seen[0]
 	}
+	// What a list shows may answer 404 by its id for a moment, and a person who sees it there tries again.
 	imported, err := p.Import(ctx, h.Type, id)
+	for tries := 1; err != nil && tries < importTries; tries++ {
+		imported, err = p.Import(ctx, h.Type, id)
+	}
 	if err != nil {
 		return fmt.Errorf("follow %q: %w", advice.Error(), err)
 	}
