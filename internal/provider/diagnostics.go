@@ -193,6 +193,13 @@ func (d *providerData) diagnoseUnclear(op operation, e *wingspan.UnclearCreateEr
 	case e.ListErr != nil:
 		state = fmt.Sprintf("Whether the webhook was created could not be found out, as the account's list could not be read: %s.", strings.TrimSuffix(e.ListErr.Error(), "."))
 		advice = fmt.Sprintf("It may exist, with the URL %s. Apply again when Wingspan answers: the account is searched for it first, and if it is there you are told its id and how to import it.", e.URL)
+	case e.Unseen && !e.Whole:
+		state = fmt.Sprintf("For %s the account's list did not show the webhook, so most likely it was not created. But Wingspan does not promise that the list is whole.",
+			e.Looked.Round(100*time.Millisecond))
+		advice = fmt.Sprintf("In an account with many webhooks, look for the URL %s in Wingspan first. Then apply again. "+
+			"Should the list show it by then, that apply creates nothing, and tells you its id and how to import it.", e.URL)
+
+		return one(path.Empty(), cause[0].Summary(), paragraphs(op.couldNot(), came, state, advice))
 	case e.Unseen:
 		state = fmt.Sprintf("For %s the account's list did not show the webhook, so most likely it was not created.", e.Looked.Round(100*time.Millisecond))
 		advice = "Apply again. Should it appear after all, the next apply finds it, creates nothing, and tells you its id and how to import it."

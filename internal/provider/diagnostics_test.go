@@ -261,7 +261,13 @@ func TestCreateDiagnostics(t *testing.T) {
 				"the account is searched for it first, and if it is there you are told its id and how to import it.",
 		},
 		{
-			"not in the list", unclear(func(e *wingspan.UnclearCreateError) { e.Unseen, e.Looked = true, 5049*time.Millisecond }), path.Empty(), unreach,
+			"not in a list that could be cut", unclear(func(e *wingspan.UnclearCreateError) { e.Unseen, e.Looked = true, 5049*time.Millisecond }), path.Empty(), unreach,
+			create + sent + "For 5s the account's list did not show the webhook, so most likely it was not created. But Wingspan does not promise that the list is whole.\n\n" +
+				"In an account with many webhooks, look for the URL https://hooks.example.com/a in Wingspan first. Then apply again. " +
+				"Should the list show it by then, that apply creates nothing, and tells you its id and how to import it.",
+		},
+		{
+			"not in the list", unclear(func(e *wingspan.UnclearCreateError) { e.Unseen, e.Whole, e.Looked = true, true, 5049*time.Millisecond }), path.Empty(), unreach,
 			create + sent + "For 5s the account's list did not show the webhook, so most likely it was not created." + noTwice +
 				"Apply again. Should it appear after all, the next apply finds it, creates nothing, and tells you its id and how to import it.",
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 )
@@ -36,6 +37,8 @@ type UnclearCreateError struct {
 	ListErr error
 	// Unseen means that lists which seem whole have not shown it for as long as we looked.
 	Unseen bool
+	// Whole means that such a list is known not to be cut, because it was empty, or shorter than another one of the account.
+	Whole  bool
 	Looked time.Duration
 	// Kept is the id of a repeated create that could not be removed again, or empty.
 	Kept string
@@ -118,7 +121,8 @@ func (s *Store) refuseDuplicate(ctx context.Context, account string, p NewPrefer
 	return nil
 }
 
-// createOnce posts until it is known that there is exactly one new preference, or that this cannot be known.
+// createOnce posts until it is known that there is exactly one new preference, or that this cannot be known. While the list could be
+// cut, it repeats once only: every repeat whose answer is lost as well may be one more webhook that no list shows.
 func (s *Store) createOnce(ctx context.Context, account string, p NewPreference, known knowledge) (*Preference, error) {
 	var before *UnclearCreateError
 	for repeats := 0; ; repeats++ {
@@ -143,7 +147,8 @@ func (s *Store) createOnce(ctx context.Context, account string, p NewPreference,
 			return found, nil
 		}
 		var carriedOut *AnswerError
-		if !unclear.Unseen || errors.As(err, &carriedOut) || ctx.Err() != nil || repeats >= s.client.policy.maxRetries {
+		hopeless := !unclear.Unseen || errors.As(err, &carriedOut) || ctx.Err() != nil
+		if hopeless || repeats >= s.client.policy.maxRetries || (repeats > 0 && !unclear.Whole) {
 			return nil, unclear
 		}
 		before = unclear
@@ -162,7 +167,7 @@ func (s *Store) lookFor(ctx context.Context, account string, p NewPreference, kn
 
 	var adopted *Preference
 	unclear := &UnclearCreateError{Err: cause, Account: account, URL: p.URL}
-	start := time.Now()
+	start, shortest := time.Now(), math.MaxInt
 	unclear.ListErr = s.watchList(ctx, account, patience, known, func(list []Preference, existing []string) bool {
 		found := newMatches(list, p, known)
 		if len(found) == 1 && (known.err == nil || echoes(found[0], p.SharedSecret)) {
@@ -172,6 +177,9 @@ func (s *Store) lookFor(ctx context.Context, account string, p NewPreference, kn
 		}
 		unclear.Candidates = idsOf(found)
 		unclear.Unseen = len(found) == 0 && holds(list, existing, known)
+		// A list that is cut at some length is never shorter than that.
+		shortest = min(shortest, len(list))
+		unclear.Whole = shortest == 0 || shortest < known.longest()
 
 		return len(found) > 1
 	})
@@ -225,8 +233,11 @@ func (s *Store) watchList(
 	for {
 		existing := known.existing()
 		list, err := s.client.ListPreferences(ctx, account)
-		if err == nil && look(list, existing) {
-			return nil
+		if err == nil {
+			known.view.listedOf(len(list))
+			if look(list, existing) {
+				return nil
+			}
 		}
 		left := patience - time.Since(start)
 		if left <= 0 || sleep(ctx, min(wait, left)) != nil {

@@ -31,6 +31,8 @@ type createView struct {
 	err      error
 	tooLarge bool
 	listed   *snapshot
+	// longest is the length of the longest list that was seen.
+	longest int
 	// own is what this process made or changed, gone what it removed; both win over the list.
 	own  map[string]Preference
 	gone map[string]bool
@@ -141,8 +143,16 @@ func (v *createView) refresh(ctx context.Context, list func(context.Context) ([]
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.taken, v.err, v.tooLarge, v.listed = time.Now(), err, errors.Is(err, errTooLarge), newSnapshot(entries)
+	v.longest = max(v.longest, len(entries))
 
 	return nil
+}
+
+// listedOf takes note of a list's length.
+func (v *createView) listedOf(length int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.longest = max(v.longest, length)
 }
 
 // knowledge is what a create goes by: the list as it was before it, and what this process did.
@@ -215,6 +225,14 @@ func (k knowledge) existing() []string {
 	}
 
 	return ids
+}
+
+// longest is the length of the account's longest list so far.
+func (k knowledge) longest() int {
+	k.view.mu.Lock()
+	defer k.view.mu.Unlock()
+
+	return k.view.longest
 }
 
 // removed tells whether this process removed the preference.
