@@ -31,8 +31,8 @@ func (m *preferenceModel) read(ctx context.Context, from modelSource) diag.Diagn
 	attributes := object.Attributes()
 	for name, field := range m.fields() {
 		if !field.take(attributes[name]) {
-			return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected type of "+name,
-				fmt.Sprintf("Got %T. This is always a bug in the provider: please report it to its developers.", attributes[name]))}
+			return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected provider data",
+				fmt.Sprintf("The attribute %s came as %T. This is always a bug in the provider: please report it to its developers.", name, attributes[name]))}
 		}
 	}
 
