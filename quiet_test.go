@@ -58,7 +58,7 @@ func quietVariables() []string {
 func TestQuietStart(t *testing.T) {
 	t.Parallel()
 	const off, none = "OFF OFF OFF OFF", "   "
-	const ours, theirs, half = "gc 400, limit 125829120", "gc 50, limit 1048576000", "gc 50, limit 125829120"
+	const ours, theirs, half = "gc 400, limit 138412032", "gc 50, limit 1048576000", "gc 50, limit 138412032"
 	for _, test := range []struct {
 		name, probe string
 		env         []string
