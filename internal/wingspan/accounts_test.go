@@ -126,7 +126,7 @@ func TestDeletingWhatIsGoneIsASuccess(t *testing.T) {
 	wantHeld(t, server, nil)
 }
 
-func TestADeleteThatAProxyAnswersWith404IsNotBelieved(t *testing.T) {
+func TestA404ThatAProxyAnswersToAWriteIsNotBelieved(t *testing.T) {
 	t.Parallel()
 
 	store, server := serverStore(t)
@@ -135,6 +135,8 @@ func TestADeleteThatAProxyAnswersWith404IsNotBelieved(t *testing.T) {
 	page.Times = -1
 	server.Fail(page)
 	wantError[*AnswerError](t, store.Delete(t.Context(), "", p.ID))
+	_, err := store.Update(t.Context(), "", p.ID, PreferenceChange{SubscribedEvents: []string{"Invoice.Sent"}})
+	wantError[*AnswerError](t, err)
 	_, there := server.Preference(p.ID)
 	wantEqual(t, "still there", there, true)
 }

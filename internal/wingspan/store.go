@@ -133,7 +133,7 @@ func (s *Store) Update(ctx context.Context, account, id string, change Preferenc
 
 	p, err := s.client.UpdatePreference(ctx, account, id, change)
 	if err != nil {
-		return nil, err
+		return nil, s.doubtNotFound(ctx, account, err)
 	}
 	s.views.put(account, p)
 
