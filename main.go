@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/provider"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/startup"
 )
 
 // The release sets these with -ldflags.
@@ -29,7 +30,7 @@ func main() {
 		return
 	}
 
-	quietStart(*debug)
+	startup.Quiet(*debug)
 	err := providerserver.Serve(context.Background(), provider.New(version, commit), providerserver.ServeOpts{
 		Address: provider.Address,
 		Debug:   *debug,

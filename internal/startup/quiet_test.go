@@ -1,4 +1,4 @@
-package main
+package startup
 
 import (
 	"fmt"
@@ -35,13 +35,13 @@ func TestLogWanted(t *testing.T) {
 	}
 }
 
-// quietProbe, when set, makes this test binary call quietStart and print what it did to the process.
+// quietProbe, when set, makes this test binary call Quiet and print what it did to the process.
 const quietProbe = "WINGSPAN_TEST_QUIET_PROBE"
 
-// TestMain serves the probe: quietStart changes the process, so that it needs one of its own.
+// TestMain serves the probe: Quiet changes the process, so that it needs one of its own.
 func TestMain(m *testing.M) {
 	if debugging := os.Getenv(quietProbe); debugging != "" {
-		quietStart(debugging == "debug")
+		Quiet(debugging == "debug")
 		for _, name := range quietVariables() {
 			os.Stdout.WriteString(name + "=" + os.Getenv(name) + "\n")
 		}
@@ -55,7 +55,7 @@ func quietVariables() []string {
 	return []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_WINGSPAN"}
 }
 
-func TestQuietStart(t *testing.T) {
+func TestQuiet(t *testing.T) {
 	t.Parallel()
 	const off, none = "OFF OFF OFF OFF", "   "
 	const ours, theirs, half = "gc 400, limit 138412032", "gc 50, limit 1048576000", "gc 50, limit 138412032"
