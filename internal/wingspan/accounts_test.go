@@ -141,6 +141,21 @@ func TestA404ThatAProxyAnswersToAWriteIsNotBelieved(t *testing.T) {
 	wantEqual(t, "still there", there, true)
 }
 
+// The soak found this one: the answer of a delete that was never carried out was unreadable, and the fresh webhook answered 404 when it was read.
+func TestADeleteThatAPageAnsweredIsNotProvedByAFreshWebhooks404(t *testing.T) {
+	t.Parallel()
+
+	store, server := serverStore(t)
+	server.SetReadLag(3)
+	created, err := store.Create(t.Context(), "", newHook(), false)
+	wantNoError(t, err)
+	page := wingspantest.HTML(200)
+	page.Method = http.MethodDelete
+	server.Fail(page)
+	wantNoError(t, store.Delete(t.Context(), "", created.ID))
+	wantHeld(t, server, nil)
+}
+
 func TestARefusedDeleteIsAnError(t *testing.T) {
 	t.Parallel()
 

@@ -266,8 +266,7 @@ func TestADeleteBelievesEveryAnswerOfTheAPI(t *testing.T) {
 		{"204", []step{{status: 204}}, 1, true},
 		{"200 without a body", []step{{}}, 1, true},
 		{"null", []step{{body: "null"}}, 1, true},
-		{"a page, and it is gone", []step{{body: "<html>"}, {status: 404, body: `{"error":"no such id"}`}}, 2, true},
-		{"a page, and it is still there", []step{{body: "<html>"}, {body: documentedJSON("id1")}}, 2, false},
+		{"a page, and then the deleted one", []step{{body: "<html>"}, {body: documentedJSON("id1")}}, 2, true},
 		{"pages only", []step{{body: "<html>"}}, 2, false},
 		{"broken JSON, and it cannot be known", []step{{body: `{"preferenceId":"i`}, {status: 403}}, 2, false},
 	}
@@ -277,6 +276,9 @@ func TestADeleteBelievesEveryAnswerOfTheAPI(t *testing.T) {
 			s := &script{steps: test.steps}
 			err := scripted(t, s).DeletePreference(t.Context(), "", "id1")
 			wantEqual(t, "requests", s.attempts(), test.calls)
+			for _, r := range s.requests {
+				wantEqual(t, "method", r.Method, http.MethodDelete)
+			}
 			if test.ok {
 				wantNoError(t, err)
 
@@ -286,6 +288,13 @@ func TestADeleteBelievesEveryAnswerOfTheAPI(t *testing.T) {
 			wantEqual(t, "may have happened", MayHaveHappened(err), true)
 		})
 	}
+}
+
+func TestADeleteAfterAPageBelievesTheAPIThatItIsGone(t *testing.T) {
+	t.Parallel()
+
+	s := &script{steps: []step{{body: "<html>"}, {status: 404, body: `{"error":"no such id"}`}}}
+	wantEqual(t, "gone", IsNotFound(scripted(t, s).DeletePreference(t.Context(), "", "id1")), true)
 }
 
 func TestAChangeKnowsWhetherItIsEmpty(t *testing.T) {
