@@ -36,6 +36,16 @@ func (r repository) head(ctx context.Context) (string, error) {
 	return r.git(ctx, "rev-parse", "HEAD")
 }
 
+// withOrigin is what git needs in its environment to name a remote. Where there is none goreleaser takes the whole repository for
+// none, and a snapshot's commit with it. Nothing is fetched from the address.
+func (r repository) withOrigin(ctx context.Context) []string {
+	if url, err := r.git(ctx, "config", "--get", "remote.origin.url"); err == nil && url != "" {
+		return nil
+	}
+
+	return []string{"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=remote.origin.url", "GIT_CONFIG_VALUE_0=https://github.com/example/terraform-provider-wingspan.git"}
+}
+
 // clean refuses a tree that is not what the commit holds: the commit in the binary would be a lie.
 func (r repository) clean(ctx context.Context) error {
 	changed, err := r.git(ctx, "status", "--porcelain")

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -184,4 +185,18 @@ func TestItSaysWhereToRunIt(t *testing.T) {
 	t.Parallel()
 	_, err := openRepository(t.Context(), t.TempDir())
 	wantError(t, err, "Run this inside a git checkout")
+}
+
+func TestARepositoryWithoutARemoteGetsOneForGoreleaserAlone(t *testing.T) {
+	t.Parallel()
+	repo := makeRepository(t, nil)
+	git := exec.CommandContext(t.Context(), "git", "ls-remote", "--get-url")
+	git.Dir, git.Env = repo.root, append(os.Environ(), repo.withOrigin(t.Context())...)
+	if out, err := git.Output(); err != nil || string(out) != "https://github.com/example/terraform-provider-wingspan.git\n" {
+		t.Errorf("%v: %q", err, out)
+	}
+	repo.do("remote", "add", "origin", "https://example.invalid/ours.git")
+	if env := repo.withOrigin(t.Context()); env != nil {
+		t.Errorf("hides the remote that there is: %q", env)
+	}
 }

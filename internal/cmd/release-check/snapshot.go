@@ -139,6 +139,7 @@ func buildSnapshot(ctx context.Context, log progress, repo repository, s snapsho
 	cmd := exec.CommandContext(ctx, s.goreleaser, args...)
 	cmd.Dir = repo.root
 	cmd.Env = append(s.key.environ(), fingerprintVariable+"="+s.key.fingerprint)
+	cmd.Env = append(cmd.Env, repo.withOrigin(ctx)...)
 	// Interrupted, it has the compiler remove its temporary files; killed, it has not.
 	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, 10*time.Second
 	start := time.Now()
