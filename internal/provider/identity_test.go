@@ -39,25 +39,13 @@ func (w *wire) identityOf(data *tfprotov6.ResourceIdentityData) values {
 	return w.decode(w.identityType(), data.IdentityData)
 }
 
-// importIdentity imports by identity and reads, as Terraform from 1.12 does.
+// importIdentity imports by identity, as Terraform from 1.12 does.
 func (w *wire) importIdentity(identity values) (held, said) {
 	w.t.Helper()
-	resp, err := w.server.ImportResourceState(w.t.Context(), &tfprotov6.ImportResourceStateRequest{
+
+	return w.importState(&tfprotov6.ImportResourceStateRequest{
 		TypeName: preferenceTypeName, Identity: &tfprotov6.ResourceIdentityData{IdentityData: w.encode(w.identityType(), identity)},
 	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if len(resp.Diagnostics) > 0 {
-		return held{}, resp.Diagnostics
-	}
-	imported := resp.ImportedResources[0]
-	h, told := w.read(held{state: imported.State, private: imported.Private, identity: imported.Identity})
-	if told.failed() {
-		return held{}, told
-	}
-
-	return h, told
 }
 
 func TestTheIdentityIsSetByEveryCallAndNeverChanges(t *testing.T) {

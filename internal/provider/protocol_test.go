@@ -197,10 +197,16 @@ func (w *wire) read(h held) (held, said) {
 	return held{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
 }
 
-// importID imports and then reads, as Terraform does.
 func (w *wire) importID(id string) (held, said) {
 	w.t.Helper()
-	resp, err := w.server.ImportResourceState(w.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: preferenceTypeName, ID: id})
+
+	return w.importState(&tfprotov6.ImportResourceStateRequest{TypeName: preferenceTypeName, ID: id})
+}
+
+// importState imports and then reads, as Terraform does.
+func (w *wire) importState(req *tfprotov6.ImportResourceStateRequest) (held, said) {
+	w.t.Helper()
+	resp, err := w.server.ImportResourceState(w.t.Context(), req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
