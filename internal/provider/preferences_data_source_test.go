@@ -29,8 +29,8 @@ func TestPreferencesDataSourceListsInTheOrderOfCreation(t *testing.T) {
 			got, told := r.wire().data(preferenceTypeName+"s", values{})
 			told.want(t)
 			var ids []string
-			for _, p := range got["preferences"].([]any) { //nolint:forcetypeassert // the schema says so
-				object := p.(map[string]any) //nolint:forcetypeassert // the schema says so
+			for _, p := range got["preferences"].([]any) { // the schema says so
+				object := p.(map[string]any) // the schema says so
 				ids = append(ids, fmt.Sprint(object["id"]))
 			}
 			if diff := cmp.Diff([]string{"early", "same1", "same2", "late"}, ids); diff != "" {

@@ -117,7 +117,7 @@ func NewClient(c Config) (*Client, error) {
 }
 
 func newTransport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // net/http documents the type
+	t := http.DefaultTransport.(*http.Transport).Clone() // net/http documents the type
 	t.MaxIdleConnsPerHost = parallelCalls
 	t.MaxResponseHeaderBytes = 64 << 10
 

@@ -35,10 +35,10 @@ type raw struct{}
 
 func (raw) Name() string { return "proto" }
 
-func (raw) Marshal(v any) ([]byte, error) { return *v.(*[]byte), nil } //nolint:forcetypeassert // only startOnce calls it
+func (raw) Marshal(v any) ([]byte, error) { return *v.(*[]byte), nil } // only startOnce calls it
 
 func (raw) Unmarshal(data []byte, v any) error {
-	*v.(*[]byte) = append([]byte(nil), data...) //nolint:forcetypeassert // only startOnce calls it
+	*v.(*[]byte) = append([]byte(nil), data...) // only startOnce calls it
 
 	return nil
 }
