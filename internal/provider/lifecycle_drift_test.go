@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -132,5 +134,26 @@ func TestAnswersWithoutEvents(t *testing.T) {
 				},
 			)
 		})
+	}
+}
+
+// TestTimesAreWhatTheAPISays, to the last digit: a change within a second reaches the state as well.
+func TestTimesAreWhatTheAPISays(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	h := r.seasoned()
+	w := r.wire()
+	for _, say := range []string{
+		"2030-01-02T03:04:05.000Z", "2030-01-02T03:04:05.001Z", "2030-01-02T03:04:05.001000001Z", "2030-01-02T03:04:05Z", "2030-01-02T04:04:05+01:00",
+	} {
+		body := fmt.Sprintf(`{"preferenceId":%q,"userId":%q,"url":"https://hooks.example.com/a","subscribedEvents":["Invoice.Paid","Invoice.Sent"],"createdAt":%q,"updatedAt":%q}`,
+			r.only().ID, wingspantest.OwnAccount, say, say)
+		r.Fail(wingspantest.Fault{Method: http.MethodGet, Route: wingspantest.RouteItem, Body: body})
+		var told said
+		h, told = r.wire().read(h)
+		told.want(t)
+		if got := w.values(h); got["updated_at"] != say || got["created_at"] != say {
+			t.Errorf("the state says %v and %v, want %s", got["created_at"], got["updated_at"], say)
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -22,14 +21,14 @@ type preferenceDataSource struct{ data *providerData }
 
 // readableModel is what can be read of a preference. It has no secret, in whatever form the API shows it.
 type readableModel struct {
-	ID               types.String      `tfsdk:"id"`
-	UserID           types.String      `tfsdk:"user_id"`
-	URL              types.String      `tfsdk:"url"`
-	SubscribedEvents types.Set         `tfsdk:"subscribed_events"`
-	CreatedAt        timetypes.RFC3339 `tfsdk:"created_at"`
-	UpdatedAt        timetypes.RFC3339 `tfsdk:"updated_at"`
-	Labels           types.Map         `tfsdk:"labels"`
-	EventActors      types.Map         `tfsdk:"event_actors"`
+	ID               types.String `tfsdk:"id"`
+	UserID           types.String `tfsdk:"user_id"`
+	URL              types.String `tfsdk:"url"`
+	SubscribedEvents types.Set    `tfsdk:"subscribed_events"`
+	CreatedAt        types.String `tfsdk:"created_at"`
+	UpdatedAt        types.String `tfsdk:"updated_at"`
+	Labels           types.Map    `tfsdk:"labels"`
+	EventActors      types.Map    `tfsdk:"event_actors"`
 }
 
 func readable(p *wingspan.Preference) readableModel {
@@ -57,12 +56,10 @@ func readableAttributes() map[string]schema.Attribute {
 		"created_at": schema.StringAttribute{
 			MarkdownDescription: describeCreatedAt,
 			Computed:            true,
-			CustomType:          timetypes.RFC3339Type{},
 		},
 		"updated_at": schema.StringAttribute{
 			MarkdownDescription: describeUpdatedAt,
 			Computed:            true,
-			CustomType:          timetypes.RFC3339Type{},
 		},
 		"labels": schema.MapAttribute{
 			MarkdownDescription: describeLabels,

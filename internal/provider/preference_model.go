@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -13,18 +12,18 @@ import (
 
 // preferenceModel is the resource in configuration, plan and state.
 type preferenceModel struct {
-	ID                    types.String      `tfsdk:"id"`
-	UserID                types.String      `tfsdk:"user_id"`
-	URL                   urlValue          `tfsdk:"url"`
-	SubscribedEvents      types.Set         `tfsdk:"subscribed_events"`
-	SharedSecret          types.String      `tfsdk:"shared_secret"`
-	SharedSecretWO        types.String      `tfsdk:"shared_secret_wo"`
-	SharedSecretWOVersion types.Int64       `tfsdk:"shared_secret_wo_version"`
-	AllowDuplicate        types.Bool        `tfsdk:"allow_duplicate"`
-	CreatedAt             timetypes.RFC3339 `tfsdk:"created_at"`
-	UpdatedAt             timetypes.RFC3339 `tfsdk:"updated_at"`
-	Labels                types.Map         `tfsdk:"labels"`
-	EventActors           types.Map         `tfsdk:"event_actors"`
+	ID                    types.String `tfsdk:"id"`
+	UserID                types.String `tfsdk:"user_id"`
+	URL                   urlValue     `tfsdk:"url"`
+	SubscribedEvents      types.Set    `tfsdk:"subscribed_events"`
+	SharedSecret          types.String `tfsdk:"shared_secret"`
+	SharedSecretWO        types.String `tfsdk:"shared_secret_wo"`
+	SharedSecretWOVersion types.Int64  `tfsdk:"shared_secret_wo_version"`
+	AllowDuplicate        types.Bool   `tfsdk:"allow_duplicate"`
+	CreatedAt             types.String `tfsdk:"created_at"`
+	UpdatedAt             types.String `tfsdk:"updated_at"`
+	Labels                types.Map    `tfsdk:"labels"`
+	EventActors           types.Map    `tfsdk:"event_actors"`
 }
 
 // identityModel is the resource's identity.
@@ -128,12 +127,9 @@ func (m preferenceModel) looksLike(p *wingspan.Preference) bool {
 
 // fresh tells whether the preference is less than a minute old. A clock that is a little ahead of Wingspan's, or behind it, still counts.
 func (m preferenceModel) fresh(now time.Time) bool {
-	if m.CreatedAt.IsNull() || m.CreatedAt.IsUnknown() {
-		return false
-	}
-	created, diags := m.CreatedAt.ValueRFC3339Time()
+	created, err := time.Parse(time.RFC3339, m.CreatedAt.ValueString())
 
-	return !diags.HasError() && now.Sub(created).Abs() < time.Minute
+	return err == nil && now.Sub(created).Abs() < time.Minute
 }
 
 func eventNames(set types.Set) []string {
@@ -167,14 +163,14 @@ func stringMap(in map[string]string) types.Map {
 	return types.MapValueMust(types.StringType, elements)
 }
 
-// timeValue is null for what is no RFC 3339 time: a time is for people to read, and no reason to fail.
-func timeValue(s string) timetypes.RFC3339 {
-	v, diags := timetypes.NewRFC3339Value(s)
-	if diags.HasError() {
-		return timetypes.NewRFC3339Null()
+// timeValue is what the API says, to the last digit, and null for what is not an RFC 3339 time. It is a plain string: a type with
+// a coarser equality of its own would keep the state's old time.
+func timeValue(s string) types.String {
+	if new(time.Time).UnmarshalText([]byte(s)) != nil {
+		return types.StringNull()
 	}
 
-	return v
+	return types.StringValue(s)
 }
 
 // fillUnknownFrom closes what the plan left open for an update that turned out to need no request.

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
@@ -31,7 +30,7 @@ func modelOf() preferenceModel {
 		ID: types.StringValue("abc"), UserID: types.StringValue("usr1"), URL: newURL("https://hooks.example.com/a"),
 		SubscribedEvents: eventSet([]string{"Invoice.Paid", "Invoice.Sent"}),
 		AllowDuplicate:   types.BoolValue(false),
-		CreatedAt:        timetypes.NewRFC3339ValueMust("2022-09-03T19:46:40.748Z"), UpdatedAt: timetypes.NewRFC3339ValueMust("2022-09-04T19:46:40.748Z"),
+		CreatedAt:        types.StringValue("2022-09-03T19:46:40.748Z"), UpdatedAt: types.StringValue("2022-09-04T19:46:40.748Z"),
 		Labels: stringMap(map[string]string{"team": "pay"}), EventActors: stringMap(map[string]string{"a": "b"}),
 	}
 }
@@ -92,7 +91,7 @@ func TestObserve(t *testing.T) {
 			"times that are none are null", nil,
 			func(p *wingspan.Preference) { p.CreatedAt, p.UpdatedAt = "", "yesterday" },
 			func(m *preferenceModel) {
-				m.CreatedAt, m.UpdatedAt = timetypes.NewRFC3339Null(), timetypes.NewRFC3339Null()
+				m.CreatedAt, m.UpdatedAt = types.StringNull(), types.StringNull()
 			},
 		},
 	} {
@@ -138,7 +137,7 @@ func TestFillUnknownKeepsWhatWasPlanned(t *testing.T) {
 	m.fillUnknown(answered())
 	wantModel(t, m, want)
 
-	m.ID, m.UserID, m.CreatedAt, m.UpdatedAt = types.StringUnknown(), types.StringUnknown(), timetypes.NewRFC3339Unknown(), timetypes.NewRFC3339Unknown()
+	m.ID, m.UserID, m.CreatedAt, m.UpdatedAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.Labels, m.EventActors = types.MapUnknown(types.StringType), types.MapUnknown(types.StringType)
 	m.fillUnknown(answered())
 	wantModel(t, m, want)
@@ -147,7 +146,7 @@ func TestFillUnknownKeepsWhatWasPlanned(t *testing.T) {
 func TestFillUnknownFromState(t *testing.T) {
 	t.Parallel()
 	m, state := modelOf(), modelOf()
-	m.UserID, m.UpdatedAt = types.StringUnknown(), timetypes.NewRFC3339Unknown()
+	m.UserID, m.UpdatedAt = types.StringUnknown(), types.StringUnknown()
 	m.URL = newURL("HTTPS://hooks.example.com/a")
 	m.fillUnknownFrom(state)
 	state.URL = m.URL
@@ -245,19 +244,20 @@ func TestAnswerComparedWithModel(t *testing.T) {
 func TestFresh(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2022, 9, 3, 19, 46, 40, 0, time.UTC)
+	at := func(t time.Time) types.String { return types.StringValue(t.Format(time.RFC3339Nano)) }
 	for _, test := range []struct {
 		name    string
-		created timetypes.RFC3339
+		created types.String
 		want    bool
 	}{
-		{"null", timetypes.NewRFC3339Null(), false},
-		{"unknown", timetypes.NewRFC3339Unknown(), false},
-		{"this moment", timetypes.NewRFC3339TimeValue(now), true},
-		{"59 seconds ago", timetypes.NewRFC3339TimeValue(now.Add(-59 * time.Second)), true},
-		{"a minute ago", timetypes.NewRFC3339TimeValue(now.Add(-time.Minute)), false},
-		{"in another time zone", timetypes.NewRFC3339TimeValue(now.Add(-time.Second).In(time.FixedZone("", 3600))), true},
-		{"a clock that is ahead", timetypes.NewRFC3339TimeValue(now.Add(59 * time.Second)), true},
-		{"a clock that is far ahead", timetypes.NewRFC3339TimeValue(now.Add(time.Hour)), false},
+		{"null", types.StringNull(), false},
+		{"unknown", types.StringUnknown(), false},
+		{"this moment", at(now), true},
+		{"59 seconds ago", at(now.Add(-59 * time.Second)), true},
+		{"a minute ago", at(now.Add(-time.Minute)), false},
+		{"in another time zone", at(now.Add(-time.Second).In(time.FixedZone("", 3600))), true},
+		{"a clock that is ahead", at(now.Add(59 * time.Second)), true},
+		{"a clock that is far ahead", at(now.Add(time.Hour)), false},
 	} {
 		if got := (preferenceModel{CreatedAt: test.created}).fresh(now); got != test.want {
 			t.Errorf("%s: fresh is %t", test.name, got)

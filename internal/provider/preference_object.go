@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -89,8 +88,8 @@ func (m *preferenceModel) fields() map[string]field {
 		"shared_secret_wo":         fieldOf(&m.SharedSecretWO, text),
 		"shared_secret_wo_version": fieldOf(&m.SharedSecretWOVersion, types.Int64Type),
 		"allow_duplicate":          fieldOf(&m.AllowDuplicate, types.BoolType),
-		"created_at":               fieldOf(&m.CreatedAt, timetypes.RFC3339Type{}),
-		"updated_at":               fieldOf(&m.UpdatedAt, timetypes.RFC3339Type{}),
+		"created_at":               fieldOf(&m.CreatedAt, text),
+		"updated_at":               fieldOf(&m.UpdatedAt, text),
 		"labels":                   fieldOf(&m.Labels, texts),
 		"event_actors":             fieldOf(&m.EventActors, texts),
 	}

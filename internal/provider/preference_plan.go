@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -88,7 +87,7 @@ func planUpdate(config preferenceModel, plan *preferenceModel, state preferenceM
 	// An ephemeral source may give another secret at apply, which then has to be sent. Without any change there is no apply.
 	fickle := !secrets.writeOnly.IsNull() && secrets.version.IsNull() && !plan.AllowDuplicate.Equal(state.AllowDuplicate)
 	if due || fickle {
-		plan.UpdatedAt = timetypes.NewRFC3339Unknown()
+		plan.UpdatedAt = types.StringUnknown()
 	}
 }
 

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -98,12 +97,10 @@ func preferenceSchema() schema.Schema {
 			"created_at": schema.StringAttribute{
 				MarkdownDescription: describeCreatedAt,
 				Computed:            true,
-				CustomType:          timetypes.RFC3339Type{},
 			},
 			"updated_at": schema.StringAttribute{
 				MarkdownDescription: describeUpdatedAt,
 				Computed:            true,
-				CustomType:          timetypes.RFC3339Type{},
 			},
 			"labels": schema.MapAttribute{
 				MarkdownDescription: describeLabels,
