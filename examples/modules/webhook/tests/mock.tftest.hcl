@@ -1,4 +1,4 @@
-# Without a provider: what the module makes of its variables. It needs no token and no network.
+# Mocks the provider to test the module's own logic. Requires no token and no network access.
 mock_provider "wingspan" {
   mock_resource "wingspan_webhook_preference" {
     defaults = {
@@ -16,36 +16,36 @@ variables {
   secret            = "fake-secret-for-tests-0123456789abcdef"
 }
 
-run "registers_what_it_is_told" {
+run "creates_webhook" {
   command = apply
 
   assert {
     condition     = wingspan_webhook_preference.this.url == "https://hooks.example.com/wingspan"
-    error_message = "The URL is not the variable's."
+    error_message = "url does not match var.url."
   }
 
   assert {
     condition     = wingspan_webhook_preference.this.subscribed_events == toset(["Invoice.Paid", "Invoice.PaymentFailed"])
-    error_message = "The events are not the variable's."
+    error_message = "subscribed_events does not match var.subscribed_events."
   }
 
   assert {
     condition     = wingspan_webhook_preference.this.shared_secret == null
-    error_message = "The secret must not be in the state."
+    error_message = "shared_secret must not be set: it is stored in the state."
   }
 
   assert {
     condition     = wingspan_webhook_preference.this.shared_secret_wo_version == 1
-    error_message = "The first version of the secret is 1."
+    error_message = "shared_secret_wo_version does not default to 1."
   }
 
   assert {
     condition     = output.id == "mockPreference00000001"
-    error_message = "The output id is not the webhook preference's."
+    error_message = "The id output does not match the webhook's ID."
   }
 }
 
-run "refuses_plain_http" {
+run "rejects_http_url" {
   command = plan
 
   variables {
@@ -55,7 +55,7 @@ run "refuses_plain_http" {
   expect_failures = [var.url]
 }
 
-run "refuses_no_events" {
+run "rejects_empty_events" {
   command = plan
 
   variables {
@@ -65,7 +65,7 @@ run "refuses_no_events" {
   expect_failures = [var.subscribed_events]
 }
 
-run "refuses_a_short_secret" {
+run "rejects_short_secret" {
   command = plan
 
   variables {
@@ -75,7 +75,7 @@ run "refuses_a_short_secret" {
   expect_failures = [var.secret]
 }
 
-run "refuses_a_version_of_zero" {
+run "rejects_secret_version_zero" {
   command = plan
 
   variables {
