@@ -224,8 +224,11 @@ func TestIdentityInTheCLI(t *testing.T) {
 		ProtoV6ProviderFactories: r.factories(),
 		Steps: []resource.TestStep{
 			{Config: config("a", secret), ConfigStateChecks: []statecheck.StateCheck{identity}},
-			// With the secret the import would plan to set it again.
-			{Config: config("a"), ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+			// With a secret in the configuration the import would plan to send it again.
+			{Config: config("a")},
+			// The testing library declares where the provider comes from only in the configuration of the step before, which an
+			// import step without a configuration of its own takes. Otherwise OpenTofu looks for hashicorp/wingspan.
+			{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
 			{Config: config("b", secret), ConfigStateChecks: []statecheck.StateCheck{identity}},
 		},
 	})
