@@ -18,8 +18,8 @@ const accountKey = "account"
 func (r *preferenceResource) accountOf(ctx context.Context, owner types.String, private privateReader) string {
 	var account string
 	if !recall(ctx, private, accountKey, &account) {
-		// A state that another tool wrote: its user_id is all there is.
-		return owner.ValueString()
+		// A state that another tool wrote, or a move: its user_id is all there is.
+		return r.data.account(owner)
 	}
 	if account == "" && r.data.settings.userID != "" && r.data.settings.userID == owner.ValueString() {
 		return r.data.settings.userID

@@ -100,7 +100,7 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 	switch {
 	case wingspan.IsNotFound(err) && importing:
 		op.verb = "import"
-		resp.Diagnostics.Append(r.data.diagnose(op, err)...)
+		resp.Diagnostics.Append(explainMove(ctx, req.Private, r.data.diagnose(op, err))...)
 
 		return
 	case wingspan.IsNotFound(err):
@@ -111,10 +111,11 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 
 		return
 	case err != nil:
-		resp.Diagnostics.Append(r.data.diagnose(op, err)...)
+		resp.Diagnostics.Append(explainMove(ctx, req.Private, r.data.diagnose(op, err))...)
 
 		return
 	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, movedKey, nil)...)
 	if owner := state.UserID.ValueString(); owner != "" && seen.UserID != "" && seen.UserID != owner {
 		resp.Diagnostics.Append(r.data.diagnose(op, &wingspan.AccountError{Asked: owner, Got: seen.UserID, ID: seen.ID})...)
 

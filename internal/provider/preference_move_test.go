@@ -1,0 +1,208 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+const (
+	childAccount = "usrChild00000000000001"
+
+	// restapi1 and restapi3 have the shape of the states that versions 1 and 3 of Mastercard/restapi write. ID, OWNER and SECRET stand for
+	// what differs. Version 2 has the shape of version 1.
+	restapi1 = `{"id":"ID","path":"/integrations/webhooks/preference","create_path":null,"read_path":null,"update_path":null,"destroy_path":null,
+		"create_method":null,"read_method":null,"update_method":"PATCH","destroy_method":null,"id_attribute":"preferenceId","object_id":null,
+		"data":"{\"sharedSecret\":\"SECRET\",\"url\":\"https://hooks.example.com/a\"}","debug":null,"read_search":{"search_key":"preferenceId","search_value":"ID"},
+		"query_string":null,"force_new":null,"read_data":null,"update_data":null,"destroy_data":null,
+		"api_data":{"preferenceId":"ID","sharedSecret":"SECRET","subscribedEvents":"[Invoice.Paid Invoice.Sent]","userId":"OWNER","url":"https://hooks.example.com/a"},
+		"api_response":"{\"preferenceId\":\"ID\",\"userId\":\"OWNER\",\"sharedSecret\":\"SECRET\"}","create_response":"{\"preferenceId\":\"ID\",\"sharedSecret\":\"SECRET\"}"}`
+	restapi3 = `{"id":"ID","path":"/integrations/webhooks/preference","create_path":null,"read_path":null,
+		"data":"{\"preferenceId\":\"ID\",\"userId\":\"OWNER\",\"sharedSecret\":\"SECRET\"}","ignore_changes_to":["updatedAt"],"ignore_server_additions":true,
+		"read_search":{"query_string":null,"results_key":null,"search_data":null,"search_key":"preferenceId","search_patch":null,"search_value":"{id}"},
+		"api_data":{"preferenceId":"ID","userId":"OWNER","sharedSecret":"SECRET"},
+		"api_response":"{\"preferenceId\":\"ID\",\"userId\":\"OWNER\",\"sharedSecret\":\"SECRET\"}","create_response":null}`
+)
+
+// restapiState fills in a recorded state, and then replaces what else is given in pairs.
+func restapiState(recorded, id, owner string, replacements ...string) string {
+	return strings.NewReplacer(append(replacements, "ID", id, "OWNER", owner, "SECRET", otherSecret)...).Replace(recorded)
+}
+
+// move moves a resource of another provider here, and hands on what Terraform would keep. It does not read.
+func (w *wire) move(provider, typeName, state string) (held, said) {
+	w.t.Helper()
+	resp, err := w.server.MoveResourceState(w.t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: provider, SourceTypeName: typeName, SourceState: &tfprotov6.RawState{JSON: []byte(state)},
+		SourcePrivate: []byte(`{"schema_version":"0"}`), TargetTypeName: preferenceTypeName,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, written := range []any{resp.Diagnostics, resp.TargetState, string(resp.TargetPrivate), resp.TargetIdentity} {
+		if text, err := json.Marshal(written); err != nil || strings.Contains(string(text), otherSecret) {
+			w.t.Errorf("the move writes the secret: %v", err)
+		}
+	}
+	if said(resp.Diagnostics).failed() {
+		return held{}, resp.Diagnostics
+	}
+
+	return held{state: resp.TargetState, private: resp.TargetPrivate, identity: resp.TargetIdentity}, resp.Diagnostics
+}
+
+// TestMoveFromRestapi moves what every version of restapi wrote, and wants what an import of the same webhook gives.
+func TestMoveFromRestapi(t *testing.T) {
+	t.Parallel()
+	const address = "registry.terraform.io/mastercard/restapi"
+	pathIs := func(path string) []string { return []string{"/integrations/webhooks/preference", path} }
+	for _, test := range []struct {
+		name, provider, state string
+		account               string
+		replace               []string
+	}{
+		{"version 1", address, restapi1, wingspantest.OwnAccount, nil},
+		{"version 3", address, restapi3, wingspantest.OwnAccount, nil},
+		{"a child account's", "registry.opentofu.org/mastercard/restapi", restapi3, childAccount, nil},
+		{"a fork", "registry.example.com/someone/restapi", restapi1, childAccount, nil},
+		{"the item's path", address, restapi1, wingspantest.OwnAccount, pathIs("/integrations/webhooks/preference/{id}?a=b")},
+		{"the literal item's path", address, restapi1, wingspantest.OwnAccount, pathIs("integrations/webhooks/preference/ID/")},
+		{"a part of the path in the uri", address, restapi1, wingspantest.OwnAccount, pathIs("/webhooks/preference")},
+		{"a gateway's path", address, restapi1, wingspantest.OwnAccount, pathIs("/wingspan/integrations/webhooks/preference")},
+		{"only create_path", address, restapi1, wingspantest.OwnAccount, []string{
+			`"path":"/integrations/webhooks/preference","create_path":null`, `"path":"/","create_path":"/integrations/webhooks/preference"`,
+		}},
+		{"an owner in api_data only", address, restapi1, childAccount, []string{`{\"preferenceId\":\"ID\",\"userId\":\"OWNER\"`, `[`}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.AddAccounts(childAccount)
+			made := r.Put(wingspantest.Preference{
+				Account: test.account, URL: "https://hooks.example.com/a", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
+			})
+			replace := append([]string{}, test.replace...)
+			for i := range replace {
+				replace[i] = strings.NewReplacer("ID", made.ID, "OWNER", made.Account).Replace(replace[i])
+			}
+			state := strings.NewReplacer(replace...).Replace(restapiState(test.state, made.ID, made.Account))
+
+			// Terraform moves in a process that it never configures.
+			moved, told := r.unconfigured().move(test.provider, restapiType, state)
+			told.want(t)
+			w := r.wire()
+			moved, told = w.read(moved)
+			told.want(t)
+			imported, told := w.importID(made.Account + "/" + made.ID)
+			told.want(t)
+			if diff := cmp.Diff(w.values(imported), w.values(moved)); diff != "" {
+				t.Errorf("not what an import gives (-import +move):\n%s", diff)
+			}
+			if diff := cmp.Diff(imported.identity, moved.identity); diff != "" {
+				t.Errorf("not the identity that an import gives (-import +move):\n%s", diff)
+			}
+			if strings.Contains(string(moved.private), movedKey) {
+				t.Errorf("the move is remembered after the read: %s", moved.private)
+			}
+			_, told = w.apply(moved, hookValues(values{"shared_secret": fakeSecret}))
+			told.want(t)
+			r.wantWrites("PATCH sharedSecret")
+		})
+	}
+}
+
+// TestMoveWithoutOwner leaves the account to the provider, as an import by id does.
+func TestMoveWithoutOwner(t *testing.T) {
+	t.Parallel()
+	for _, account := range []string{wingspantest.OwnAccount, childAccount} {
+		r := newRig(t)
+		r.AddAccounts(childAccount)
+		made := r.Put(wingspantest.Preference{Account: account, URL: "https://hooks.example.com/a", SharedSecret: otherSecret})
+		moved, told := r.unconfigured().move("registry.terraform.io/mastercard/restapi", restapiType,
+			fmt.Sprintf(`{"id":%q,"path":"/integrations/webhooks/preference","data":"{}"}`, made.ID))
+		told.want(t)
+		w := r.wire(values{"user_id": account})
+		moved, told = w.read(moved)
+		told.want(t)
+		if got := w.values(moved)["user_id"]; got != account {
+			t.Errorf("moved to the account %v, want %s", got, account)
+		}
+	}
+}
+
+func TestMoveRefusesOtherSources(t *testing.T) {
+	t.Parallel()
+	const restapi = "registry.terraform.io/mastercard/restapi"
+	good := restapiState(restapi1, exampleID, exampleAccount)
+	for _, test := range []struct {
+		name, provider, typeName, state string
+		want                            string
+	}{
+		{"another type", "registry.terraform.io/hashicorp/aws", "aws_sns_topic", `{}`,
+			"aws_sns_topic can't be moved to wingspan_webhook_preference. It belongs to the provider registry.terraform.io/hashicorp/aws. Only restapi_object"},
+		{"another provider", "registry.terraform.io/someone/notrestapi", restapiType, good, "Only restapi_object of the provider Mastercard/restapi can be moved."},
+		{"another type of restapi", restapi, "restapi_thing", good, "Only restapi_object"},
+		{"no JSON", restapi, restapiType, otherSecret, "Its state can't be read."},
+		{"another form", restapi, restapiType, `{"id":["` + otherSecret + `"]}`, "Its state can't be read."},
+		{"event names", restapi, restapiType, strings.ReplaceAll(good, "webhooks/preference", "webhooks/eventnames?key="+otherSecret),
+			`Its path is "/integrations/webhooks/eventnames". Webhook preferences have the path /integrations/webhooks/preference.`},
+		{"another API with a similar path", restapi, restapiType, strings.ReplaceAll(good, "/integrations/webhooks", "/v1/webhooks"), `Its path is "/v1/webhooks/preference".`},
+		{"below a preference", restapi, restapiType, strings.ReplaceAll(good, "webhooks/preference", "webhooks/preference/a/b"), `Its path is "/integrations/webhooks/preference/a/b".`},
+		{"no path", restapi, restapiType, `{"id":"a"}`, "It has no path."},
+		{"no id", restapi, restapiType, restapiState(restapi3, "", exampleAccount), "It has no id in the state, so it was never created or was deleted."},
+		{"an id with a slash", restapi, restapiType, restapiState(restapi3, "a/b", exampleAccount), `Its id is "a/b", which isn't the ID of a webhook preference.`},
+		{"an id with a line break", restapi, restapiType, restapiState(restapi3, `a\nb`, exampleAccount), `which isn't the ID of a webhook preference.`},
+		{"another attribute as its id", restapi, restapiType, strings.Replace(good, `{"id":"`+exampleID, `{"id":"payments`, 1),
+			`Its id is "payments", but the last API response in its state is for the webhook preference "` + exampleID + `".`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, told := newRig(t).unconfigured().move(test.provider, test.typeName, test.state)
+			told.want(t, "error: Could not move resource")
+			for _, want := range []string{test.want, "Nothing changed.", "removed {\n  from = " + test.typeName + ".NAME", "import {\n  to = wingspan_webhook_preference.NAME"} {
+				if detail := told[0].Detail; !strings.Contains(detail, want) {
+					t.Errorf("the message does not say %q:\n%s", want, detail)
+				}
+			}
+		})
+	}
+}
+
+// TestReadAfterMoveExplains what an error means for a webhook that is being moved.
+func TestReadAfterMoveExplains(t *testing.T) {
+	t.Parallel()
+	const explained = "could not be moved from restapi_object, which remains in the state"
+	for name, test := range map[string]struct {
+		owner string
+		fault *wingspantest.Fault
+		seen  string
+	}{
+		"gone":                     {wingspantest.OwnAccount, nil, "404 Not Found"},
+		"an account out of reach":  {"usrNobody0000000000001", nil, "403"},
+		"an API that does not run": {wingspantest.OwnAccount, &wingspantest.Fault{Method: http.MethodGet, Status: http.StatusInternalServerError, Times: 100}, "500"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			if test.fault != nil {
+				r.Fail(*test.fault)
+			}
+			moved, told := r.unconfigured().move("registry.terraform.io/mastercard/restapi", restapiType, restapiState(restapi1, exampleID, test.owner))
+			told.want(t)
+			_, told = r.wire().read(moved)
+			if !told.failed() || !strings.Contains(told[0].Detail, explained) || !strings.Contains(told[0].Detail, test.seen) {
+				t.Errorf("%v", told.lines())
+				for _, d := range told {
+					t.Error(d.Detail)
+				}
+			}
+		})
+	}
+}
