@@ -30,7 +30,7 @@ func main() {
 		return
 	}
 
-	startup.Quiet(*debug)
+	startup.Tune(*debug)
 	err := providerserver.Serve(context.Background(), provider.New(version, commit), providerserver.ServeOpts{
 		Address: provider.Address,
 		Debug:   *debug,

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/cli"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -23,19 +23,16 @@ const (
 	requirement = "terraform {\n  required_providers {\n    wingspan = {\n      source = \"" + namespace + "/wingspan\"\n    }\n  }\n}\n"
 )
 
-// builtKit builds the provider for all subtests of t, and tells which CLI they run with.
-func builtKit(t *testing.T) (*cli.Kit, cliVersion) {
+// builtKit returns the shared kit, and tells which CLI they run with.
+func builtKit(t *testing.T) (*acctest.Kit, cliVersion) {
 	t.Helper()
-	kit, err := cli.New(t.Context(), t.TempDir(), Address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	kit := acctest.Get(t)
 
 	return kit, versionOf(t, kit)
 }
 
 // versionOf asks the kit's CLI.
-func versionOf(t *testing.T, kit *cli.Kit) cliVersion {
+func versionOf(t *testing.T, kit *acctest.Kit) cliVersion {
 	t.Helper()
 	w, err := kit.Workspace(t.TempDir(), "")
 	if err != nil {
@@ -81,11 +78,11 @@ func (v cliVersion) skipBelow(t *testing.T, minor int, what string) {
 // exampleRun is a test server and a folder in which the real CLI runs the built provider.
 type exampleRun struct {
 	*rig
-	w *cli.Workspace
+	w *acctest.Workspace
 }
 
 // runExample puts files of examples/ into a folder of the test's own, in the same tree. The CLI runs where the first one is.
-func runExample(t *testing.T, kit *cli.Kit, files ...string) *exampleRun {
+func runExample(t *testing.T, kit *acctest.Kit, files ...string) *exampleRun {
 	t.Helper()
 	texts := make(map[string]string, len(files))
 	for _, name := range files {
@@ -100,7 +97,7 @@ func runExample(t *testing.T, kit *cli.Kit, files ...string) *exampleRun {
 }
 
 // runFiles writes the files, with the requirement where none has it, and runs the CLI in the folder that is named.
-func runFiles(t *testing.T, kit *cli.Kit, folder string, texts map[string]string) *exampleRun {
+func runFiles(t *testing.T, kit *acctest.Kit, folder string, texts map[string]string) *exampleRun {
 	t.Helper()
 	root, required := t.TempDir(), false
 	for _, name := range slices.Sorted(maps.Keys(texts)) {

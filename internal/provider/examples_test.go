@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/cli"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 )
 
 const (
@@ -91,7 +91,7 @@ func exampleFiles(t *testing.T) []string {
 }
 
 // wantWellFormed has the CLI parse and format-check the files of HCL, whichever version they were written for.
-func wantWellFormed(t *testing.T, kit *cli.Kit, files []string) {
+func wantWellFormed(t *testing.T, kit *acctest.Kit, files []string) {
 	t.Helper()
 	texts := map[string]string{}
 	for _, name := range files {
@@ -108,7 +108,7 @@ func wantWellFormed(t *testing.T, kit *cli.Kit, files []string) {
 }
 
 // wantFormatted takes any texts in HCL by their names: with the extension .tf every CLI parses them.
-func wantFormatted(t *testing.T, kit *cli.Kit, texts map[string]string) {
+func wantFormatted(t *testing.T, kit *acctest.Kit, texts map[string]string) {
 	t.Helper()
 	w, err := kit.Workspace(t.TempDir(), "")
 	if err != nil {

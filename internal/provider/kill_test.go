@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -13,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/cli"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -44,13 +43,7 @@ func TestAProviderThatIsKilledAmidCreatesDoublesNothing(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the provider's process is found in /proc")
 	}
-	kit, err := cli.New(t.Context(), t.TempDir(), Address)
-	if errors.Is(err, cli.ErrNoCLI) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	kit := acctest.Get(t)
 	versionOf(t, kit).skipBelow(t, 11, "a write-only secret")
 
 	t.Run("before the others are carried out", func(t *testing.T) {
@@ -79,9 +72,8 @@ func TestAProviderThatIsKilledAmidCreatesDoublesNothing(t *testing.T) {
 // killing is one provider's end, and what comes after it.
 type killing struct {
 	t      *testing.T
-	kit    *cli.Kit
 	server *wingspantest.Server
-	*cli.Workspace
+	*acctest.Workspace
 
 	creates, noted atomic.Int32
 	full, dead     chan struct{}
@@ -94,9 +86,9 @@ const (
 	killAnswered = killSize / 2
 )
 
-func newKilling(t *testing.T, kit *cli.Kit) *killing {
+func newKilling(t *testing.T, kit *acctest.Kit) *killing {
 	t.Helper()
-	k := &killing{t: t, kit: kit, server: wingspantest.New(t), full: make(chan struct{}), dead: make(chan struct{})}
+	k := &killing{t: t, server: wingspantest.New(t), full: make(chan struct{}), dead: make(chan struct{})}
 	k.carriedOut.Add(killSize)
 	k.server.SetSecrets(wingspantest.Mask)
 	w, err := kit.Workspace(t.TempDir(), fmt.Sprintf(killConfig, killSize),
@@ -169,7 +161,7 @@ func (k *killing) kill() {
 
 			return
 		}
-		for _, child := range k.kit.Providers(pid) {
+		for _, child := range providersOf(pid) {
 			process, err := os.FindProcess(child)
 			if err == nil {
 				err = process.Kill()
@@ -179,7 +171,7 @@ func (k *killing) kill() {
 			}
 		}
 		// Its connections may be open as long as it is there.
-		for len(k.kit.Providers(pid)) > 0 && ctx.Err() == nil {
+		for len(providersOf(pid)) > 0 && ctx.Err() == nil {
 			time.Sleep(5 * time.Millisecond)
 		}
 	}

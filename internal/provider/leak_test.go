@@ -1,13 +1,12 @@
 package provider
 
 import (
-	"errors"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/cli"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -24,13 +23,7 @@ const (
 // The CLI and the provider run as processes of their own here, so that the log is the one that a user would send to somebody.
 func TestRealProcesses(t *testing.T) {
 	t.Parallel()
-	kit, err := cli.New(t.Context(), t.TempDir(), Address)
-	if errors.Is(err, cli.ErrNoCLI) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	kit := acctest.Get(t)
 	t.Run("nothing leaks", func(t *testing.T) {
 		t.Parallel()
 		testNothingLeaks(t, kit)
@@ -94,7 +87,7 @@ output "wo" {
 type leaks struct {
 	t         *testing.T
 	rig       *rig
-	workspace *cli.Workspace
+	workspace *acctest.Workspace
 }
 
 // run runs a command and returns what it printed. It has to end with the code.
@@ -150,7 +143,7 @@ func (l *leaks) files() map[string][]byte {
 	return files
 }
 
-func testNothingLeaks(t *testing.T, kit *cli.Kit) {
+func testNothingLeaks(t *testing.T, kit *acctest.Kit) {
 	versionOf(t, kit).skipBelow(t, 11, "a write-only secret")
 	r := newRig(t)
 	r.SetToken(oddToken)

@@ -16,7 +16,7 @@ import (
 // parallelism is the CLI's default.
 const parallelism = 10
 
-// quietEnvironment is what quietStart makes of an environment in which nobody asks for a log.
+// quietEnvironment is what startup.Tune makes of an environment in which nobody asks for a log.
 func quietEnvironment(b *testing.B) {
 	b.Helper()
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_WINGSPAN"} {

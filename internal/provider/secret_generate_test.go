@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/cli"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
 // testGeneratedConfiguration imports by block alone, has the CLI write the configuration, and applies that.
-func testGeneratedConfiguration(t *testing.T, kit *cli.Kit) {
+func testGeneratedConfiguration(t *testing.T, kit *acctest.Kit) {
 	r := newRig(t)
 	r.AddAccounts("usrChild00000000000001")
 	seed := wingspantest.Preference{URL: hookURL("a"), SharedSecret: foreignSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}

@@ -35,14 +35,14 @@ func TestLogWanted(t *testing.T) {
 	}
 }
 
-// quietProbe, when set, makes this test binary call Quiet and print what it did to the process.
-const quietProbe = "WINGSPAN_TEST_QUIET_PROBE"
+// tuneProbe, when set, makes this test binary call Tune and print what it did to the process.
+const tuneProbe = "WINGSPAN_TEST_TUNE_PROBE"
 
-// TestMain serves the probe: Quiet changes the process, so that it needs one of its own.
+// TestMain serves the probe: Tune changes the process, so that it needs one of its own.
 func TestMain(m *testing.M) {
-	if debugging := os.Getenv(quietProbe); debugging != "" {
-		Quiet(debugging == "debug")
-		for _, name := range quietVariables() {
+	if debugging := os.Getenv(tuneProbe); debugging != "" {
+		Tune(debugging == "debug")
+		for _, name := range logVariables() {
 			os.Stdout.WriteString(name + "=" + os.Getenv(name) + "\n")
 		}
 		os.Stdout.WriteString(gcSettings() + "\n")
@@ -51,11 +51,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func quietVariables() []string {
+func logVariables() []string {
 	return []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_WINGSPAN"}
 }
 
-func TestQuiet(t *testing.T) {
+func TestTune(t *testing.T) {
 	t.Parallel()
 	const off, none = "OFF OFF OFF OFF", "   "
 	const ours, theirs, half = "gc 400, limit 138412032", "gc 50, limit 1048576000", "gc 50, limit 138412032"
@@ -79,7 +79,7 @@ func TestQuiet(t *testing.T) {
 				t.Fatal(err)
 			}
 			probe := exec.Command(self)
-			probe.Env = append([]string{quietProbe + "=" + test.probe}, test.env...)
+			probe.Env = append([]string{tuneProbe + "=" + test.probe}, test.env...)
 			out, err := probe.Output()
 			if err != nil {
 				t.Fatal(err)

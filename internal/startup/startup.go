@@ -1,4 +1,4 @@
-// Package startup makes the provider's process fit for its short life.
+// Package startup tunes the provider's process for its short life.
 package startup
 
 import (
@@ -14,14 +14,14 @@ const (
 	memoryLimit = 132 << 20
 )
 
-// Quiet switches off the logs that nobody asked for, and sets the garbage collection. It is to be called before the provider is
-// served; under a debugger the logs stay.
+// Tune disables the logs that nobody asked for, and sets the garbage collection. Call it before the provider is served. Under a
+// debugger the logs stay.
 //
 // Every framework provider writes each of its thousands of trace lines as JSON to standard error even when nobody asked
 // for a log; Terraform parses and drops them. That is half of the time of a large plan (terraform-plugin-framework
 // issues 721 and 1269). With any TF_LOG variable set, everything is left as it is. The loggers read their
 // variables at each call, so that setting them here is early enough.
-func Quiet(debugging bool) {
+func Tune(debugging bool) {
 	if !debugging && !logWanted(os.Environ()) {
 		for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_WINGSPAN"} {
 			_ = os.Setenv(name, "OFF") // It only fails for names that no system takes.
@@ -36,7 +36,7 @@ func Quiet(debugging bool) {
 	}
 }
 
-// logWanted tells whether any of Terraform's log variables (TF_LOG, TF_LOG_PROVIDER, TF_LOG_SDK_PROTO, …) is set.
+// logWanted reports whether any of Terraform's log variables (TF_LOG, TF_LOG_PROVIDER, TF_LOG_SDK_PROTO, …) is set.
 func logWanted(environ []string) bool {
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")

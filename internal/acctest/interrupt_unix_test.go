@@ -1,6 +1,6 @@
 //go:build unix
 
-package cli
+package acctest
 
 import (
 	"context"
@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// patience is for what must happen; nothing is concluded from the time that it takes.
-const patience = 10 * time.Second
+// eventTimeout is for what must happen; nothing is concluded from the time that it takes.
+const eventTimeout = 10 * time.Second
 
 // eventually waits for what another process does, which nothing announces.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), eventTimeout)
 	defer cancel()
 	for !done() {
 		select {

@@ -1,0 +1,181 @@
+// Package acctest runs a real Terraform or OpenTofu with the provider of this checkout, for tests and the demo.
+package acctest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const (
+	// PathVariable names the executable to use, as terraform-plugin-testing reads it.
+	PathVariable = "TF_ACC_TERRAFORM_PATH"
+	// Executable is the name of the provider's executable, without an extension.
+	Executable = "terraform-provider-wingspan"
+
+	module = "github.com/wingspanhq/" + Executable
+	source = "wingspanhq/wingspan"
+
+	// stopTimeout is how long an interrupted command may take to stop before it is killed.
+	stopTimeout = 10 * time.Second
+)
+
+// ErrNoCLI means that there is neither a terraform nor a tofu.
+var ErrNoCLI = errors.New("found neither terraform nor tofu: install one of them, or set " + PathVariable)
+
+// Kit is Terraform or OpenTofu together with a provider that was built from this checkout.
+type Kit struct {
+	// Path is the CLI. ConfigFile is its configuration, whose dev_overrides make `init` unnecessary.
+	Path, ConfigFile string
+}
+
+// Find returns the path of the CLI: that in PathVariable, or else terraform or tofu on PATH.
+func Find() (string, error) {
+	if path := os.Getenv(PathVariable); path != "" {
+		return path, nil
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+
+	return "", ErrNoCLI
+}
+
+// Build builds the provider into dir for the CLI at path.
+func Build(ctx context.Context, path, dir string) (*Kit, error) {
+	executable := filepath.Join(dir, "plugins", Executable)
+	if runtime.GOOS == "windows" {
+		executable += ".exe"
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-o", executable, module)
+	end := interruptible(build)
+	out, err := build.CombinedOutput()
+	if ctx.Err() != nil {
+		end()
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("build the provider: %w\n%s", err, out)
+	}
+
+	// Each CLI looks the address up in a registry of its own.
+	overrides := ""
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		overrides += fmt.Sprintf("    %q = %q\n", registry+"/"+source, filepath.Dir(executable))
+	}
+	kit := &Kit{Path: path, ConfigFile: filepath.Join(dir, "cli.tfrc")}
+	config := "provider_installation {\n  dev_overrides {\n" + overrides + "  }\n  direct {}\n}\n"
+	if err := os.WriteFile(kit.ConfigFile, []byte(config), 0o600); err != nil {
+		return nil, fmt.Errorf("write the CLI configuration: %w", err)
+	}
+
+	return kit, nil
+}
+
+// environ is this process's environment without anything that changes what the CLI or the provider do.
+func (k *Kit) environ(extra []string) []string {
+	env := []string{"TF_CLI_CONFIG_FILE=" + k.ConfigFile, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1"}
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "WINGSPAN_") {
+			env = append(env, entry)
+		}
+	}
+
+	return append(env, extra...)
+}
+
+// Workspace is a directory with a configuration and its state.
+type Workspace struct {
+	Dir string
+	// Env is added to the environment of each command, as NAME=value.
+	Env []string
+	// Watch, when set, is called in a goroutine of its own with the CLI's process ID as soon as it runs. Its context
+	// ends with the command, and Run waits for it.
+	Watch func(ctx context.Context, pid int)
+
+	kit *Kit
+}
+
+// Result is the outcome of a command.
+type Result struct {
+	// Output is standard output and standard error, in order.
+	Output string
+	// Code is the exit code; a plan with -detailed-exitcode exits with 2 when it is not empty.
+	Code int
+	// State has the CPU time of the CLI and of the providers that it ran and waited for.
+	State *os.ProcessState
+	Wall  time.Duration
+}
+
+// Workspace writes the configuration to main.tf in dir, which is created if need be.
+func (k *Kit) Workspace(dir, config string, env ...string) (*Workspace, error) {
+	w := &Workspace{Dir: dir, Env: env, kit: k}
+
+	return w, w.Configure(config)
+}
+
+// Configure replaces the configuration.
+func (w *Workspace) Configure(config string) error {
+	if err := os.MkdirAll(w.Dir, 0o700); err != nil {
+		return fmt.Errorf("create the workspace: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(w.Dir, "main.tf"), []byte(config), 0o600); err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+
+	return nil
+}
+
+// Run runs the CLI. An error means that it could not be run; a command that failed has a Code.
+func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, w.kit.Path, args...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.Dir, w.kit.environ(w.Env), &out, &out
+	end := interruptible(cmd)
+
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, err)
+	}
+	watching, stop := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		if w.Watch != nil {
+			w.Watch(watching, cmd.Process.Pid)
+		}
+	}()
+	err := cmd.Wait()
+	wall := time.Since(start)
+	stop()
+	<-watched
+
+	if ctx.Err() != nil {
+		end()
+		err = ctx.Err()
+	}
+	if ctx.Err() != nil || cmd.ProcessState == nil {
+		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, err)
+	}
+
+	return Result{Output: out.String(), Code: cmd.ProcessState.ExitCode(), State: cmd.ProcessState, Wall: wall}, nil
+}
+
+// MustRun is Run with an error, which has the output, for a Code other than 0.
+func (w *Workspace) MustRun(ctx context.Context, args ...string) (Result, error) {
+	result, err := w.Run(ctx, args...)
+	if err == nil && result.Code != 0 {
+		err = fmt.Errorf("%s %v exited with code %d:\n%s", filepath.Base(w.kit.Path), args, result.Code, result.Output)
+	}
+
+	return result, err
+}
