@@ -32,7 +32,7 @@ type exampleTest struct {
 }
 
 func allExamples() []exampleTest {
-	return slices.Concat(objectExamples(), scenarioExamples(), []exampleTest{
+	return slices.Concat(objectExamples(), scenarioExamples(), migrationExamples(), []exampleTest{
 		{name: "module", files: []string{
 			"modules/webhook/main.tf", "modules/webhook/variables.tf", "modules/webhook/outputs.tf", "modules/webhook/versions.tf",
 			"modules/webhook/tests/mock.tftest.hcl", "modules/webhook/tests/server.tftest.hcl",

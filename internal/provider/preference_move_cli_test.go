@@ -8,10 +8,13 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	fwresource "github.com/hashicorp/terraform-plugin-framework/resource"
 	fwschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -44,7 +47,10 @@ func (restapiResource) Metadata(_ context.Context, _ fwresource.MetadataRequest,
 func (restapiResource) Schema(_ context.Context, _ fwresource.SchemaRequest, resp *fwresource.SchemaResponse) {
 	text := fwschema.StringAttribute{Optional: true}
 	resp.Schema = fwschema.Schema{Attributes: map[string]fwschema.Attribute{
-		"id": text, "path": text, "data": text, "api_response": text, "create_response": text,
+		"id": fwschema.StringAttribute{
+			Optional: true, Computed: true, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"path": text, "data": text, "api_response": text, "create_response": text,
 		"api_data": fwschema.MapAttribute{Optional: true, ElementType: types.StringType},
 	}}
 }
@@ -52,6 +58,15 @@ func (restapiResource) Schema(_ context.Context, _ fwresource.SchemaRequest, res
 func (restapiResource) Create(_ context.Context, req fwresource.CreateRequest, resp *fwresource.CreateResponse) {
 	resp.State.Raw = req.Plan.Raw
 }
+
+func (restapiResource) Update(_ context.Context, req fwresource.UpdateRequest, resp *fwresource.UpdateResponse) {
+	resp.State.Raw = req.Plan.Raw
+}
+
+func (restapiResource) ImportState(ctx context.Context, req fwresource.ImportStateRequest, resp *fwresource.ImportStateResponse) {
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID[strings.LastIndex(req.ID, "/")+1:])...)
+}
+
 func (restapiResource) Read(context.Context, fwresource.ReadRequest, *fwresource.ReadResponse) {}
 func (restapiResource) Delete(context.Context, fwresource.DeleteRequest, *fwresource.DeleteResponse) {
 }

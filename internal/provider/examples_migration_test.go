@@ -1,0 +1,116 @@
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-testing/config"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// migrationExamples are those that take over what exists, in bulk or from Mastercard/restapi.
+func migrationExamples() []exampleTest {
+	return []exampleTest{
+		{name: "bulk import", files: []string{"bulk-import/main.tf", "bulk-import/import.sh"}, run: bulkImport},
+		{name: "bulk import with for_each", files: []string{"bulk-import-for-each/main.tf"}, run: func(e *exampleRun) {
+			var ids []string
+			for _, name := range []string{"north", "south"} {
+				p := e.Put(wingspantest.Preference{
+					URL: "https://hooks.example.com/wingspan/" + name, SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.PaymentFailed"},
+				})
+				ids = append(ids, name+` = "`+p.ID+`"`)
+			}
+			e.set("webhook_ids", "{"+strings.Join(ids, ", ")+"}")
+			if out := e.apply(); !strings.Contains(out, "2 imported, 0 added, 0 changed, 0 destroyed") {
+				e.t.Errorf("the webhooks were not just imported:\n%s", out)
+			}
+			e.wantWrites()
+			e.wantEmptyPlan()
+		}},
+		{name: "migrate with moved", files: []string{"migrate-restapi/moved.tf"}, run: func(e *exampleRun) {
+			e.migrate("moved.tf")
+			e.wantWrites("DELETE") // By the end of the test.
+		}},
+		{name: "migrate with removed", files: []string{"migrate-restapi/removed.tf"}, run: func(e *exampleRun) {
+			e.migrate("removed.tf")
+			e.wantWrites("DELETE")
+		}},
+		{name: "migrate back", files: []string{"migrate-restapi/removed.tf", "migrate-restapi/back.tf"}, run: func(e *exampleRun) {
+			e.migrate("removed.tf", "back.tf")
+			e.wantWrites()
+		}},
+	}
+}
+
+func (e *exampleRun) example(name string) string {
+	e.t.Helper()
+	data, err := os.ReadFile(filepath.Join(e.w.Dir, name))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+
+	return string(data)
+}
+
+// bulkImport runs the commands of import.sh one after the other.
+func bulkImport(e *exampleRun) {
+	for _, name := range []string{"a", `b"}${x}`} {
+		e.Put(wingspantest.Preference{URL: "https://hooks.example.com/" + name, SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
+	}
+	e.Put(wingspantest.Preference{URL: "https://hooks.example.com/c", SharedSecret: otherSecret, SubscribedEvents: []string{"Payout.Failed", "Invoice.Paid"}})
+	var out string
+	for line := range strings.Lines(e.example("import.sh")) {
+		command, file, redirected := strings.Cut(strings.TrimSpace(strings.TrimPrefix(line, "terraform ")), " > ")
+		args := strings.Fields(command)
+		if args[0] == "apply" {
+			args = append(args, "-auto-approve")
+		}
+		out = e.cli(args...)
+		if redirected {
+			if err := os.WriteFile(filepath.Join(e.w.Dir, file), []byte(out), 0o600); err != nil {
+				e.t.Fatal(err)
+			}
+		}
+		if strings.HasPrefix(command, "plan -generate") && !strings.Contains(out, "3 to import, 0 to add, 0 to change, 0 to destroy") {
+			e.t.Errorf("not just imports:\n%s", out)
+		}
+	}
+	if !strings.Contains(out, "No changes.") {
+		e.t.Errorf("the last plan is not empty:\n%s", out)
+	}
+	e.wantWrites()
+	e.wantEmptyPlan()
+}
+
+// migrate starts with a restapi_object for a webhook, and applies one configuration after the other with the real CLI and a restapi of
+// this package's tests. The first one takes the webhook over; none of them may touch it.
+func (e *exampleRun) migrate(files ...string) {
+	e.t.Helper()
+	e.seed(wingspantest.OwnAccount)
+	p := e.only()
+	steps := []resource.TestStep{{Config: e.config(object("\"payments\" {", p, p.ID))}}
+	for i, file := range files {
+		step := resource.TestStep{Config: e.config(e.example(file)), Check: e.writes()}
+		if i == 0 {
+			step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction("wingspan_webhook_preference.payments", plancheck.ResourceActionNoop),
+			}
+		}
+		if strings.Contains(step.Config, `variable "webhook_secret"`) {
+			step.ConfigVariables = config.Variables{"webhook_secret": config.StringVariable(otherSecret)}
+		}
+		steps = append(steps, step)
+	}
+	factories := e.factories()
+	factories["restapi"] = providerserver.NewProtocol6WithError(restapi{})
+	resource.UnitTest(e.t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
+		ProtoV6ProviderFactories: factories, Steps: steps,
+	})
+}
