@@ -12,7 +12,7 @@ import {
 }
 
 variable "webhook_secret" {
-  description = "Shared secret of the webhook, which restapi stores in the state."
+  description = "Shared secret of the webhook. restapi stores it in the state."
   type        = string
   sensitive   = true
 }
