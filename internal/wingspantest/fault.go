@@ -3,25 +3,32 @@ package wingspantest
 import (
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 )
 
-// Cut is how a connection is cut.
+// Cut is how a response is cut short.
 type Cut int
 
 const (
-	// NoCut leaves the connection alone.
+	// NoCut sends it.
 	NoCut Cut = iota
-	// CutConnection closes the connection instead of answering. A Go client repeats a GET by itself
+	// CutConnection closes the connection instead, with all that is under way on it. A Go client repeats a GET by itself
 	// when that happens to a connection it used before.
 	CutConnection
-	// CutBody sends the headers and half of the body, then closes the connection.
+	// CutBody sends the headers and half of the body, then closes the connection or resets the stream.
 	CutBody
+	// ResetStream resets the HTTP/2 stream instead, with Fault.Code or else INTERNAL_ERROR. net/http's client repeats even
+	// a POST after PROTOCOL_ERROR (1) and REFUSED_STREAM (7). With HTTP/1.1 it is CutConnection.
+	ResetStream
+	// GoAway sends an HTTP/2 GOAWAY with Fault.Code instead, which claims that this request was never looked at. With
+	// HTTP/1.1 it is CutConnection. For a GOAWAY after a response, send the header Connection: close.
+	GoAway
+	// Freeze sends nothing more on this connection, which stays open, and carries out nothing that arrives on it later.
+	Freeze
 )
 
 // Fault is something that goes wrong, with the requests that it strikes. A fault without Status,
-// Body, Cut and Blanks ends in the true answer; the others strike before the request is looked
+// Body, Cut and Blanks ends in the true response; the others strike before the request is looked
 // at, so that also one without a valid token gets them.
 type Fault struct {
 	Method string             // "" means any
@@ -30,38 +37,35 @@ type Fault struct {
 	Skip   int                // so many matching requests pass first; those that another fault strikes do not count
 	Times  int                // 0 means once, <0 for ever
 
-	Commit bool          // a write is carried out before the fault strikes
-	Delay  time.Duration // before anything else, even when the client went away meanwhile
+	Commit bool            // a write is carried out before the fault strikes
+	Late   bool            // a write is carried out by Server.CommitLate, after the response
+	Delay  time.Duration   // before anything else, even when the client went away meanwhile
+	Until  <-chan struct{} // likewise, until it is closed; nil means at once
 
-	Status int         // the status of the answer, 200 to 599; 0 with a Body means 200
-	Header http.Header // on top of the answer's own headers
+	Status int         // the status of the response, 200 to 599; 0 with a Body means 200
+	Header http.Header // on top of the response's own headers; nil values leave a header out
 	Body   string      // application/json unless Header says otherwise
 
 	Cut    Cut
-	Drip   time.Duration // the answer comes a byte at a time with this pause
+	Code   uint32        // the HTTP/2 error code of ResetStream and GoAway
+	Drip   time.Duration // the response comes a byte at a time with this pause
 	Blanks int64         // so many blanks are streamed as the body
 }
 
-// replaces reports whether something else than the true answer is sent.
+// replaces reports whether something else than the true response is sent.
 func (f Fault) replaces() bool {
-	return f.Status != 0 || f.Body != "" || f.Blanks > 0 || f.Cut == CutConnection
+	return f.Status != 0 || f.Body != "" || f.Blanks > 0 || f.Late || f.Cut != NoCut && f.Cut != CutBody
 }
 
 // cuts reports whether not even headers are sent. Of an empty body there is no half to send.
-func (f Fault) cuts(a answer) bool {
-	return f.Cut == CutConnection || f.Cut == CutBody && len(a.body) == 0
+func (f Fault) cuts(r response) bool {
+	return f.Cut != NoCut && (f.Cut != CutBody || len(r.body) == 0)
 }
 
 func (f Fault) matches(r Request) bool {
 	return (f.Method == "" || f.Method == r.Method) &&
 		(f.Route == RouteAny || f.Route == r.Route) &&
 		(f.Match == nil || f.Match(r))
-}
-
-type faults struct {
-	mu     sync.Mutex
-	armed  []*armed
-	choose func(Request) (Fault, bool)
 }
 
 type armed struct {
@@ -71,12 +75,12 @@ type armed struct {
 }
 
 // strike calls Match and choose without the lock, so that they may use the server.
-func (f *faults) strike(r Request) (Fault, bool) {
-	f.mu.Lock()
-	matching, choose := slices.Clone(f.armed), f.choose
-	f.mu.Unlock()
+func (s *Server) strike(r Request) (Fault, bool) {
+	s.mu.Lock()
+	matching, choose := slices.Clone(s.faults), s.choose
+	s.mu.Unlock()
 	matching = slices.DeleteFunc(matching, func(a *armed) bool { return !a.fault.matches(r) })
-	if fault, struck := f.take(matching); struck || choose == nil {
+	if fault, struck := s.take(matching); struck || choose == nil {
 		return fault, struck
 	}
 	if fault, struck := choose(r); struck {
@@ -85,9 +89,9 @@ func (f *faults) strike(r Request) (Fault, bool) {
 	return Fault{}, false
 }
 
-func (f *faults) take(matching []*armed) (Fault, bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+func (s *Server) take(matching []*armed) (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, a := range matching {
 		switch {
 		case a.left == 0:
@@ -97,7 +101,7 @@ func (f *faults) take(matching []*armed) (Fault, bool) {
 			if a.left > 0 {
 				a.left--
 			}
-			f.armed = slices.DeleteFunc(f.armed, func(a *armed) bool { return a.left == 0 })
+			s.faults = slices.DeleteFunc(s.faults, func(a *armed) bool { return a.left == 0 })
 			return a.fault, true
 		}
 	}
@@ -111,27 +115,43 @@ func (s *Server) Fail(f Fault) {
 	if f.Times == 0 {
 		a.left = 1
 	}
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.armed = append(s.faults.armed, a)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, a)
 }
 
 // FailBy has choose called with each request that no armed fault strikes, from several goroutines, to say what strikes it, if
 // anything does. The fault's conditions and counts mean nothing here. Nil ends it, and so does ClearFaults.
 func (s *Server) FailBy(choose func(Request) (Fault, bool)) {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.choose = choose
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.choose = choose
 }
 
-// ClearFaults disarms all faults. Requests that one struck already are not released.
+// ClearFaults disarms all faults. Requests that one struck already are not released, and late writes stay.
 func (s *Server) ClearFaults() {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	for _, a := range s.faults.armed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.faults {
 		a.left = 0
 	}
-	s.faults.armed, s.faults.choose = nil, nil
+	s.faults, s.choose = nil, nil
+}
+
+// CommitLate carries out the writes of faults that are Late, in the order of their arrival, and returns how many of them
+// the server did not refuse. Their Request is then Committed.
+func (s *Server) CommitLate() int {
+	s.mu.Lock()
+	late := s.late
+	s.late = nil
+	s.mu.Unlock()
+	n := 0
+	for _, commit := range late {
+		if commit() {
+			n++
+		}
+	}
+	return n
 }
 
 // HTML is a proxy's page instead of JSON.

@@ -1,12 +1,14 @@
 package wingspantest
 
 import (
-	"io"
+	"bytes"
 	"net/http"
+	"strconv"
+	"time"
 )
 
-// answer is what a request gets unless a fault replaces it.
-type answer struct {
+// response is what a request gets unless a fault replaces it.
+type response struct {
 	status    int
 	header    http.Header
 	body      []byte
@@ -14,148 +16,166 @@ type answer struct {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	c, _ := r.Context().Value(connKey{}).(*conn)
 	if !s.enter() {
-		cutConnection(w)
-		return
+		panic(http.ErrAbortHandler)
 	}
 	defer s.handlers.Done()
 
-	c := receive(r)
-	fault, struck := s.faults.strike(c.Request)
-	c.Fault = struck
-	entry := s.recorder.add(c.Request)
-	if !s.wait(fault.Delay) {
-		cutConnection(w)
-		return
+	in := receive(r, c)
+	if c.dead.Load() {
+		panic(http.ErrAbortHandler)
 	}
-	conf := s.snapshot()
-	a := s.answer(c, conf, fault)
-	status := a.status
-	if fault.cuts(a) {
+	fault, struck := s.strike(in.Request)
+	in.Fault = struck
+	entry := s.record(in.Request)
+	if !s.wait(fault.Delay, fault.Until) {
+		panic(http.ErrAbortHandler)
+	}
+	out := s.respond(in, fault, entry)
+	status := out.status
+	if fault.cuts(out) {
 		status = 0
 	}
-	settled := s.recorder.settle(entry, status, a.committed)
-	if !s.wait(conf.latency) {
-		cutConnection(w)
-		return
+	settled, conf := s.settle(entry, status, out.committed)
+	if !s.wait(conf.latency, nil) {
+		panic(http.ErrAbortHandler)
 	}
 	if conf.observe != nil {
 		conf.observe(settled)
 	}
-	s.send(w, a, fault)
+	if fault.cuts(out) {
+		s.cut(c, fault)
+	}
+	conf.writeHeader(w, out, fault)
+	if s.writeBody(w, out.body, fault); fault.Cut == CutBody {
+		s.cut(c, fault)
+	}
 }
 
-// receive reads the whole body before anything else, so that a delayed request does not need its
-// client any more. An unfinished body is refused later: it is not valid JSON.
-func receive(r *http.Request) *call {
-	body, _ := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	path := r.URL.EscapedPath()
-	route, id := resolve(r.Method, path)
-	c := &call{
-		Request: Request{Method: r.Method, Path: path, Route: route, Header: r.Header, Body: body},
-		id:      id,
-		query:   r.URL.RawQuery,
-	}
-	if values, ok := r.Header[accountHeader]; ok {
-		c.HasAccount = true
-		c.Account = values[0]
-	}
-	return c
-}
-
-// answer carries the request out, or goes through the motions when a fault does not let it: a cut
-// body is half of an answer that looks true.
-func (s *Server) answer(c *call, conf settings, fault Fault) answer {
-	var a answer
+// respond carries the request out, or goes through the motions when a fault does not let it: a cut
+// body is half of a response that looks true.
+func (s *Server) respond(in *incoming, fault Fault, entry *Request) response {
+	var out response
 	if fault.Commit || !fault.replaces() {
-		a = s.carryOut(c, conf, fault.Commit || fault.Cut == NoCut)
+		out = s.carryOut(in, fault.Commit || fault.Cut == NoCut)
+	}
+	if fault.Late {
+		s.mu.Lock()
+		s.late = append(s.late, func() bool { return s.commitLate(in, entry) })
+		s.mu.Unlock()
 	}
 	if fault.replaces() {
-		a = answer{status: fault.Status, body: []byte(fault.Body), committed: a.committed}
-		if a.status == 0 {
-			a.status = http.StatusOK
+		out = response{status: fault.Status, body: []byte(fault.Body), committed: out.committed}
+		if out.status == 0 {
+			out.status = http.StatusOK
 		}
 	}
-	return a
+	return out
 }
 
-func (s *Server) carryOut(c *call, conf settings, commit bool) answer {
-	account, refused := c.check(conf)
-	if refused != nil {
-		return *refused
-	}
-	var changes change
-	if c.Method == http.MethodPost || c.Method == http.MethodPatch {
-		if changes, refused = decodeChange(c.Body, conf.eventNames); refused != nil {
-			return *refused
-		}
-	}
-	switch {
-	case c.Route == RouteEventNames:
-		return answer{status: http.StatusOK, body: writeEventNames(conf, account)}
-	case c.Route == RouteList:
-		s.mu.Lock()
-		records := s.store.list(account, conf.listLimit)
-		s.mu.Unlock()
-		return answer{status: http.StatusOK, body: writeList(records, conf.form)}
-	case c.Route == RouteCreate:
-		return s.create(account, changes, conf, commit)
-	default:
-		return s.item(c, account, changes, conf, commit)
-	}
-}
-
-func (s *Server) create(account string, changes change, conf settings, commit bool) answer {
-	if changes.url == nil || changes.secret == nil {
-		return *refuse(http.StatusBadRequest, "url and sharedSecret are required")
-	}
-	p := Preference{Account: account}
-	changes.apply(&p)
-	p.complete()
-	s.mu.Lock()
-	p.ID = s.store.newID()
-	r := &record{Preference: p}
-	if commit {
-		r = s.store.add(p, max(0, conf.readLag))
-	}
-	s.mu.Unlock()
-	return answer{status: http.StatusOK, body: r.write(conf.form), committed: commit}
-}
-
-func (s *Server) item(c *call, account string, changes change, conf settings, commit bool) answer {
-	if c.Method == http.MethodPatch && changes == (change{}) {
-		return *refuse(http.StatusBadRequest, "at least one of url, sharedSecret and subscribedEvents is required")
-	}
+func (s *Server) commitLate(in *incoming, entry *Request) bool {
+	committed := s.carryOut(in, true).committed
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	find := s.store.find
-	if c.Method == http.MethodGet {
-		find = s.store.read
+	entry.Committed = entry.Committed || committed
+	return committed
+}
+
+// carryOut writes the response without the lock, as SetRewrite's function may use the server.
+func (s *Server) carryOut(in *incoming, commit bool) response {
+	s.mu.Lock()
+	conf := s.settings
+	account, refused := in.check(conf)
+	var found []Preference
+	if refused == nil {
+		found, refused = s.store.carryOut(in, account, conf, commit)
 	}
-	r, ok := find(account, c.id)
-	if !ok {
-		return *refuse(http.StatusNotFound, "there is no webhook preference %q", c.id)
+	s.mu.Unlock()
+
+	write := in.Method != http.MethodGet
+	switch {
+	case refused != nil:
+		return *refused
+	case in.Route == RouteEventNames:
+		return response{status: http.StatusOK, body: conf.writeEventNames(account)}
+	case in.Route == RouteList:
+		return response{status: http.StatusOK, body: conf.writeList(in.Request, found)}
+	case in.Method == http.MethodDelete && conf.deletes == NoContent:
+		return response{status: http.StatusNoContent, committed: commit}
 	}
-	switch c.Method {
-	case http.MethodGet:
-		return answer{status: http.StatusOK, body: r.write(conf.form)}
-	case http.MethodPatch:
-		p := r.clone()
-		changes.apply(&p)
-		p.touch()
-		if commit {
-			r = s.store.replace(r, p)
-		} else {
-			r = &record{Preference: p}
-		}
-		return answer{status: http.StatusOK, body: r.write(conf.form), committed: commit}
+	return response{status: http.StatusOK, body: encode(conf.object(in.Request, found[0])), committed: commit && write}
+}
+
+// cut never returns. net/http then closes an HTTP/1.1 connection and resets an HTTP/2 stream.
+func (s *Server) cut(c *conn, f Fault) {
+	switch {
+	case f.Cut == Freeze:
+		c.freeze()
+		<-s.done
+	case f.Cut == CutConnection || !c.http2:
+		c.kill()
 	default:
-		if commit {
-			s.store.remove(r)
+		c.endNext(f)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+func (conf settings) writeHeader(w http.ResponseWriter, out response, fault Fault) {
+	header := w.Header()
+	if conf.date != nil || conf.clock != 0 {
+		now := conf.now()
+		date := now.Format(http.TimeFormat)
+		if conf.date != nil {
+			date = conf.date(now)
 		}
-		if conf.deletes == NoContent {
-			return answer{status: http.StatusNoContent, committed: commit}
+		header["Date"] = []string{date}
+		if date == "" {
+			header["Date"] = nil // A missing key would be filled in by net/http.
 		}
-		return answer{status: http.StatusOK, body: r.write(conf.form), committed: commit}
+	}
+	hasBody := out.status != http.StatusNoContent && out.status != http.StatusNotModified
+	if hasBody {
+		header.Set("Content-Type", "application/json")
+	}
+	// A client must not learn beforehand how many blanks come.
+	if hasBody && fault.Blanks == 0 {
+		header.Set("Content-Length", strconv.Itoa(len(out.body)))
+	}
+	for _, extra := range []http.Header{out.header, fault.Header} {
+		for name, values := range extra {
+			header[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	w.WriteHeader(out.status)
+}
+
+func (s *Server) writeBody(w http.ResponseWriter, body []byte, fault Fault) {
+	send := func(part []byte) bool {
+		if _, err := w.Write(part); err != nil {
+			return false
+		}
+		return http.NewResponseController(w).Flush() == nil
+	}
+	switch {
+	case fault.Blanks > 0:
+		// Flushed before, because net/http would measure what fits its buffer.
+		chunk := bytes.Repeat([]byte(" "), 32<<10)
+		for n := fault.Blanks; send(nil) && n > 0; n -= int64(len(chunk)) {
+			chunk = chunk[:min(n, int64(len(chunk)))]
+			_, _ = w.Write(chunk)
+		}
+	case fault.Cut == CutBody:
+		send(body[:len(body)/2])
+	case fault.Drip > 0:
+		for i := range body {
+			if i > 0 && !s.wait(fault.Drip, nil) || !send(body[i:i+1]) {
+				return
+			}
+		}
+	default:
+		_, _ = w.Write(body)
 	}
 }
+
+func (conf settings) now() time.Time { return time.Now().Add(conf.clock).UTC() }

@@ -1,12 +1,17 @@
 package wingspantest
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"time"
 )
 
-// Preference is what the server holds, the real secret included, whatever answers tell of it.
+// Preference is what the server keeps, the real secret included, whatever responses contain of it.
 type Preference struct {
 	ID               string
 	Account          string
@@ -18,7 +23,7 @@ type Preference struct {
 	Labels           map[string]string
 	EventActors      map[string]string
 	OwnerIDs         []string
-	ViewerIDs        []string
+	ViewerIDs        []string // accounts that may read it, and whose lists contain it
 }
 
 func (p Preference) clone() Preference {
@@ -30,25 +35,21 @@ func (p Preference) clone() Preference {
 	return p
 }
 
-// complete fills what every answer holds. Times get the precision of answers, so that both compare.
-func (p *Preference) complete() {
+// complete fills what every response contains. Times get the precision of responses, so that both compare.
+func (p *Preference) complete(now time.Time) {
 	if p.Account == "" {
 		p.Account = OwnAccount
 	}
-	now := time.Now()
-	if p.CreatedAt.IsZero() {
-		p.CreatedAt = now
+	for _, t := range []*time.Time{&p.CreatedAt, &p.UpdatedAt} {
+		if t.IsZero() {
+			*t = now
+		}
+		*t = t.UTC().Truncate(time.Millisecond)
 	}
-	if p.UpdatedAt.IsZero() {
-		p.UpdatedAt = now
-	}
-	p.CreatedAt = p.CreatedAt.UTC().Truncate(time.Millisecond)
-	p.UpdatedAt = p.UpdatedAt.UTC().Truncate(time.Millisecond)
-	if p.Labels == nil {
-		p.Labels = map[string]string{}
-	}
-	if p.EventActors == nil {
-		p.EventActors = map[string]string{}
+	for _, m := range []*map[string]string{&p.Labels, &p.EventActors} {
+		if *m == nil {
+			*m = map[string]string{}
+		}
 	}
 	if p.OwnerIDs == nil {
 		p.OwnerIDs = []string{p.Account}
@@ -59,83 +60,103 @@ func (p *Preference) complete() {
 }
 
 // touch moves UpdatedAt strictly forward, also within one millisecond.
-func (p *Preference) touch() {
-	now := time.Now().UTC().Truncate(time.Millisecond)
+func (p *Preference) touch(now time.Time) {
+	now = now.Truncate(time.Millisecond)
 	if !now.After(p.UpdatedAt) {
 		now = p.UpdatedAt.Add(time.Millisecond)
 	}
 	p.UpdatedAt = now
 }
 
-// Preferences returns all preferences of all accounts, in the order of their creation.
-func (s *Server) Preferences() []Preference {
-	s.mu.Lock()
-	records := s.store.all()
-	s.mu.Unlock()
-	preferences := make([]Preference, len(records))
-	for i, r := range records {
-		preferences[i] = r.clone()
+// addedLater is in every object, because clients must ignore fields that they do not know.
+const addedLater = "a field that no documentation mentions"
+
+func (conf settings) object(r Request, p Preference) map[string]any {
+	object := map[string]any{
+		"preferenceId": p.ID,
+		"userId":       conf.userID(p.Account),
+		"url":          p.URL,
+		"labels":       p.Labels,
+		"eventActors":  p.EventActors,
+		"userRoles":    map[string]any{"ownerIds": p.OwnerIDs, "viewerIds": p.ViewerIDs},
+		"addedLater":   addedLater,
 	}
-	return preferences
+	if conf.secrets != Omit {
+		object["sharedSecret"] = conf.secret(p.SharedSecret)
+	}
+	if conf.events != Missing {
+		object["subscribedEvents"] = conf.subscribed(p.SubscribedEvents)
+	}
+	for name, t := range map[string]time.Time{"createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt} {
+		if written := conf.times(t); written != nil {
+			object[name] = written
+		}
+	}
+	if conf.rewrite != nil {
+		conf.rewrite(r, object)
+	}
+	return object
 }
 
-// Preference returns one preference of any account.
-func (s *Server) Preference(id string) (Preference, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.store.byID[id]
-	if !ok {
-		return Preference{}, false
+func (conf settings) writeList(r Request, preferences []Preference) []byte {
+	objects := make([]map[string]any, len(preferences))
+	for i, p := range preferences {
+		objects[i] = conf.object(r, p)
 	}
-	return r.clone(), true
+	return encode(objects)
 }
 
-// Put seeds a preference behind the client's back and returns it with what was empty filled in.
-// One with the same ID is replaced in its place.
-func (s *Server) Put(p Preference) Preference {
-	p = p.clone()
-	p.complete()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if p.ID == "" {
-		p.ID = s.store.newID()
+func (conf settings) writeEventNames(account string) []byte {
+	if conf.namesForm == Strings {
+		return encode(append([]string{}, conf.eventNames...))
 	}
-	if old, ok := s.store.byID[p.ID]; ok {
-		s.store.replace(old, p)
-	} else {
-		s.store.add(p, 0)
+	names := make([]map[string]string, len(conf.eventNames))
+	for i, name := range conf.eventNames {
+		names[i] = map[string]string{"eventName": name, "userId": conf.userID(account), "addedLater": addedLater}
 	}
-	return p.clone()
+	return encode(names)
 }
 
-// Edit changes a preference behind the client's back and reports whether it exists. The ID stays
-// as it is, and UpdatedAt moves forward unless edit sets it. edit must not call the server.
-func (s *Server) Edit(id string, edit func(*Preference)) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	old, ok := s.store.byID[id]
-	if !ok {
-		return false
+func (conf settings) userID(account string) string {
+	if conf.answerAs != "" {
+		return conf.answerAs
 	}
-	p := old.clone()
-	edit(&p)
-	p = p.clone()
-	p.ID = id
-	p.complete()
-	if p.UpdatedAt.Equal(old.UpdatedAt) {
-		p.touch()
-	}
-	s.store.replace(old, p)
-	return true
+	return account
 }
 
-// Remove deletes a preference behind the client's back and reports whether it existed.
-func (s *Server) Remove(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.store.byID[id]
-	if ok {
-		s.store.remove(r)
+func (conf settings) secret(secret string) string {
+	switch conf.secrets {
+	case Mask:
+		return "********"
+	case Hash:
+		sum := sha256.Sum256([]byte(secret))
+		return hex.EncodeToString(sum[:])
 	}
-	return ok
+	return secret
+}
+
+func (conf settings) subscribed(sent []string) []string {
+	if conf.events == Null {
+		return nil
+	}
+	events := append([]string{}, sent...)
+	if conf.events == Shuffled && len(events) > 1 {
+		rand.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+		if slices.Equal(events, sent) {
+			events = append(events[1:], events[0])
+		}
+	}
+	return events
+}
+
+// encode leaves & < > as they are, as servers that are not written in Go do. It panics when SetRewrite or SetTimes put
+// something into an object that has no JSON.
+func encode(v any) []byte {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(err)
+	}
+	return bytes.TrimSuffix(body.Bytes(), []byte("\n"))
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"sync"
 )
 
 // Request is one request as the server saw it, and what became of it.
@@ -14,13 +13,15 @@ type Request struct {
 	Method string
 	Path   string // escaped, as it was sent
 	Route  Route
+	Proto  string // like "HTTP/2.0"
+	Conn   int    // the number of the connection, from 1
 	Header http.Header
 
 	Account    string // the value of X-WINGSPAN-USER
 	HasAccount bool   // whether that header was sent
 
 	Body      []byte
-	Status    int  // what was answered; 0 while none is known and when the connection was cut
+	Status    int  // of the response; 0 while none is known and when the connection was cut
 	Fault     bool // whether a fault struck it
 	Committed bool // whether a write was carried out
 }
@@ -40,38 +41,27 @@ func (r Request) clone() Request {
 	return r
 }
 
-type recorder struct {
-	mu       sync.Mutex
-	requests []*Request
-}
-
-// add keeps the request from its arrival on, so that tests see those still waiting for an answer.
-func (r *recorder) add(request Request) *Request {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.requests = append(r.requests, &request)
+// record keeps the request from its arrival on, so that tests see those still waiting for a response.
+func (s *Server) record(request Request) *Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, &request)
 	return &request
 }
 
-func (r *recorder) settle(request *Request, status int, committed bool) Request {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (s *Server) settle(request *Request, status int, committed bool) (Request, settings) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	request.Status = status
-	request.Committed = committed
-	return *request
+	request.Committed = request.Committed || committed
+	return *request, s.settings
 }
 
-func (r *recorder) reset() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.requests = nil
-}
-
-func (r *recorder) selected(want func(*Request) bool) []Request {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+func (s *Server) selected(want func(*Request) bool) []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	selection := []Request{}
-	for _, request := range r.requests {
+	for _, request := range s.requests {
 		if want(request) {
 			selection = append(selection, request.clone())
 		}
@@ -79,32 +69,34 @@ func (r *recorder) selected(want func(*Request) bool) []Request {
 	return selection
 }
 
-func (r *recorder) count(method string, route Route) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// Requests returns copies of all requests since the start or ResetRequests, in the order of their arrival.
+func (s *Server) Requests() []Request {
+	return s.selected(func(*Request) bool { return true })
+}
+
+// Writes returns the requests whose method is POST, PATCH or DELETE, carried out or not.
+func (s *Server) Writes() []Request {
+	return s.selected(func(r *Request) bool {
+		return r.Method == http.MethodPost || r.Method == http.MethodPatch || r.Method == http.MethodDelete
+	})
+}
+
+// Count counts requests; "" and RouteAny mean any.
+func (s *Server) Count(method string, route Route) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	n := 0
-	for _, request := range r.requests {
-		if (method == "" || method == request.Method) && (route == RouteAny || route == request.Route) {
+	for _, r := range s.requests {
+		if (method == "" || method == r.Method) && (route == RouteAny || route == r.Route) {
 			n++
 		}
 	}
 	return n
 }
 
-// Requests returns copies of all requests since the start or ResetRequests, in the order of their arrival.
-func (s *Server) Requests() []Request {
-	return s.recorder.selected(func(*Request) bool { return true })
-}
-
-// Writes returns the requests whose method is POST, PATCH or DELETE, carried out or not.
-func (s *Server) Writes() []Request {
-	return s.recorder.selected(func(r *Request) bool {
-		return r.Method == http.MethodPost || r.Method == http.MethodPatch || r.Method == http.MethodDelete
-	})
-}
-
-// Count counts requests; "" and RouteAny mean any.
-func (s *Server) Count(method string, route Route) int { return s.recorder.count(method, route) }
-
 // ResetRequests forgets the requests so far.
-func (s *Server) ResetRequests() { s.recorder.reset() }
+func (s *Server) ResetRequests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = nil
+}

@@ -1,111 +1,113 @@
 package wingspantest
 
 import (
-	"cmp"
 	"math/rand/v2"
+	"net/http"
 	"slices"
-	"sync/atomic"
-	"time"
 )
 
-// store keeps records per account, in the order of their creation. Server.mu guards it.
+// store keeps what there is in the order of its creation. Server.mu guards it.
 type store struct {
-	byID     map[string]*record
-	accounts map[string][]*record
-	created  int
+	records []*record
+	byID    map[string]*record
 }
 
-// record holds a Preference that is never changed in place: a change puts a new record in its stead.
-// So records can be read and written out without the lock, but for the two counters.
 type record struct {
 	Preference
-
-	order       int
-	added       time.Time
-	hiddenReads int
-	hiddenLists int
-	written     atomic.Pointer[writing]
+	lag Lag
 }
 
-// longestLag keeps a preference that nobody reads for minutes from being as if it were new then.
-const longestLag = 45 * time.Second
-
-func (r *record) lags() bool { return time.Since(r.added) < longestLag }
-
-func newStore() store {
-	return store{byID: map[string]*record{}, accounts: map[string][]*record{}}
-}
-
-func byOrder(a, b *record) int { return cmp.Compare(a.order, b.order) }
-
-func (s *store) add(p Preference, lag int) *record {
-	s.created++
-	r := &record{Preference: p, order: s.created, added: time.Now(), hiddenReads: lag, hiddenLists: lag}
+func (s *store) add(p Preference, lag Lag) {
+	r := &record{p, lag}
+	s.records = append(s.records, r)
 	s.byID[p.ID] = r
-	s.accounts[p.Account] = append(s.accounts[p.Account], r)
-	return r
-}
-
-func (s *store) replace(old *record, p Preference) *record {
-	r := &record{Preference: p, order: old.order, added: old.added, hiddenReads: old.hiddenReads, hiddenLists: old.hiddenLists}
-	list := s.accounts[p.Account]
-	at, found := slices.BinarySearchFunc(list, r, byOrder)
-	if found {
-		list[at] = r
-	} else {
-		s.remove(old)
-		s.accounts[p.Account] = slices.Insert(list, at, r)
-	}
-	s.byID[p.ID] = r
-	return r
 }
 
 func (s *store) remove(r *record) {
 	delete(s.byID, r.ID)
-	list := s.accounts[r.Account]
-	if at, ok := slices.BinarySearchFunc(list, r, byOrder); ok {
-		s.accounts[r.Account] = slices.Delete(list, at, at+1)
-	}
+	s.records = slices.DeleteFunc(s.records, func(other *record) bool { return other == r })
 }
 
-func (s *store) all() []*record {
-	var records []*record
-	for _, list := range s.accounts {
-		records = append(records, list...)
+// carryOut returns copies of the preferences that the response contains.
+func (s *store) carryOut(in *incoming, account string, conf settings, commit bool) ([]Preference, *response) {
+	switch in.Route {
+	case RouteEventNames:
+		return nil, nil
+	case RouteList:
+		return s.list(account, conf.listLimit), nil
+	case RouteCreate:
+		return []Preference{s.create(account, in.changes, conf, commit)}, nil
 	}
-	slices.SortFunc(records, byOrder)
-	return records
+	r, ok := s.byID[in.id]
+	if !ok || !r.visibleTo(account) || r.lags(in.Method) {
+		return nil, refuse(http.StatusNotFound, "there is no webhook preference %q", in.id)
+	}
+	if in.Method != http.MethodGet && r.Account != account {
+		return nil, refuse(http.StatusForbidden, "account %q may only read the webhook preference %q", account, in.id)
+	}
+	switch {
+	case in.Method == http.MethodPatch:
+		return []Preference{r.change(in.changes, conf, commit)}, nil
+	case in.Method == http.MethodDelete && commit:
+		s.remove(r)
+	}
+	return []Preference{r.clone()}, nil
 }
 
-// find is the lookup of every call by id: another account's preference does not exist for the caller.
-func (s *store) find(account, id string) (*record, bool) {
-	r, ok := s.byID[id]
-	if !ok || r.Account != account {
-		return nil, false
-	}
-	return r, true
-}
-
-// read is find for a GET, which a read lag may hide the preference from.
-func (s *store) read(account, id string) (*record, bool) {
-	r, ok := s.find(account, id)
-	if ok && r.hiddenReads > 0 && r.lags() {
-		r.hiddenReads--
-		return nil, false
-	}
-	return r, ok
-}
-
-// list returns a copy, because the stored slice changes after the lock is given back.
-func (s *store) list(account string, limit int) []*record {
-	all := s.accounts[account]
-	visible := make([]*record, 0, len(all))
-	for _, r := range all {
-		if r.hiddenLists > 0 && r.lags() {
-			r.hiddenLists--
-			continue
+func (s *store) create(account string, changes changes, conf settings, commit bool) Preference {
+	p := Preference{ID: s.newID(), Account: account}
+	changes.apply(&p, conf)
+	if conf.upsert != nil {
+		for _, r := range s.records {
+			if conf.upsert(r.clone(), p.clone()) {
+				return r.change(changes, conf, commit)
+			}
 		}
-		visible = append(visible, r)
+	}
+	p.complete(conf.now())
+	if commit {
+		s.add(p, conf.lag)
+	}
+	return p.clone()
+}
+
+func (r *record) change(changes changes, conf settings, commit bool) Preference {
+	p := r.clone()
+	changes.apply(&p, conf)
+	p.touch(conf.now())
+	if commit {
+		r.Preference = p
+	}
+	return p.clone()
+}
+
+// visibleTo reports whether the account owns the preference, or is one of its viewers. For others it does not exist.
+func (r *record) visibleTo(account string) bool {
+	return r.Account == account || slices.Contains(r.ViewerIDs, account)
+}
+
+// lags reports whether a call by id is too early, and counts it.
+func (r *record) lags(method string) bool {
+	if method == http.MethodGet {
+		return count(&r.lag.Reads)
+	}
+	return count(&r.lag.Writes)
+}
+
+func count(left *int) bool {
+	if *left <= 0 {
+		return false
+	}
+	*left--
+	return true
+}
+
+func (s *store) list(account string, limit int) []Preference {
+	visible := []Preference{}
+	for _, r := range s.records {
+		if r.visibleTo(account) && !count(&r.lag.Lists) {
+			visible = append(visible, r.clone())
+		}
 	}
 	switch {
 	case limit > 0 && limit < len(visible):
@@ -119,13 +121,81 @@ func (s *store) list(account string, limit int) []*record {
 // newID mixes cases, so that a client which changes the case of ids is found out.
 func (s *store) newID() string {
 	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	for {
-		id := make([]byte, 22)
-		for i := range id {
-			id[i] = letters[rand.IntN(len(letters))]
-		}
-		if _, taken := s.byID[string(id)]; !taken {
-			return string(id)
-		}
+	id := make([]byte, 22)
+	for i := range id {
+		id[i] = letters[rand.IntN(len(letters))]
 	}
+	return string(id)
+}
+
+// Preferences returns all preferences of all accounts, in the order of their creation.
+func (s *Server) Preferences() []Preference {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	preferences := make([]Preference, len(s.store.records))
+	for i, r := range s.store.records {
+		preferences[i] = r.clone()
+	}
+	return preferences
+}
+
+// Preference returns one preference of any account.
+func (s *Server) Preference(id string) (Preference, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.store.byID[id]
+	if !ok {
+		return Preference{}, false
+	}
+	return r.clone(), true
+}
+
+// Put seeds a preference behind the client's back and returns it with what was empty filled in.
+// One with the same ID is replaced in its place.
+func (s *Server) Put(p Preference) Preference {
+	p = p.clone()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.complete(s.settings.now())
+	if p.ID == "" {
+		p.ID = s.store.newID()
+	}
+	if old, ok := s.store.byID[p.ID]; ok {
+		old.Preference = p
+	} else {
+		s.store.add(p, Lag{})
+	}
+	return p.clone()
+}
+
+// Edit changes a preference behind the client's back and reports whether it exists. The ID stays
+// as it is, and UpdatedAt moves forward unless edit sets it. edit must not call the server.
+func (s *Server) Edit(id string, edit func(*Preference)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.store.byID[id]
+	if !ok {
+		return false
+	}
+	p := r.clone()
+	edit(&p)
+	p = p.clone()
+	p.ID = id
+	p.complete(s.settings.now())
+	if p.UpdatedAt.Equal(r.UpdatedAt) {
+		p.touch(s.settings.now())
+	}
+	r.Preference = p
+	return true
+}
+
+// Remove deletes a preference behind the client's back and reports whether it existed.
+func (s *Server) Remove(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.store.byID[id]
+	if ok {
+		s.store.remove(r)
+	}
+	return ok
 }

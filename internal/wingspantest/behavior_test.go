@@ -1,0 +1,243 @@
+package wingspantest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+func TestRewriteChangesEachPreferenceOfAResponse(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.SetRewrite(func(r wingspantest.Request, preference map[string]any) {
+		preference["labels"] = []string{}
+		preference["createdAt"] = 1700000000000
+		preference["route"] = fmt.Sprint(r.Method, " ", r.Route, " ", len(s.Preferences()))
+		delete(preference, "userId")
+	})
+	for method, object := range answers(t, s) {
+		wantEqual(t, method+" labels", string(object["labels"]), "[]")
+		wantEqual(t, method+" createdAt", string(object["createdAt"]), "1700000000000")
+		wantEqual(t, method+" userId", string(object["userId"]), "")
+		wantEqual(t, method+" route", string(object["route"]), map[string]string{
+			"POST": `"POST create 1"`, "GET": `"GET item 1"`, "list": `"GET list 1"`, "PATCH": `"PATCH item 1"`, "DELETE": `"DELETE item 0"`,
+		}[method])
+	}
+	s.SetRewrite(nil)
+	create(t, s)
+}
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{5 * time.Hour, -5 * time.Hour} {
+		s := wingspantest.New(t)
+		s.SetClock(ahead)
+		got := call(t, s, "POST", collection, validBody)
+		p := decode[documented](t, got)
+		for name, at := range map[string]string{"Date": got.header.Get("Date"), "createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt} {
+			parsed, err := http.ParseTime(at)
+			if name != "Date" {
+				parsed, err = time.Parse(time.RFC3339, at)
+			}
+			if err != nil || time.Until(parsed)-ahead > time.Minute || ahead-time.Until(parsed) > time.Minute {
+				t.Errorf("%s %s with a clock %s ahead: %v", name, at, ahead, err)
+			}
+		}
+	}
+}
+
+func TestDateHeader(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	wantEqual(t, "by default", call(t, s, "GET", collection, "").header.Get("Date") != "", true)
+	s.SetDate(func(time.Time) string { return "" })
+	_, given := call(t, s, "GET", collection, "").header["Date"]
+	wantEqual(t, "left out", given, false)
+	s.SetDate(func(time.Time) string { return "yesterday" })
+	wantEqual(t, "odd", call(t, s, "GET", collection, "").header.Get("Date"), "yesterday")
+}
+
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2022, 9, 3, 19, 46, 40, 748_000_000, time.UTC)
+	for want, format := range map[string]func(time.Time) any{
+		`"2022-09-03T19:46:40Z"`:      func(t time.Time) any { return t.Format(time.RFC3339) },
+		`"2022-09-03T21:46:40+02:00"`: func(t time.Time) any { return t.In(time.FixedZone("", 7200)).Format(time.RFC3339) },
+		`1662234400748`:               func(t time.Time) any { return t.UnixMilli() },
+		``:                            func(time.Time) any { return nil },
+	} {
+		s := wingspantest.New(t)
+		s.Put(wingspantest.Preference{ID: "known", CreatedAt: at, UpdatedAt: at})
+		s.SetTimes(format)
+		object := decode[map[string]json.RawMessage](t, call(t, s, "GET", collection+"/known", ""))
+		wantEqual(t, "createdAt", string(object["createdAt"]), want)
+		wantEqual(t, "updatedAt", string(object["updatedAt"]), want)
+	}
+}
+
+func TestUpsert(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.AddAccounts(childAccount)
+	s.SetUpsert(wingspantest.SameURL)
+	first := create(t, s)
+	const again = `{"url":"HTTPS://HOOKS.example.com:443/a","sharedSecret":"another-fake-secret","subscribedEvents":["Payee.Created"]}`
+	second := decode[documented](t, wantStatus(t, call(t, s, "POST", collection, again), 200))
+	wantEqual(t, "id", second.PreferenceID, first.PreferenceID)
+	wantEqual(t, "events", strings.Join(second.SubscribedEvents, ""), "Payee.Created")
+	wantEqual(t, "createdAt", second.CreatedAt, first.CreatedAt)
+	wantEqual(t, "preferences", len(s.Preferences()), 1)
+	child := decode[documented](t, callAs(t, s, childAccount, "POST", collection, again))
+	wantEqual(t, "another account's is another", child.PreferenceID == first.PreferenceID, false)
+	s.SetUpsert(func(existing, sent wingspantest.Preference) bool { return existing.Account == wingspantest.OwnAccount })
+	child = decode[documented](t, callAs(t, s, childAccount, "POST", collection, again))
+	wantEqual(t, "another account's by choice", child.PreferenceID, first.PreferenceID)
+}
+
+func TestSameURL(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"https://a.example.com", "HTTPS://A.example.com:443/", true},
+		{"http://a.example.com/x", "http://a.example.com:80/x", true},
+		{"http://a.example.com/x", "https://a.example.com/x", false},
+		{"https://a.example.com/x", "https://a.example.com/X", false},
+		{"%", "%", true},
+	} {
+		got := wingspantest.SameURL(wingspantest.Preference{URL: tt.a}, wingspantest.Preference{URL: tt.b})
+		wantEqual(t, tt.a+" "+tt.b, got, tt.want)
+	}
+}
+
+func TestNormalize(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.SetNormalize(func(p *wingspantest.Preference) {
+		p.URL = strings.ToUpper(p.URL)
+		for i, event := range p.SubscribedEvents {
+			p.SubscribedEvents[i] = strings.ReplaceAll(event, ".", "")
+		}
+	})
+	p := create(t, s)
+	wantEqual(t, "created", p.URL+strings.Join(p.SubscribedEvents, ""), "HTTPS://HOOKS.EXAMPLE.COM/AInvoiceSentInvoicePaid")
+	p = decode[documented](t, call(t, s, "PATCH", collection+"/"+p.PreferenceID, `{"subscribedEvents":["Payee.Created"]}`))
+	wantEqual(t, "changed", strings.Join(p.SubscribedEvents, ""), "PayeeCreated")
+	wantEqual(t, "kept", s.Preferences()[0].URL, p.URL)
+}
+
+func TestLag(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.SetLag(wingspantest.Lag{Reads: 1, Writes: 2, Lists: 3})
+	s.Put(wingspantest.Preference{ID: "seeded"})
+	wantStatus(t, call(t, s, "GET", collection+"/seeded", ""), 200)
+	item := collection + "/" + create(t, s).PreferenceID
+	statuses := ""
+	for range 3 {
+		statuses += fmt.Sprint(call(t, s, "GET", item, "").status, call(t, s, "PATCH", item, `{"sharedSecret":"another-fake-secret"}`).status, " ")
+	}
+	wantEqual(t, "statuses", statuses, "404 404 200 404 200 200 ")
+	for i, n := range []int{1, 1, 1, 2} {
+		wantEqual(t, fmt.Sprintf("length of list %d", i), len(decode[[]documented](t, call(t, s, "GET", collection, ""))), n)
+	}
+	item = collection + "/" + create(t, s).PreferenceID
+	s.SetLag(wingspantest.Lag{})
+	wantStatus(t, call(t, s, "DELETE", item, ""), 200)
+	s.SetReadLag(1)
+	item = collection + "/" + create(t, s).PreferenceID
+	wantStatus(t, call(t, s, "GET", item, ""), 404)
+	wantStatus(t, call(t, s, "GET", item, ""), 200)
+}
+
+func TestViewers(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.Put(wingspantest.Preference{ID: "theirs", Account: "usrOther", ViewerIDs: []string{wingspantest.OwnAccount}})
+	own := create(t, s)
+	list := decode[[]documented](t, call(t, s, "GET", collection, ""))
+	wantEqual(t, "list", fmt.Sprint(len(list), list[0].UserID, list[1].PreferenceID), fmt.Sprint(2, "usrOther", own.PreferenceID))
+	wantStatus(t, call(t, s, "GET", collection+"/theirs", ""), 200)
+	wantError(t, call(t, s, "DELETE", collection+"/theirs", ""), 403, "only read")
+	wantError(t, call(t, s, "PATCH", collection+"/theirs", `{"sharedSecret":"stolen-fake"}`), 403, "only read")
+}
+
+func TestTokensOfOtherUsers(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.AddToken("second-test-token", "usrSecond", childAccount, wingspantest.OwnAccount)
+	item := collection + "/" + create(t, s).PreferenceID
+	as := func(account string, path string) reply {
+		r := request(t, s, "GET", path, "")
+		r.Header.Set("Authorization", "Bearer second-test-token")
+		if account != "" {
+			r.Header.Set("X-WINGSPAN-USER", account)
+		}
+		return do(t, r)
+	}
+	wantError(t, as("", item), 404, "no webhook preference")
+	wantEqual(t, "own list", as("", collection).body, "[]")
+	wantStatus(t, as(wingspantest.OwnAccount, item), 200)
+	wantStatus(t, as(childAccount, collection), 200)
+	wantStatus(t, as("usrSecond", collection), 200)
+	wantError(t, as("usrThird", collection), 403, "usrThird")
+	wantError(t, callAs(t, s, childAccount, "GET", collection, ""), 403, childAccount)
+	s.SetToken("another-test-token")
+	wantStatus(t, as("", collection), 200)
+	wantStatus(t, call(t, s, "GET", collection, ""), 403)
+}
+
+func TestLateWrites(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	for _, w := range writes(s) {
+		s.ResetRequests()
+		s.Fail(wingspantest.Fault{Status: 504, Late: true})
+		wantStatus(t, call(t, s, w.method, w.path, w.body), 504)
+		wantEqual(t, w.method+" carried out at once", w.done() || s.Requests()[0].Committed, false)
+		wantEqual(t, "committed late", s.CommitLate(), 1)
+		wantEqual(t, w.method+" carried out late", w.done() && s.Requests()[0].Committed, true)
+		wantEqual(t, "committed again", s.CommitLate(), 0)
+	}
+	s.Fail(wingspantest.Fault{Status: 504, Late: true})
+	call(t, s, "DELETE", collection+"/known", "")
+	wantEqual(t, "refused late", s.CommitLate(), 0)
+}
+
+func TestUntil(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	release := make(chan struct{})
+	s.Fail(wingspantest.Fault{Until: release})
+	r := request(t, s, "POST", collection, validBody)
+	answered := make(chan int)
+	go func() {
+		got, _ := try(r)
+		answered <- got.status
+	}()
+	eventually(t, "the request arrives", func() bool { return s.Count("POST", wingspantest.RouteCreate) == 1 })
+	wantEqual(t, "preferences before", len(s.Preferences()), 0)
+	close(release)
+	wantEqual(t, "status", <-answered, 200)
+	wantEqual(t, "preferences after", len(s.Preferences()), 1)
+}
+
+// What a DELETE really does and what it answers are two things.
+func TestDeleteAnswersOfAnyKind(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"error":"no"}`, `{"success":false}`, "false", "[]", "null", `"queued"`, `{"preferenceId":"another"}`} {
+		for _, commit := range []bool{false, true} {
+			s := wingspantest.New(t)
+			item := collection + "/" + create(t, s).PreferenceID
+			s.Fail(wingspantest.Fault{Method: "DELETE", Body: body, Commit: commit})
+			wantEqual(t, "body", wantStatus(t, call(t, s, "DELETE", item, ""), 200).body, body)
+			wantEqual(t, "deleted", len(s.Preferences()) == 0, commit)
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package wingspantest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+const accountHeader = "X-Wingspan-User"
+
+// maxBody is far above what a preference needs.
+const maxBody = 1 << 20
+
+// incoming is a request on its way through the server.
+type incoming struct {
+	Request
+
+	id      string // of a RouteItem
+	query   string
+	changes changes
+}
+
+// changes is the body of a POST or PATCH; nil means not sent.
+type changes struct {
+	url    *string
+	secret *string
+	events *[]string
+}
+
+// receive reads the whole body before anything else, so that a delayed request does not need its
+// client any more. An unfinished body is refused later: it is not valid JSON.
+func receive(r *http.Request, c *conn) *incoming {
+	body, _ := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	path := r.URL.EscapedPath()
+	route, id := resolve(r.Method, path)
+	in := &incoming{
+		Request: Request{Method: r.Method, Path: path, Route: route, Proto: r.Proto, Conn: c.number, Header: r.Header, Body: body},
+		id:      id,
+		query:   r.URL.RawQuery,
+	}
+	if values, ok := r.Header[accountHeader]; ok {
+		in.HasAccount, in.Account = true, values[0]
+	}
+	return in
+}
+
+// refuse returns a response with the documented body of an error. The message never quotes a secret.
+func refuse(status int, format string, args ...any) *response {
+	return &response{status: status, body: errorBody(fmt.Sprintf(format, args...))}
+}
+
+func errorBody(message string) []byte { return encode(map[string]string{"error": message}) }
+
+// check returns the account that the request acts for, or the response that refuses it.
+func (in *incoming) check(conf settings) (string, *response) {
+	who, refused := in.checkToken(conf.users)
+	if refused != nil {
+		return "", refused
+	}
+	if in.Route == RouteOther {
+		return "", refuse(http.StatusNotFound, "there is no endpoint %s", in.Path)
+	}
+	if allow, ok := in.Route.methods(in.Method); !ok {
+		refused := refuse(http.StatusMethodNotAllowed, "%s is not possible here, only %s", in.Method, allow)
+		refused.header = http.Header{"Allow": {allow}}
+		return "", refused
+	}
+	account, refused := in.checkAccount(who)
+	switch {
+	case refused != nil:
+		return "", refused
+	case !in.accepts("application/json"):
+		return "", refuse(http.StatusNotAcceptable, "the Accept header must contain application/json")
+	case in.query != "":
+		return "", refuse(http.StatusBadRequest, "no endpoint takes a query")
+	case in.Method == http.MethodPost || in.Method == http.MethodPatch:
+		return account, in.decode(conf.eventNames)
+	case len(in.Body) > 0:
+		return "", refuse(http.StatusBadRequest, "a %s has no body", in.Method)
+	}
+	return account, nil
+}
+
+func (in *incoming) checkToken(users map[string]user) (user, *response) {
+	values := in.Header["Authorization"]
+	if len(values) != 1 {
+		return user{}, refuse(http.StatusUnauthorized, "one Authorization header is needed, got %d", len(values))
+	}
+	token, ok := strings.CutPrefix(values[0], "Bearer ")
+	if !ok || token == "" || strings.ContainsAny(token, " \t") {
+		return user{}, refuse(http.StatusUnauthorized, "the Authorization header must be: Bearer <token>")
+	}
+	who, ok := users[token]
+	if !ok {
+		return user{}, refuse(http.StatusForbidden, "Session expired")
+	}
+	return who, nil
+}
+
+func (in *incoming) checkAccount(who user) (string, *response) {
+	if !in.HasAccount {
+		return who.account, nil
+	}
+	if len(in.Header[accountHeader]) != 1 || strings.TrimSpace(in.Account) == "" {
+		return "", refuse(http.StatusBadRequest, "X-WINGSPAN-USER must name one account")
+	}
+	if in.Account != who.account && !slices.Contains(who.others, in.Account) {
+		return "", refuse(http.StatusForbidden, "the token has no access to account %q", in.Account)
+	}
+	return in.Account, nil
+}
+
+func (in *incoming) accepts(mediaType string) bool {
+	for item := range strings.SplitSeq(strings.Join(in.Header["Accept"], ","), ",") {
+		if got, _, err := mime.ParseMediaType(item); err == nil && got == mediaType {
+			return true
+		}
+	}
+	return false
+}
+
+// decode works by tokens because encoding/json accepts keys in another case and repeated ones.
+func (in *incoming) decode(known []string) *response {
+	if len(in.Body) > maxBody {
+		return refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", maxBody)
+	}
+	kind, params, err := mime.ParseMediaType(strings.Join(in.Header["Content-Type"], ","))
+	if charset, given := params["charset"]; err != nil || kind != "application/json" || given && !strings.EqualFold(charset, "utf-8") {
+		return refuse(http.StatusUnsupportedMediaType, "the Content-Type must be application/json")
+	}
+	if !utf8.Valid(in.Body) || !json.Valid(in.Body) {
+		return refuse(http.StatusBadRequest, "the body is not valid JSON in UTF-8")
+	}
+	in.changes = changes{}
+	decoder := json.NewDecoder(bytes.NewReader(in.Body))
+	if start, _ := decoder.Token(); start != json.Delim('{') {
+		return refuse(http.StatusBadRequest, "the body must be a JSON object")
+	}
+	for decoder.More() {
+		key, _ := decoder.Token()
+		var value json.RawMessage
+		_ = decoder.Decode(&value)
+		name, _ := key.(string)
+		if problem := in.changes.take(name, value, known); problem != "" {
+			return refuse(http.StatusBadRequest, "%s", problem)
+		}
+	}
+	switch c := in.changes; {
+	case in.Method == http.MethodPost && (c.url == nil || c.secret == nil):
+		return refuse(http.StatusBadRequest, "url and sharedSecret are required")
+	case c == changes{}:
+		return refuse(http.StatusBadRequest, "at least one of url, sharedSecret and subscribedEvents is required")
+	}
+	return nil
+}
+
+// take returns what is wrong with a field, or "".
+func (c *changes) take(name string, value json.RawMessage, known []string) string {
+	field, isText := map[string]**string{"url": &c.url, "sharedSecret": &c.secret}[name]
+	switch {
+	case !isText && name != "subscribedEvents":
+		return fmt.Sprintf("unknown field %q", name)
+	case isText && *field != nil, !isText && c.events != nil:
+		return name + " is given twice"
+	case string(value) == "null":
+		return name + " must not be null"
+	case !isText:
+		return c.takeEvents(value, known)
+	}
+	var text string
+	switch {
+	case json.Unmarshal(value, &text) != nil:
+		return name + " must be a string"
+	case strings.TrimSpace(text) == "":
+		return name + " must not be blank"
+	case name == "url" && !isAbsolute(text):
+		return "url must be an absolute http or https URL with a host"
+	}
+	*field = &text
+	return ""
+}
+
+func isAbsolute(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}
+
+func (c *changes) takeEvents(value json.RawMessage, known []string) string {
+	// Pointers, because a null would otherwise pass as an empty string.
+	var sent []*string
+	if json.Unmarshal(value, &sent) != nil {
+		return "subscribedEvents must be an array of strings"
+	}
+	events := make([]string, 0, len(sent))
+	for i, event := range sent {
+		switch {
+		case event == nil:
+			return fmt.Sprintf("subscribedEvents[%d] must not be null", i)
+		case strings.TrimSpace(*event) == "":
+			return fmt.Sprintf("subscribedEvents[%d] must not be blank", i)
+		case slices.Contains(events, *event):
+			return fmt.Sprintf("subscribedEvents names %q twice", *event)
+		case len(known) > 0 && !slices.Contains(known, *event):
+			return fmt.Sprintf("subscribedEvents names the unknown event %q", *event)
+		}
+		events = append(events, *event)
+	}
+	c.events = &events
+	return ""
+}
+
+// apply replaces what was sent, and keeps the rest.
+func (c changes) apply(p *Preference, conf settings) {
+	if c.url != nil {
+		p.URL = *c.url
+	}
+	if c.secret != nil {
+		p.SharedSecret = *c.secret
+	}
+	if c.events != nil {
+		p.SubscribedEvents = slices.Clone(*c.events)
+	}
+	if conf.normalize != nil {
+		conf.normalize(p)
+	}
+}
