@@ -59,7 +59,6 @@ func runLane(ctx context.Context, number int, opts options, deadline time.Time, 
 		return err
 	}
 	defer server.Close()
-	character(number, server)
 	seed := opts.seed<<8 + uint64(number) //nolint:gosec // a lane's number is small
 	l := &lane{
 		number: number, server: server, sum: sum, rng: rand.New(rand.NewPCG(seed, 1)),
@@ -83,6 +82,9 @@ func runLane(ctx context.Context, number int, opts options, deadline time.Time, 
 // configure draws what each webhook is to be from now on.
 func (l *lane) configure(gone bool) {
 	l.round++
+	// What an earlier round created is old by now, and hidden from nobody.
+	l.server.SetLag(wingspantest.Lag{})
+	character(l.number, l.server)
 	for i, h := range l.hooks {
 		if h.want = nil; gone || l.rng.Float64() < 0.2 {
 			continue

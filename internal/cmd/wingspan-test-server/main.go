@@ -1,13 +1,26 @@
-// Command wingspan-test-server runs package wingspantest by itself: a stand-in for Wingspan's webhook
-// API on this machine, for demonstrations and for authors of Terraform modules.
+// Command wingspan-test-server runs package wingspantest by itself: a mock of Wingspan's webhook API on this machine,
+// for demonstrations and for authors of Terraform modules.
 package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/netip"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
 	"syscall"
+	"time"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
 func main() {
@@ -18,4 +31,134 @@ func main() {
 		fmt.Fprintln(os.Stderr, "wingspan-test-server:", err)
 		os.Exit(1)
 	}
+}
+
+type options struct {
+	addr, token, urlFile string
+	accounts             []string
+	secrets              wingspantest.SecretMode
+	latency              time.Duration
+	preferences          uint
+	quiet                bool
+}
+
+// parse prints the usage to stdout when it is asked for, and returns flag.ErrHelp.
+func parse(args []string, stdout io.Writer) (opts options, err error) {
+	flags := flag.NewFlagSet("wingspan-test-server", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&opts.addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
+	flags.StringVar(&opts.token, "token", wingspantest.Token, "the only bearer `token` to accept; it is printed, so never use a real one")
+	flags.Func("accounts", "comma-separated `ids` of child accounts that X-WINGSPAN-USER may name", func(list string) error {
+		opts.accounts = strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
+		return nil
+	})
+	flags.Func("secrets", "how responses return shared secrets, a `mode`: echo, mask, hash or omit (default echo)", func(mode string) error {
+		modes := map[string]wingspantest.SecretMode{
+			"echo": wingspantest.Echo, "mask": wingspantest.Mask, "hash": wingspantest.Hash, "omit": wingspantest.Omit,
+		}
+		var ok bool
+		if opts.secrets, ok = modes[mode]; !ok {
+			return errors.New("must be echo, mask, hash or omit")
+		}
+		return nil
+	})
+	flags.DurationVar(&opts.latency, "latency", 0, "`time` to wait before each response, like 50ms")
+	flags.UintVar(&opts.preferences, "seed", 0, "`number` of webhook preferences to preload")
+	flags.StringVar(&opts.urlFile, "url-file", "", "`file` to write the URL to once the server listens")
+	flags.BoolVar(&opts.quiet, "quiet", false, "print no line for each request")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			flags.SetOutput(stdout)
+			fmt.Fprintln(stdout, "Runs a mock of Wingspan's webhook API on this machine.")
+			flags.PrintDefaults()
+		}
+		return opts, err
+	}
+	host, _, err := net.SplitHostPort(opts.addr)
+	ip, notIP := netip.ParseAddr(host)
+	switch {
+	case flags.NArg() > 0:
+		return opts, fmt.Errorf("unexpected argument %q: there are only flags", flags.Arg(0))
+	case err != nil:
+		return opts, fmt.Errorf("-addr must be host:port: %w", err)
+	case host != "localhost" && (notIP != nil || !ip.IsLoopback()):
+		return opts, fmt.Errorf("-addr %s is not a loopback address: this server has no protection, so use 127.0.0.1, [::1] or localhost", opts.addr)
+	// What a shell and a header take without quotes.
+	case !regexp.MustCompile(`^[A-Za-z0-9._~+/=-]+$`).MatchString(opts.token):
+		return opts, errors.New("-token may contain only letters, digits and . _ ~ + / = -")
+	}
+	return opts, nil
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	opts, err := parse(args, stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	server, err := wingspantest.Start(opts.addr)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+
+	server.SetToken(opts.token)
+	server.AddAccounts(opts.accounts...)
+	server.SetSecrets(opts.secrets)
+	server.SetLatency(opts.latency)
+	for i := range opts.preferences {
+		server.Put(wingspantest.Preference{
+			URL:              fmt.Sprintf("https://hooks.example.com/wingspan/%d", i+1),
+			SharedSecret:     fmt.Sprintf("seeded-secret-not-a-real-one-%d", i+1),
+			SubscribedEvents: []string{"Invoice.Paid", "Invoice.PaymentFailed"},
+		})
+	}
+
+	// A log.Logger, because requests are reported by many goroutines.
+	out := log.New(stdout, "", 0)
+	server.OnRequest(func(r wingspantest.Request) {
+		// Nobody reads the recorded requests here, and a demonstration may run for days.
+		server.ResetRequests()
+		if !opts.quiet {
+			out.Print(line(r))
+		}
+	})
+	out.Printf("Wingspan test server on %s, with %d webhook preferences in memory. Stop it with Ctrl-C.", server.URL(), opts.preferences)
+	out.Printf("export WINGSPAN_BASE_URL=%s", server.URL())
+	out.Printf("export WINGSPAN_API_TOKEN=%s", opts.token)
+	if opts.urlFile != "" {
+		if err := writeFile(opts.urlFile, server.URL()+"\n"); err != nil {
+			return fmt.Errorf("write -url-file: %w", err)
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// line contains no header and no body but for the account, whose control characters are escaped.
+func line(r wingspantest.Request) string {
+	account := wingspantest.OwnAccount
+	if r.HasAccount {
+		account = strings.Trim(strconv.QuoteToASCII(r.Account), `"`)
+	}
+	return fmt.Sprintf("%s %s %d %s", r.Method, r.Path, r.Status, account)
+}
+
+// writeFile renames a finished file into place, so that a script which waits for it never reads half of it.
+func writeFile(path, content string) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.WriteString(content)
+	if err = errors.Join(err, temporary.Close()); err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
 }
