@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Cut is how a response is cut short.
+// Cut is how a response is cut short. NoCut sends it.
 type Cut int
 
+// The cuts.
 const (
-	// NoCut sends it.
 	NoCut Cut = iota
 	// CutConnection closes the connection instead, with all that is under way on it. A Go client repeats a GET by itself
 	// when that happens to a connection it used before.
@@ -53,71 +53,70 @@ type Fault struct {
 }
 
 // replaces reports whether something else than the true response is sent.
-func (f Fault) replaces() bool {
+func (f *Fault) replaces() bool {
 	return f.Status != 0 || f.Body != "" || f.Blanks > 0 || f.Late || f.Cut != NoCut && f.Cut != CutBody
 }
 
 // cuts reports whether not even headers are sent. Of an empty body there is no half to send.
-func (f Fault) cuts(r response) bool {
+func (f *Fault) cuts(r response) bool {
 	return f.Cut != NoCut && (f.Cut != CutBody || len(r.body) == 0)
 }
 
-func (f Fault) matches(r Request) bool {
+func (f *Fault) matches(r Request) bool {
 	return (f.Method == "" || f.Method == r.Method) &&
 		(f.Route == RouteAny || f.Route == r.Route) &&
 		(f.Match == nil || f.Match(r))
 }
 
-type armed struct {
-	fault Fault
-	skip  int
-	left  int // 0 means used up, <0 for ever
+// Fail arms a fault. The oldest one that matches a request strikes it, and only that one.
+func (s *Server) Fail(f Fault) {
+	f.Header = f.Header.Clone()
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, &f)
 }
 
 // strike calls Match and choose without the lock, so that they may use the server.
 func (s *Server) strike(r Request) (Fault, bool) {
 	s.mu.Lock()
-	matching, choose := slices.Clone(s.faults), s.choose
+	faults, choose := slices.Clone(s.faults), s.choose
 	s.mu.Unlock()
-	matching = slices.DeleteFunc(matching, func(a *armed) bool { return !a.fault.matches(r) })
-	if fault, struck := s.take(matching); struck || choose == nil {
-		return fault, struck
+	for _, f := range faults {
+		if !f.matches(r) {
+			continue
+		}
+		if fault, struck := s.take(f); struck {
+			return fault, true
+		}
 	}
-	if fault, struck := choose(r); struck {
-		return fault, true
-	}
-	return Fault{}, false
-}
-
-func (s *Server) take(matching []*armed) (Fault, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, a := range matching {
-		switch {
-		case a.left == 0:
-		case a.skip > 0:
-			a.skip--
-		default:
-			if a.left > 0 {
-				a.left--
-			}
-			s.faults = slices.DeleteFunc(s.faults, func(a *armed) bool { return a.left == 0 })
-			return a.fault, true
+	if choose != nil {
+		if fault, struck := choose(r); struck {
+			return fault, true
 		}
 	}
 	return Fault{}, false
 }
 
-// Fail arms a fault. The oldest one that matches a request strikes it, and only that one.
-func (s *Server) Fail(f Fault) {
-	f.Header = f.Header.Clone()
-	a := &armed{fault: f, skip: f.Skip, left: f.Times}
-	if f.Times == 0 {
-		a.left = 1
-	}
+// take counts a request that an armed fault matches, and reports whether it strikes.
+func (s *Server) take(f *Fault) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = append(s.faults, a)
+	switch {
+	case !slices.Contains(s.faults, f):
+		return Fault{}, false
+	case f.Skip > 0:
+		f.Skip--
+		return Fault{}, false
+	case f.Times > 0:
+		f.Times--
+	}
+	if f.Times == 0 {
+		s.faults = slices.DeleteFunc(s.faults, func(other *Fault) bool { return other == f })
+	}
+	return *f, true
 }
 
 // FailBy has choose called with each request that no armed fault strikes, from several goroutines, to say what strikes it, if
@@ -132,9 +131,6 @@ func (s *Server) FailBy(choose func(Request) (Fault, bool)) {
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, a := range s.faults {
-		a.left = 0
-	}
 	s.faults, s.choose = nil, nil
 }
 

@@ -1,10 +1,8 @@
 package wingspantest_test
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io"
-	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -15,41 +13,34 @@ import (
 
 func TestReadyFaults(t *testing.T) {
 	t.Parallel()
-	broken := wingspantest.ErrorStatus(500, "it <broke>")
-	broken.Header = http.Header{"X-Request-Id": {"r1"}}
 	for _, tt := range []struct {
-		name         string
-		fault        wingspantest.Fault
-		status       int
-		body         string
-		header       string
-		contentType  string
-		headerWanted string
+		name                                    string
+		fault                                   wingspantest.Fault
+		status                                  int
+		body, contentType, header, headerWanted string
 	}{
-		{"error", broken, 500, `{"error":"it <broke>"}`, "X-Request-Id", "application/json", "r1"},
-		{"too many", wingspantest.TooMany("7"), 429, `"error"`, "Retry-After", "application/json", "7"},
-		{"too many without a time", wingspantest.TooMany(""), 429, `"error"`, "Retry-After", "application/json", ""},
-		{"page", wingspantest.HTML(502), 502, "<!DOCTYPE html>", "", "text/html; charset=utf-8", ""},
-		{"broken JSON", wingspantest.BrokenJSON(), 200, `{"preferenceId":"`, "", "application/json", ""},
-		{"empty body", wingspantest.EmptyBody(), 200, "", "", "application/json", ""},
-		{"redirect", wingspantest.Redirect("http://127.0.0.1:1/x"), 307, "", "Location", "application/json", "http://127.0.0.1:1/x"},
+		{"error", wingspantest.ErrorStatus(500, "it <broke>"), 500, `{"error":"it <broke>"}`, "application/json", "", ""},
+		{"too many", wingspantest.TooMany("7"), 429, `"error"`, "application/json", "Retry-After", "7"},
+		{"too many without a time", wingspantest.TooMany(""), 429, `"error"`, "application/json", "Retry-After", ""},
+		{"page", wingspantest.HTML(502), 502, "<!DOCTYPE html>", "text/html; charset=utf-8", "", ""},
+		{"broken JSON", wingspantest.BrokenJSON(), 200, `{"preferenceId":"`, "application/json", "", ""},
+		{"empty body", wingspantest.EmptyBody(), 200, "", "application/json", "", ""},
+		{"redirect", wingspantest.Redirect("http://127.0.0.1:1/x"), 307, "", "application/json", "Location", "http://127.0.0.1:1/x"},
 		{"no content", wingspantest.Fault{Status: 204}, 204, "", "", "", ""},
-		{"body alone", wingspantest.Fault{Body: "null"}, 200, "null", "", "application/json", ""},
+		{"body alone", wingspantest.Fault{Body: "null"}, 200, "null", "application/json", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := wingspantest.New(t)
+			// The faults strike before anybody looks at the token.
+			s.SetToken("another-test-token")
 			s.Fail(tt.fault)
 			got := wantStatus(t, call(t, s, "POST", collection, validBody), tt.status)
 			wantEqual(t, "body", got.body == tt.body || tt.body != "" && strings.Contains(got.body, tt.body), true)
 			wantEqual(t, "length", got.length, int64(len(got.body)))
 			wantEqual(t, "Content-Type", got.header.Get("Content-Type"), tt.contentType)
 			wantEqual(t, "header", got.header.Get(tt.header), tt.headerWanted)
-			wantEqual(t, "preferences", len(s.Preferences()), 0)
-			recorded := s.Requests()[0]
-			wantEqual(t, "recorded", fmt.Sprint(recorded.Status, recorded.Fault, recorded.Committed), fmt.Sprint(tt.status, true, false))
-			create(t, s)
-			wantEqual(t, "recorded after the fault", s.Requests()[1].Fault, false)
+			wantStatus(t, call(t, s, "POST", collection, validBody), 403)
 		})
 	}
 }
@@ -71,9 +62,7 @@ func TestFaultsMatch(t *testing.T) {
 		{"other", wingspantest.Fault{Route: wingspantest.RouteOther}, "......x"},
 		{"method and route", wingspantest.Fault{Method: "PATCH", Route: wingspantest.RouteItem}, "....x.."},
 		{"body", wingspantest.Fault{Match: func(r wingspantest.Request) bool { return len(r.Body) > 0 }}, "..x.x.."},
-		{"method and path", wingspantest.Fault{Method: "GET", Match: func(r wingspantest.Request) bool { return r.Path == item }}, "...x..."},
 		{"once", wingspantest.Fault{Method: "GET", Times: 1}, "x......"},
-		{"twice", wingspantest.Fault{Method: "GET", Times: 2}, "xx....."},
 		{"the second", wingspantest.Fault{Method: "GET", Skip: 1, Times: 1}, ".x....."},
 		{"from the third", wingspantest.Fault{Skip: 2}, "..xxxxx"},
 	} {
@@ -96,107 +85,176 @@ func TestFaultsMatch(t *testing.T) {
 				{"DELETE", item, ""},
 				{"GET", "/other", ""},
 			} {
-				if call(t, s, r.method, r.path, r.body).status == 418 {
-					got += "x"
-				} else {
-					got += "."
-				}
+				got += map[bool]string{true: "x", false: "."}[call(t, s, r.method, r.path, r.body).status == 418]
 			}
 			wantEqual(t, "hits", got, tt.hits)
 		})
 	}
 }
 
-func TestFaultsQueue(t *testing.T) {
+func TestFaultsQueueBeforeWhatFailByChooses(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
+	statuses := func(n int) string {
+		got := []int{}
+		for range n {
+			got = append(got, call(t, s, "GET", collection, "").status)
+		}
+		return fmt.Sprint(got)
+	}
 	s.Fail(wingspantest.Fault{Status: 501})
 	s.Fail(wingspantest.Fault{Status: 502, Skip: 1, Times: 2})
-	s.Fail(wingspantest.Fault{Status: 503, Skip: 1, Times: -1})
-	got := []int{}
-	for range 7 {
-		got = append(got, call(t, s, "GET", collection, "").status)
-	}
-	wantEqual(t, "statuses", fmt.Sprint(got), "[501 200 502 502 503 503 503]")
-	s.ClearFaults()
-	wantStatus(t, call(t, s, "GET", collection, ""), 200)
-	s.Fail(wingspantest.Fault{Status: 504})
-	wantStatus(t, call(t, s, "GET", collection, ""), 504)
-}
-
-func TestFaultsStrikeBeforeTheTokenIsLookedAt(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	s.SetToken("another-test-token")
-	s.Fail(wingspantest.HTML(503))
-	wantStatus(t, call(t, s, "GET", collection, ""), 503)
-	wantStatus(t, call(t, s, "GET", collection, ""), 403)
-}
-
-func TestMatchMayUseTheServer(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	s.Fail(wingspantest.Fault{Status: 500, Times: -1, Match: func(wingspantest.Request) bool {
-		s.Fail(wingspantest.Fault{Status: 501})
-		return len(s.Preferences()) == 1 && s.Count("", wingspantest.RouteAny) > 0
+	s.Fail(wingspantest.Fault{Status: 503, Skip: 2, Times: 1, Match: func(wingspantest.Request) bool {
+		return s.Count("", wingspantest.RouteAny) > 0 && len(s.Preferences()) == 0
 	}})
+	wantEqual(t, "armed", statuses(6), "[501 200 502 502 200 503]")
+	s.FailBy(func(r wingspantest.Request) (wingspantest.Fault, bool) {
+		return wingspantest.ErrorStatus(504, "chosen"), r.Method == "GET"
+	})
+	s.Fail(wingspantest.Fault{Status: 501})
+	wantEqual(t, "chosen", statuses(3), "[501 504 504]")
 	create(t, s)
-	wantStatus(t, call(t, s, "GET", collection, ""), 500)
+	s.Fail(wingspantest.Fault{Status: 501})
 	s.ClearFaults()
+	wantEqual(t, "cleared", statuses(1), "[200]")
+	struck := ""
+	for _, r := range s.Requests() {
+		struck += map[bool]string{true: "x", false: "."}[r.Fault]
+	}
+	wantEqual(t, "recorded", struck, "x.xx.xxxx..")
 }
 
-func TestFailCopiesItsHeader(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	f := wingspantest.TooMany("1")
-	s.Fail(f)
-	f.Header.Set("Retry-After", "9")
-	wantEqual(t, "header", call(t, s, "GET", collection, "").header.Get("Retry-After"), "1")
+// writes are the three of them and whether each was carried out, read from what the server keeps.
+func writes(s *wingspantest.Server) []struct {
+	method, path, body string
+	done               func() bool
+} {
+	const item = collection + "/known"
+	s.Put(wingspantest.Preference{ID: "known", URL: "https://hooks.example.com/known"})
+	return []struct {
+		method, path, body string
+		done               func() bool
+	}{
+		{"POST", collection, validBody, func() bool { return len(s.Preferences()) == 2 }},
+		{"PATCH", item, `{"url":"https://hooks.example.com/b"}`, func() bool {
+			p, _ := s.Preference("known")
+			return p.URL == "https://hooks.example.com/b"
+		}},
+		{"DELETE", item, "", func() bool {
+			_, ok := s.Preference("known")
+			return !ok
+		}},
+	}
 }
 
-func TestHeaderAloneGoesOnTopOfTheTrueAnswer(t *testing.T) {
+func TestCommit(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		fault  wingspantest.Fault
+		always bool // carried out also without Commit
+		status int
+		fails  bool
+	}{
+		{"status", wingspantest.Fault{Status: 502}, false, 502, false},
+		{"body", wingspantest.Fault{Body: `{"success":false}`}, false, 200, false},
+		{"blanks", wingspantest.Fault{Blanks: 10}, false, 200, false},
+		{"header", wingspantest.Fault{Header: http.Header{"x-request-id": {"r1"}}}, true, 200, false},
+		{"cut connection", wingspantest.Fault{Cut: wingspantest.CutConnection}, false, 0, true},
+		{"cut body", wingspantest.Fault{Cut: wingspantest.CutBody}, false, 200, true},
+		{"cut body of nothing", wingspantest.Fault{Status: 204, Cut: wingspantest.CutBody}, false, 0, true},
+		{"drip", wingspantest.Fault{Drip: time.Microsecond}, true, 200, false},
+		{"delay", wingspantest.Fault{Delay: time.Millisecond}, true, 200, false},
+		{"delay and status", wingspantest.Fault{Delay: time.Millisecond, Status: 503}, false, 503, false},
+	} {
+		for _, commit := range []bool{false, true} {
+			t.Run(fmt.Sprint(tt.name, " ", commit), func(t *testing.T) {
+				t.Parallel()
+				s := wingspantest.New(t)
+				fault := tt.fault
+				fault.Commit = commit
+				want := commit || tt.always
+				for _, w := range writes(s) {
+					s.ResetRequests()
+					s.Fail(fault)
+					got, err := try(request(t, s, w.method, w.path, w.body))
+					wantEqual(t, w.method+" fails", err != nil, tt.fails)
+					wantEqual(t, w.method+" status", got.status, tt.status)
+					wantEqual(t, w.method+" carried out", w.done(), want)
+					recorded := s.Requests()
+					wantEqual(t, w.method+" recorded", fmt.Sprint(len(recorded), recorded[0].Status, recorded[0].Fault, recorded[0].Committed),
+						fmt.Sprint(1, tt.status, true, want))
+				}
+				// Nothing comes of a write that the server refuses.
+				s.ResetRequests()
+				s.Fail(fault)
+				_, _ = try(request(t, s, "POST", collection, `{}`))
+				wantEqual(t, "refused write is carried out", s.Requests()[0].Committed, false)
+			})
+		}
+	}
+}
+
+func TestLateWrites(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
-	s.Fail(wingspantest.Fault{Header: http.Header{"x-request-id": {"r1"}}})
-	got := call(t, s, "POST", collection, validBody)
-	decode[documented](t, wantStatus(t, got, 200))
-	wantEqual(t, "header", got.header.Get("X-Request-Id"), "r1")
+	for _, w := range writes(s) {
+		s.ResetRequests()
+		s.Fail(wingspantest.Fault{Status: 504, Late: true})
+		wantStatus(t, call(t, s, w.method, w.path, w.body), 504)
+		wantEqual(t, w.method+" carried out at once", w.done() || s.Requests()[0].Committed, false)
+		wantEqual(t, "committed late", s.CommitLate(), 1)
+		wantEqual(t, w.method+" carried out late", w.done() && s.Requests()[0].Committed, true)
+		wantEqual(t, "committed again", s.CommitLate(), 0)
+	}
+	s.Fail(wingspantest.Fault{Status: 504, Late: true})
+	call(t, s, "DELETE", collection+"/known", "")
+	wantEqual(t, "refused late", s.CommitLate(), 0)
+}
+
+func TestACutBodyIsHalfOfAResponseThatLooksTrue(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.Fail(wingspantest.Fault{Cut: wingspantest.CutBody})
+	got, _ := try(request(t, s, "POST", collection, validBody))
+	whole := call(t, s, "POST", collection, validBody)
+	wantEqual(t, "Content-Length", got.length, whole.length)
+	wantEqual(t, "half", len(got.body), len(whole.body)/2)
 	wantEqual(t, "preferences", len(s.Preferences()), 1)
 }
 
-func TestCutBody(t *testing.T) {
+func TestAWriteThatWaitsIsCarriedOutAfterItsClientLeft(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
-	item := collection + "/" + create(t, s).PreferenceID
-	whole := call(t, s, "GET", item, "")
-	s.Fail(wingspantest.Fault{Cut: wingspantest.CutBody})
-	got, err := try(request(t, s, "GET", item, ""))
-	if !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("error %v", err)
+	release := make(chan struct{})
+	s.Fail(wingspantest.Fault{Until: release, Delay: time.Millisecond, Status: 504, Commit: true})
+	ctx, leave := context.WithCancel(t.Context())
+	r := request(t, s, "POST", collection, validBody).WithContext(ctx)
+	left := make(chan error)
+	go func() {
+		_, err := try(r)
+		left <- err
+	}()
+	eventually(t, "the request arrives", func() bool { return s.Count("POST", wingspantest.RouteCreate) == 1 })
+	leave()
+	if <-left == nil {
+		t.Error("the client did not leave")
 	}
-	wantEqual(t, "status", got.status, 200)
-	wantEqual(t, "Content-Length", got.length, whole.length)
-	wantEqual(t, "Content-Type", got.header.Get("Content-Type"), "application/json")
-	wantEqual(t, "half", got.body, whole.body[:len(whole.body)/2])
-
-	s.Fail(wingspantest.Fault{Cut: wingspantest.CutBody, Status: 500, Body: "12345678"})
-	got, err = try(request(t, s, "GET", item, ""))
-	wantEqual(t, "half of the given answer", fmt.Sprint(got.status, got.body, err), "5001234"+io.ErrUnexpectedEOF.Error())
+	wantEqual(t, "preferences before", len(s.Preferences()), 0)
+	close(release)
+	eventually(t, "the commit", func() bool { return len(s.Preferences()) == 1 && s.Requests()[0].Committed })
 }
 
 func TestDrip(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
-	s.SetEventNamesForm(wingspantest.Strings)
-	s.SetEventNames("Invoice.Paid")
 	const pause = 3 * time.Millisecond
-	s.Fail(wingspantest.Fault{Drip: pause})
+	s.Fail(wingspantest.Fault{Drip: pause, Body: "0123456789"})
 	start := time.Now()
 	got := call(t, s, "GET", eventNames, "")
-	wantEqual(t, "body", got.body, `["Invoice.Paid"]`)
-	wantEqual(t, "Content-Length", got.length, int64(len(got.body)))
-	if took := time.Since(start); took < time.Duration(len(got.body)-1)*pause {
-		t.Errorf("%d bytes took %s", len(got.body), took)
+	wantEqual(t, "body", fmt.Sprint(got.body, got.length), "012345678910")
+	if took := time.Since(start); took < 9*pause {
+		t.Errorf("10 bytes took %s", took)
 	}
 }
 
@@ -208,21 +266,5 @@ func TestBlanks(t *testing.T) {
 		got := wantStatus(t, call(t, s, "POST", collection, validBody), 200)
 		wantEqual(t, "Content-Length", got.length, -1)
 		wantEqual(t, "body", got.body, strings.Repeat(" ", int(n)))
-		wantEqual(t, "preferences", len(s.Preferences()), 0)
 	}
-}
-
-func TestEndlessBlanksEndWithTheServer(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	s.Fail(wingspantest.Fault{Blanks: math.MaxInt64})
-	response, err := http.DefaultTransport.RoundTrip(request(t, s, "GET", collection, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if _, err := io.CopyN(io.Discard, response.Body, 1<<20); err != nil {
-		t.Fatal(err)
-	}
-	closeSoon(t, s)
 }

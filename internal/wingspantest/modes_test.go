@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -70,19 +69,6 @@ func TestSecretModes(t *testing.T) {
 			wantEqual(t, "held secret", s.Preferences()[0].SharedSecret, fakeSecret)
 		})
 	}
-}
-
-func TestModesApplyToWhatWasAnsweredBefore(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	item := collection + "/" + create(t, s).PreferenceID
-	s.SetSecrets(wingspantest.Mask)
-	wantEqual(t, "secret", decode[documented](t, call(t, s, "GET", item, "")).SharedSecret, "********")
-	s.SetSecrets(wingspantest.Echo)
-	s.AnswerAs("usrOther")
-	got := decode[documented](t, call(t, s, "GET", item, ""))
-	wantEqual(t, "secret", got.SharedSecret, fakeSecret)
-	wantEqual(t, "userId", got.UserID, "usrOther")
 }
 
 func TestEventsModes(t *testing.T) {
@@ -181,38 +167,5 @@ func TestListLimit(t *testing.T) {
 			got += p.PreferenceID
 		}
 		wantEqual(t, fmt.Sprintf("limit %d", limit), got, want)
-	}
-}
-
-func TestReadLag(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	s.Put(wingspantest.Preference{ID: "seeded before"})
-	s.SetReadLag(2)
-	s.Put(wingspantest.Preference{ID: "seeded"})
-	item := collection + "/" + create(t, s).PreferenceID
-
-	wantStatus(t, call(t, s, "GET", collection+"/seeded", ""), 200)
-	wantStatus(t, call(t, s, "PATCH", item, `{"url":"https://hooks.example.com/b"}`), 200)
-	for i, status := range []int{404, 404, 200, 200} {
-		wantEqual(t, fmt.Sprintf("read %d", i), call(t, s, "GET", item, "").status, status)
-	}
-	for i, n := range []int{2, 2, 3, 3} {
-		list := decode[[]documented](t, call(t, s, "GET", collection, ""))
-		wantEqual(t, fmt.Sprintf("length of list %d", i), len(list), n)
-	}
-	s.SetReadLag(0)
-	wantStatus(t, call(t, s, "GET", collection+"/"+create(t, s).PreferenceID, ""), 200)
-}
-
-func TestLatency(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	const latency = 50 * time.Millisecond
-	s.SetLatency(latency)
-	start := time.Now()
-	create(t, s)
-	if took := time.Since(start); took < latency {
-		t.Errorf("the answer took %s", took)
 	}
 }

@@ -39,7 +39,7 @@ type Server struct {
 	settings settings
 	store    store
 	requests []*Request
-	faults   []*armed
+	faults   []*Fault
 	choose   func(Request) (Fault, bool)
 	late     []func() bool
 }
@@ -51,14 +51,10 @@ func New(tb testing.TB) *Server {
 	return start(tb, nil)
 }
 
-// NewTLS is New with a certificate of its own, which clients have to trust (see CertPool). It serves HTTP/2 and HTTP/1.1.
+// NewTLS is New with a certificate, which clients have to trust (see CertPool). It serves HTTP/2 and HTTP/1.1.
 func NewTLS(tb testing.TB) *Server {
 	tb.Helper()
-	certificate, err := newCertificate()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return start(tb, certificate)
+	return start(tb, newCertificate())
 }
 
 func start(tb testing.TB, certificate *tls.Certificate) *Server {

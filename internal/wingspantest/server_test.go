@@ -46,15 +46,6 @@ func TestStart(t *testing.T) {
 	}
 }
 
-func TestNewClosesWithTheTest(t *testing.T) {
-	t.Parallel()
-	var s *wingspantest.Server
-	t.Run("inner", func(t *testing.T) { s = wingspantest.New(t) })
-	if _, err := try(request(t, s, "GET", collection, "")); err == nil {
-		t.Error("it answers after the test")
-	}
-}
-
 func TestCloseEndsWhatWaits(t *testing.T) {
 	t.Parallel()
 	for name, arm := range map[string]func(*wingspantest.Server){
@@ -161,25 +152,4 @@ func TestConcurrentUse(t *testing.T) {
 		}
 	}
 	wantEqual(t, "faults", struck, workers)
-}
-
-func BenchmarkList100000(b *testing.B) {
-	s := wingspantest.New(b)
-	for range 100_000 {
-		s.Put(wingspantest.Preference{
-			URL: "https://hooks.example.com/wingspan", SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
-		})
-	}
-	for b.Loop() {
-		r, err := http.NewRequestWithContext(b.Context(), "GET", s.URL()+collection, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		r.Header = http.Header{"Authorization": {"Bearer " + wingspantest.Token}, "Accept": {"application/json"}}
-		got, err := try(r)
-		if err != nil || got.status != 200 {
-			b.Fatal(got.status, err)
-		}
-		b.SetBytes(got.length)
-	}
 }

@@ -10,49 +10,41 @@ import (
 // EventNamesForm is how the list of event names is written; its printed forms differ.
 type EventNamesForm int
 
+// The forms.
+const (
+	Objects EventNamesForm = iota // as documented: an array of objects
+	Strings
+)
+
 // SecretMode is what responses contain of a shared secret.
 type SecretMode int
+
+// The modes of secrets.
+const (
+	Echo SecretMode = iota // the secret itself
+	Mask                   // asterisks
+	Hash                   // its SHA-256 in hexadecimal digits
+	Omit                   // the key is left out
+)
 
 // EventsMode is how responses contain the subscribed events.
 type EventsMode int
 
+// The modes of events.
+const (
+	AsSent   EventsMode = iota // in the order of the request
+	Shuffled                   // in another random order each time, never the one that was sent
+	Null
+	Missing // the key is left out
+)
+
 // DeleteAnswer is the response to a successful DELETE.
 type DeleteAnswer int
 
+// The responses.
 const (
-	// Objects writes event names as documented: an array of objects.
-	Objects EventNamesForm = iota
-	// Strings writes event names as an array of strings.
-	Strings
-)
-
-const (
-	// Echo returns the secret itself.
-	Echo SecretMode = iota
-	// Mask returns asterisks.
-	Mask
-	// Hash returns the SHA-256 of the secret in hexadecimal digits.
-	Hash
-	// Omit leaves the key out.
-	Omit
-)
-
-const (
-	// AsSent keeps the order of the request.
-	AsSent EventsMode = iota
-	// Shuffled returns another random order each time, never the one that was sent.
-	Shuffled
-	// Null returns null.
-	Null
-	// Missing leaves the key out.
-	Missing
-)
-
-const (
-	// DeletedBody returns 200 and the deleted preference.
-	DeletedBody DeleteAnswer = iota
-	// NoContent returns 204.
-	NoContent
+	DeletedBody DeleteAnswer = iota // 200 and the deleted preference
+	NoContent                       // 204
 )
 
 // Lag is how often a preference answers, after it was created, as if it did not exist yet. Each kind counts by itself.

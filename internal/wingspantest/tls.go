@@ -1,46 +1,26 @@
 package wingspantest
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"math/big"
-	"net"
 	"net/http"
-	"time"
+	"net/http/httptest"
 )
 
-func newCertificate() (*tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	template := &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		NotBefore:             time.Now().Add(-time.Hour),
-		NotAfter:              time.Now().Add(24 * time.Hour),
-		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return nil, err
-	}
-	leaf, err := x509.ParseCertificate(der)
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
+// newCertificate returns the one for loopback addresses that comes with Go.
+func newCertificate() *tls.Certificate {
+	owner := httptest.NewTLSServer(nil)
+	defer owner.Close()
+	certificate := owner.TLS.Certificates[0]
+	certificate.Leaf = owner.Certificate()
+	return &certificate
 }
 
 // CertPool trusts the certificate of a server that NewTLS started, and nothing else.
 func (s *Server) CertPool() *x509.CertPool {
 	pool := x509.NewCertPool()
-	if s.cert != nil {
-		pool.AddCert(s.cert)
-	}
+	pool.AppendCertsFromPEM(s.CertPEM())
 	return pool
 }
 
