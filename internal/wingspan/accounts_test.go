@@ -25,7 +25,7 @@ func TestAnAnswerForAnotherAccountIsAnError(t *testing.T) {
 	wantEqual(t, "get exact", *wantError[*AccountError](t, err), want)
 	_, err = store.List(t.Context(), childAccount)
 	wantEqual(t, "list", *wantError[*AccountError](t, err), want)
-	got, err := store.Update(t.Context(), childAccount, p.ID, PreferenceChange{SubscribedEvents: []string{"Invoice.Sent"}})
+	got, err := store.Update(t.Context(), childAccount, p.ID, UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent"}})
 	wantEqual(t, "update", *wantError[*AccountError](t, err), want)
 	wantEqual(t, "what was updated", got.ID, p.ID)
 }
@@ -35,7 +35,7 @@ func TestWithoutAnAccountEveryOwnerIsRight(t *testing.T) {
 
 	store, server := serverStore(t)
 	server.AnswerAs("usrSomebodyElse")
-	created, err := store.Create(t.Context(), "", newHook(), false)
+	created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	wantNoError(t, err)
 	wantEqual(t, "owner", created.UserID, "usrSomebodyElse")
 	list, err := store.List(t.Context(), "")
@@ -49,7 +49,7 @@ func TestACreateInAnotherAccountIsTakenBack(t *testing.T) {
 	store, server := serverStore(t)
 	server.AddAccounts(childAccount)
 	server.AnswerAs("usrSomebodyElse")
-	created, err := store.Create(t.Context(), childAccount, newHook(), false)
+	created, err := store.Create(t.Context(), childAccount, newHook(), CreateOptions{AllowDuplicate: false})
 	e := wantError[*AccountError](t, err)
 	wantEqual(t, "created", created == nil, true)
 	wantEqual(t, "error", *e, AccountError{Asked: childAccount, Got: "usrSomebodyElse", ID: e.ID, Created: true, Removed: true})
@@ -74,7 +74,7 @@ func TestACreateInAnotherAccountIsFoundThereToo(t *testing.T) {
 			return step{body: "[]"}
 		}
 	}
-	created, err := NewStore(scripted(t, s)).Create(t.Context(), childAccount, newHook(), false)
+	created, err := NewWebhooks(scripted(t, s)).Create(t.Context(), childAccount, newHook(), CreateOptions{AllowDuplicate: false})
 	wantEqual(t, "removed", wantError[*AccountError](t, err).Removed, true)
 	wantEqual(t, "created", created == nil, true)
 }
@@ -88,7 +88,7 @@ func TestACreateInAnotherAccountThatCannotBeTakenBackIsKept(t *testing.T) {
 	fault := wingspantest.ErrorStatus(403, "no deletes today")
 	fault.Method, fault.Times = http.MethodDelete, -1
 	server.Fail(fault)
-	created, err := store.Create(t.Context(), childAccount, newHook(), false)
+	created, err := store.Create(t.Context(), childAccount, newHook(), CreateOptions{AllowDuplicate: false})
 	e := wantError[*AccountError](t, err)
 	ids := wantHeld(t, server, nil, newHook())
 	wantEqual(t, "error", *e, AccountError{Asked: childAccount, Got: "usrSomebodyElse", ID: ids[0], Created: true})
@@ -109,7 +109,7 @@ func TestACreateInAnotherAccountIsTakenBackThoughItsCallerGaveUp(t *testing.T) {
 	})
 	fault := lostCreate(true)
 	server.Fail(fault)
-	_, err := store.Create(ctx, childAccount, newHook(), false)
+	_, err := store.Create(ctx, childAccount, newHook(), CreateOptions{AllowDuplicate: false})
 	wantEqual(t, "removed", wantError[*AccountError](t, err).Removed, true)
 	wantHeld(t, server, nil)
 }
@@ -118,11 +118,11 @@ func TestDeletingWhatIsGoneIsASuccess(t *testing.T) {
 	t.Parallel()
 
 	store, server := serverStore(t)
-	wantNoError(t, store.Delete(t.Context(), "", "never-there"))
+	wantNoError(t, store.Delete(t.Context(), Target{Account: "", ID: "never-there"}))
 	p := server.Put(wingspantest.Preference{URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
 	// The answer of the delete is lost, and the repeat finds nothing.
 	server.Fail(wingspantest.Fault{Method: http.MethodDelete, Commit: true, Cut: wingspantest.CutConnection})
-	wantNoError(t, store.Delete(t.Context(), "", p.ID))
+	wantNoError(t, store.Delete(t.Context(), Target{Account: "", ID: p.ID}))
 	wantHeld(t, server, nil)
 }
 
@@ -134,9 +134,9 @@ func TestA404ThatAProxyAnswersToAWriteIsNotBelieved(t *testing.T) {
 	page := wingspantest.HTML(404)
 	page.Times = -1
 	server.Fail(page)
-	wantError[*AnswerError](t, store.Delete(t.Context(), "", p.ID))
-	_, err := store.Update(t.Context(), "", p.ID, PreferenceChange{SubscribedEvents: []string{"Invoice.Sent"}})
-	wantError[*AnswerError](t, err)
+	wantError[*ResponseError](t, store.Delete(t.Context(), Target{Account: "", ID: p.ID}))
+	_, err := store.Update(t.Context(), "", p.ID, UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent"}})
+	wantError[*ResponseError](t, err)
 	_, there := server.Preference(p.ID)
 	wantEqual(t, "still there", there, true)
 }
@@ -147,12 +147,12 @@ func TestADeleteThatAPageAnsweredIsNotProvedByAFreshWebhooks404(t *testing.T) {
 
 	store, server := serverStore(t)
 	server.SetReadLag(3)
-	created, err := store.Create(t.Context(), "", newHook(), false)
+	created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	wantNoError(t, err)
 	page := wingspantest.HTML(200)
 	page.Method = http.MethodDelete
 	server.Fail(page)
-	wantNoError(t, store.Delete(t.Context(), "", created.ID))
+	wantNoError(t, store.Delete(t.Context(), Target{Account: "", ID: created.ID}))
 	wantHeld(t, server, nil)
 }
 
@@ -167,7 +167,7 @@ func TestARefusedDeleteIsAnError(t *testing.T) {
 			fault.Times = 1
 		}
 		server.Fail(fault)
-		wantEqual(t, "status", wantError[*APIError](t, store.Delete(t.Context(), "", "id1")).Status, status)
+		wantEqual(t, "status", wantError[*APIError](t, store.Delete(t.Context(), Target{Account: "", ID: "id1"})).Status, status)
 	}
 }
 
@@ -184,7 +184,7 @@ func TestAnUpdateIsSafeToRepeat(t *testing.T) {
 			p := server.Put(wingspantest.Preference{URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
 			fault.Method, fault.Times = http.MethodPatch, 2
 			server.Fail(fault)
-			got, err := store.Update(t.Context(), "", p.ID, PreferenceChange{SubscribedEvents: []string{"Invoice.Sent", "Payee.Created"}})
+			got, err := store.Update(t.Context(), "", p.ID, UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent", "Payee.Created"}})
 			wantNoError(t, err)
 			wantEqual(t, "events", got.SubscribedEvents, []string{"Invoice.Sent", "Payee.Created"})
 			held, _ := server.Preference(p.ID)
@@ -200,6 +200,6 @@ func TestAnUpdateOfWhatIsGoneIsNotFound(t *testing.T) {
 
 	store, _ := serverStore(t)
 	wantEqual(t, "client", store.Client() == store.client, true)
-	_, err := store.Update(t.Context(), "", "gone", PreferenceChange{SubscribedEvents: []string{"Invoice.Sent"}})
+	_, err := store.Update(t.Context(), "", "gone", UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent"}})
 	wantEqual(t, "not found", IsNotFound(err), true)
 }

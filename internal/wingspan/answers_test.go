@@ -86,7 +86,7 @@ func TestEveryDocumentedShapeOfAPreferenceIsRead(t *testing.T) {
 			got, err = c.CreatePreference(t.Context(), "", newHook())
 			wantNoError(t, err)
 			wantEqual(t, "create", *got, want)
-			got, err = c.UpdatePreference(t.Context(), "", "id1", PreferenceChange{SubscribedEvents: []string{"A"}})
+			got, err = c.UpdatePreference(t.Context(), "", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"A"}})
 			wantNoError(t, err)
 			wantEqual(t, "update", *got, want)
 
@@ -116,7 +116,7 @@ func TestAFieldOfAnotherTypeIsNamedAndNeverQuoted(t *testing.T) {
 				body := document(t, map[string]string{field: kinds[kind]})
 				c, _ := answering(t, http.StatusOK, "application/json", body)
 				for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch} {
-					e := wantError[*AnswerError](t, callAs(t.Context(), c, method))
+					e := wantError[*ResponseError](t, callAs(t.Context(), c, method))
 					wantEqual(t, "status", e.Status, http.StatusOK)
 					wantEqual(t, "size", e.Size, len(body))
 					if !strings.Contains(e.Reason, "the field "+field) {
@@ -131,7 +131,7 @@ func TestAFieldOfAnotherTypeIsNamedAndNeverQuoted(t *testing.T) {
 
 				c, _ = answering(t, http.StatusOK, "application/json", "["+documentedJSON("id0")+","+body+"]")
 				_, err := c.ListPreferences(t.Context(), "")
-				wantError[*AnswerError](t, err)
+				wantError[*ResponseError](t, err)
 			})
 		}
 	}
@@ -161,21 +161,21 @@ func TestAnAnswerThatIsNoPreferenceSaysWhy(t *testing.T) {
 			c, _ := answering(t, http.StatusOK, test.contentType, test.body)
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
 				err := callAs(t.Context(), c, method)
-				e := wantError[*AnswerError](t, err)
+				e := wantError[*ResponseError](t, err)
 				wantEqual(t, "reason", e.Reason, test.reason)
 				wantEqual(t, "content type", e.ContentType, test.contentType)
-				wantEqual(t, "may have happened", MayHaveHappened(err), true)
+				wantEqual(t, "may have happened", MayHaveSucceeded(err), true)
 			}
 		})
 	}
 }
 
-func TestAnAnswerAboutAnotherPreferenceIsRefused(t *testing.T) {
+func TestAnAnswerAboutAnotherPreferenceIsUnauthorized(t *testing.T) {
 	t.Parallel()
 
 	c, _ := answering(t, http.StatusOK, "application/json", documentedJSON("id2"))
 	for _, method := range []string{http.MethodGet, http.MethodPatch} {
-		e := wantError[*AnswerError](t, callAs(t.Context(), c, method))
+		e := wantError[*ResponseError](t, callAs(t.Context(), c, method))
 		wantEqual(t, "reason", e.Reason, "it is about another preference")
 	}
 }
@@ -195,7 +195,7 @@ func TestAListThatIsNoListIsAnError(t *testing.T) {
 	for _, body := range []string{"", "null", "{}", `"x"`, documentedJSON("id1"), `[[]]`, `["id1"]`, `[1]`, `[` + documentedJSON("id1"), "<html>"} {
 		c, _ := answering(t, http.StatusOK, "application/json", body)
 		_, err := c.ListPreferences(t.Context(), "")
-		wantError[*AnswerError](t, err)
+		wantError[*ResponseError](t, err)
 	}
 	c, _ := answering(t, http.StatusOK, "application/json", "[]")
 	list, err := c.ListPreferences(t.Context(), "")
@@ -234,7 +234,7 @@ func TestEventNamesAreReadInEveryForm(t *testing.T) {
 			t.Parallel()
 			c, _ := answering(t, http.StatusOK, "application/json", body)
 			_, err := c.EventNames(t.Context(), "")
-			wantError[*AnswerError](t, err)
+			wantError[*ResponseError](t, err)
 		})
 	}
 }

@@ -100,7 +100,7 @@ func BenchmarkReadFromASharedListOf1000(b *testing.B) {
 		return step{body: body}
 	}}
 	c.setTransport(s)
-	store := NewStore(c)
+	store := NewWebhooks(c)
 	warm(b, store)
 	b.ReportAllocs()
 	for b.Loop() {

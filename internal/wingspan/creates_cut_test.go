@@ -29,16 +29,16 @@ func TestAListThatMayBeCutAllowsOneRepeat(t *testing.T) {
 			} else {
 				// A longer list was seen before: the one that does not show the webhook is not cut.
 				third := seed("three")
-				_, err := store.Create(t.Context(), "", NewPreference{URL: third.URL, SharedSecret: "fake-secret", SubscribedEvents: third.SubscribedEvents}, false)
+				_, err := store.Create(t.Context(), "", CreatePreferenceRequest{URL: third.URL, SharedSecret: "fake-secret", SubscribedEvents: third.SubscribedEvents}, false)
 				wantError[*DuplicateError](t, err)
-				if err := store.Delete(t.Context(), "", third.ID); err != nil {
+				if err := store.Delete(t.Context(), Target{Account: "", ID: third.ID}); err != nil {
 					t.Fatal(err)
 				}
 				wantPosts = DefaultMaxRetries + 1
 			}
 
-			_, err := store.Create(t.Context(), "", newHook(), false)
-			e := wantError[*UnclearCreateError](t, err)
+			_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
+			e := wantError[*AmbiguousCreateError](t, err)
 			wantEqual(t, "unseen", e.Unseen, true)
 			wantEqual(t, "whole", e.Whole, !cut)
 			wantEqual(t, "creates that were sent", posts(server), wantPosts)

@@ -38,14 +38,14 @@ func TestWithoutAListBeforehandOnlyAnEchoedSecretDecides(t *testing.T) {
 					}
 					server.Fail(noList(0, 1))
 					server.Fail(lostCreate(commit))
-					created, err := store.Create(t.Context(), "", newHook(), true)
+					created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
 
 					switch {
 					case commit && secrets == wingspantest.Echo, !commit && !twin:
 						wantNoError(t, err)
 						wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, before, newHook()))
 					case commit:
-						e := wantError[*UnclearCreateError](t, err)
+						e := wantError[*AmbiguousCreateError](t, err)
 						ids := wantHeld(t, server, before, newHook())
 						if twin {
 							wantEqual(t, "candidates", len(e.Candidates), 2)
@@ -53,7 +53,7 @@ func TestWithoutAListBeforehandOnlyAnEchoedSecretDecides(t *testing.T) {
 							wantEqual(t, "candidates", e.Candidates, ids)
 						}
 					default:
-						e := wantError[*UnclearCreateError](t, err)
+						e := wantError[*AmbiguousCreateError](t, err)
 						wantEqual(t, "candidates", e.Candidates, []string{before[2].ID})
 						wantHeld(t, server, before)
 					}
@@ -71,10 +71,10 @@ func TestWithoutAListAfterwardsTheCreateIsUnclear(t *testing.T) {
 		before := seed(server, 2)
 		server.Fail(noList(1, -1))
 		server.Fail(lostCreate(commit))
-		created, err := store.Create(t.Context(), "", newHook(), false)
-		e := wantError[*UnclearCreateError](t, err)
+		created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
+		e := wantError[*AmbiguousCreateError](t, err)
 		wantEqual(t, "created", created == nil, true)
-		wantEqual(t, "why there is no list", IsRefused(e.ListErr), true)
+		wantEqual(t, "why there is no list", IsUnauthorized(e.ListErr), true)
 		wantEqual(t, "unseen", e.Unseen, false)
 		wantEqual(t, "creates that were sent", posts(server), 1)
 		if commit {
@@ -93,7 +93,7 @@ func TestAListThatFailsForAMomentAfterwardsIsAskedAgain(t *testing.T) {
 		before := seed(server, 2)
 		server.Fail(noList(1, 2))
 		server.Fail(lostCreate(commit))
-		created, err := store.Create(t.Context(), "", newHook(), false)
+		created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 		wantNoError(t, err)
 		wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, before, newHook()))
 	}
@@ -128,7 +128,7 @@ func TestACutListNeverDoublesACreate(t *testing.T) {
 				before := seed(server, test.seeds)
 				server.SetListLimit(test.limit)
 				server.Fail(lostCreate(test.commit))
-				created, err := store.Create(t.Context(), "", newHook(), false)
+				created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 				wantEqual(t, "creates that were sent", posts(server), test.posts)
 				if test.found {
 					wantNoError(t, err)
@@ -137,7 +137,7 @@ func TestACutListNeverDoublesACreate(t *testing.T) {
 					return
 				}
 				// The repeat did not show in the list, so that the list says nothing of the first one either.
-				e := wantError[*UnclearCreateError](t, err)
+				e := wantError[*AmbiguousCreateError](t, err)
 				wantEqual(t, "created", created == nil, true)
 				wantEqual(t, "unseen", e.Unseen, false)
 				wantEqual(t, "kept", e.Kept, "")
@@ -162,8 +162,8 @@ func TestARepeatThatCannotBeRemovedAgainIsKept(t *testing.T) {
 	stuck := wingspantest.ErrorStatus(403, "no deletes today")
 	stuck.Method, stuck.Times = http.MethodDelete, -1
 	server.Fail(stuck)
-	created, err := store.Create(t.Context(), "", newHook(), false)
-	e := wantError[*UnclearCreateError](t, err)
+	created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
+	e := wantError[*AmbiguousCreateError](t, err)
 	ids := wantHeld(t, server, before, newHook())
 	wantEqual(t, "returned", []string{created.ID}, ids)
 	wantEqual(t, "kept", []string{e.Kept}, ids)
@@ -181,7 +181,7 @@ func TestAListThatLagsBehindIsWaitedFor(t *testing.T) {
 				server.SetReadLag(2)
 				before := seed(server, 3)
 				server.Fail(lostCreate(commit))
-				created, err := store.Create(t.Context(), "", newHook(), false)
+				created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 				wantNoError(t, err)
 				wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, before, newHook()))
 			})
@@ -195,8 +195,8 @@ func TestAListThatLagsTooLongIsUnclearAndNothingIsDoubled(t *testing.T) {
 	store, server := serverStore(t)
 	server.SetReadLag(1000)
 	server.Fail(lostCreate(true))
-	created, err := store.Create(t.Context(), "", newHook(), false)
-	wantError[*UnclearCreateError](t, err)
+	created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
+	wantError[*AmbiguousCreateError](t, err)
 	wantEqual(t, "created", created == nil, true)
 	wantHeld(t, server, nil, newHook())
 }
@@ -219,7 +219,7 @@ func TestAFirstAttemptThatShowsUpLateIsAdoptedAndTheRepeatRemoved(t *testing.T) 
 			server.SetSecrets(secrets)
 			server.Fail(emptyUntil(server, 2))
 			server.Fail(lostCreate(true))
-			created, err := store.Create(t.Context(), "", newHook(), false)
+			created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 			wantNoError(t, err)
 			wantEqual(t, "creates that were sent", posts(server), 2)
 			wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
@@ -238,8 +238,8 @@ func TestSeveralNewMatchesAreNamedAndNoneIsTaken(t *testing.T) {
 		}
 	})
 	server.Fail(lostCreate(true))
-	created, err := store.Create(t.Context(), "", newHook(), true)
-	e := wantError[*UnclearCreateError](t, err)
+	created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
+	e := wantError[*AmbiguousCreateError](t, err)
 	wantEqual(t, "created", created == nil, true)
 	wantEqual(t, "candidates", len(e.Candidates), 2)
 	wantEqual(t, "held", len(server.Preferences()), 2)
@@ -255,7 +255,7 @@ func TestAnEchoedSecretTellsOurWebhookFromAnother(t *testing.T) {
 		}
 	})
 	server.Fail(lostCreate(true))
-	created, err := store.Create(t.Context(), "", newHook(), true)
+	created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
 	wantNoError(t, err)
 	wantEqual(t, "is theirs", created.ID == "theirs", false)
 	theirs, _ := server.Preference("theirs")
@@ -284,7 +284,7 @@ func TestEntriesThatAreNotWhatWasAskedForAreNotAdopted(t *testing.T) {
 				}
 			})
 			server.Fail(lostCreate(false))
-			created, err := store.Create(t.Context(), "", newHook(), true)
+			created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
 			wantNoError(t, err)
 			before, _ := server.Preference("stranger")
 			wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, []wingspantest.Preference{before}, newHook()))
@@ -300,7 +300,7 @@ func TestATooLargeListIsAskedForOnceByCreates(t *testing.T) {
 	for i := range 5 {
 		p := newHook()
 		p.URL = fmt.Sprintf("%s/%d", hookURL, i)
-		_, err := store.Create(t.Context(), "", p, false)
+		_, err := store.Create(t.Context(), "", p, CreateOptions{AllowDuplicate: false})
 		wantNoError(t, err)
 	}
 	wantEqual(t, "held", len(server.Preferences()), 5)
@@ -318,7 +318,7 @@ func TestManyCreatesShareAList(t *testing.T) {
 		go func() {
 			p := newHook()
 			p.URL = fmt.Sprintf("%s/%d", hookURL, i)
-			_, err := store.Create(t.Context(), "", p, false)
+			_, err := store.Create(t.Context(), "", p, CreateOptions{AllowDuplicate: false})
 			errs <- err
 		}()
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // createAll creates in parallel and returns what each create came to, in the order of the creates.
-func createAll(t *testing.T, store *Store, hooks []NewPreference, allowDuplicate bool) ([]*Preference, []error) {
+func createAll(t *testing.T, store *Webhooks, hooks []CreatePreferenceRequest, allowDuplicate bool) ([]*Preference, []error) {
 	t.Helper()
 	created, errs := make([]*Preference, len(hooks)), make([]error, len(hooks))
 	var all sync.WaitGroup
@@ -25,7 +25,7 @@ func createAll(t *testing.T, store *Store, hooks []NewPreference, allowDuplicate
 }
 
 // wantOneEach checks that each create got a webhook of its own, with its own url, events and secret, and that there is no other.
-func wantOneEach(t *testing.T, server *wingspantest.Server, before []wingspantest.Preference, hooks []NewPreference, created []*Preference, errs []error) {
+func wantOneEach(t *testing.T, server *wingspantest.Server, before []wingspantest.Preference, hooks []CreatePreferenceRequest, created []*Preference, errs []error) {
 	t.Helper()
 	var ids []string
 	for i, p := range created {
@@ -63,20 +63,20 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 	t.Parallel()
 
 	const count = 8
-	hooks := map[string]func(int) NewPreference{
-		"different urls": func(i int) NewPreference {
+	hooks := map[string]func(int) CreatePreferenceRequest{
+		"different urls": func(i int) CreatePreferenceRequest {
 			p := newHook()
 			p.URL = fmt.Sprintf("%s/%d", hookURL, i)
 
 			return p
 		},
-		"same url, different events": func(i int) NewPreference {
+		"same url, different events": func(i int) CreatePreferenceRequest {
 			p := newHook()
 			p.SubscribedEvents = []string{fmt.Sprintf("Event.%02d", i)}
 
 			return p
 		},
-		"same url in other spellings": func(i int) NewPreference {
+		"same url in other spellings": func(i int) CreatePreferenceRequest {
 			p := newHook()
 			p.URL = []string{"https://hooks.example.com/wingspan", "https://HOOKS.example.com:443/wingspan"}[i%2]
 			p.SubscribedEvents = []string{fmt.Sprintf("Event.%02d", i)}
@@ -99,7 +99,7 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 					server.SetSecrets(secrets)
 					before := seed(server, 3)
 					server.Fail(oncePerBody(fault))
-					var wanted []NewPreference
+					var wanted []CreatePreferenceRequest
 					for i := range count {
 						wanted = append(wanted, hook(i))
 					}
@@ -122,7 +122,7 @@ func TestTwinsThatAreAllowedAreEachThereOnce(t *testing.T) {
 				store, server := serverStore(t)
 				server.SetSecrets(secrets)
 				server.Fail(oncePerBody(lostCreate(commit)))
-				var wanted []NewPreference
+				var wanted []CreatePreferenceRequest
 				for i := range count {
 					p := newHook()
 					p.SharedSecret = Secret(fmt.Sprintf("fake-secret-of-twin-%d", i))
@@ -141,7 +141,7 @@ func TestOfTwinsThatAreNotAllowedOneIsMade(t *testing.T) {
 	for _, commit := range []bool{true, false} {
 		store, server := serverStore(t)
 		server.Fail(lostCreate(commit))
-		_, errs := createAll(t, store, []NewPreference{newHook(), newHook(), newHook(), newHook()}, false)
+		_, errs := createAll(t, store, []CreatePreferenceRequest{newHook(), newHook(), newHook(), newHook()}, false)
 		refused := 0
 		for _, err := range errs {
 			if err != nil {
@@ -176,7 +176,7 @@ func TestCreatesOfOneURLRunOneAtATime(t *testing.T) {
 			under--
 		}
 	})
-	var hooks []NewPreference
+	var hooks []CreatePreferenceRequest
 	for i := range 10 {
 		p := newHook()
 		p.SubscribedEvents = []string{fmt.Sprintf("Event.%d", i)}
@@ -201,7 +201,7 @@ func TestTwoNamesOfOneAccountDoNotMixTheirCreatesUp(t *testing.T) {
 				var mu sync.Mutex
 				got := map[string]string{}
 				var all sync.WaitGroup
-				var wanted []NewPreference
+				var wanted []CreatePreferenceRequest
 				for i := range 6 {
 					p := newHook()
 					p.SharedSecret = Secret(fmt.Sprintf("fake-secret-of-twin-%d", i))
@@ -237,12 +237,12 @@ func TestTwinsUnderTwoNamesOfOneAccountAreRefused(t *testing.T) {
 		for _, name := range names {
 			p := newHook()
 			p.URL += "/of-" + name
-			_, err := store.Create(t.Context(), name, p, false)
+			_, err := store.Create(t.Context(), name, p, CreateOptions{AllowDuplicate: false})
 			wantNoError(t, err)
 		}
-		_, err := store.Create(t.Context(), names[0], newHook(), false)
+		_, err := store.Create(t.Context(), names[0], newHook(), CreateOptions{AllowDuplicate: false})
 		wantNoError(t, err)
-		_, err = store.Create(t.Context(), names[1], newHook(), false)
+		_, err = store.Create(t.Context(), names[1], newHook(), CreateOptions{AllowDuplicate: false})
 		e := wantError[*DuplicateError](t, err)
 		wantEqual(t, "account", e.Account, names[1])
 		wantEqual(t, "held", len(server.Preferences()), 3)

@@ -54,7 +54,7 @@ func posts(server *wingspantest.Server) int {
 }
 
 // wantHeld checks that the server holds exactly one webhook per create, with all that was asked for, besides those of before.
-func wantHeld(t *testing.T, server *wingspantest.Server, before []wingspantest.Preference, want ...NewPreference) []string {
+func wantHeld(t *testing.T, server *wingspantest.Server, before []wingspantest.Preference, want ...CreatePreferenceRequest) []string {
 	t.Helper()
 	known := map[string]bool{}
 	for _, p := range before {
@@ -119,7 +119,7 @@ func TestACreateThatWasCarriedOutIsAdopted(t *testing.T) {
 				server.SetEvents(shape.events)
 				before := seed(server, 3)
 				server.Fail(fault)
-				created, err := store.Create(t.Context(), "", newHook(), false)
+				created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 				wantNoError(t, err)
 				ids := wantHeld(t, server, before, newHook())
 				wantEqual(t, "id", []string{created.ID}, ids)
@@ -141,7 +141,7 @@ func TestACreateThatWasNotCarriedOutIsRepeatedOnce(t *testing.T) {
 				server.SetSecrets(secrets)
 				before := seed(server, 3)
 				server.Fail(fault)
-				created, err := store.Create(t.Context(), "", newHook(), false)
+				created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 				wantNoError(t, err)
 				ids := wantHeld(t, server, before, newHook())
 				wantEqual(t, "id", []string{created.ID}, ids)
@@ -160,7 +160,7 @@ func TestAnUnreadableAnswerIsNotRepeated(t *testing.T) {
 			t.Parallel()
 			store, server := serverStore(t)
 			server.Fail(fault)
-			created, err := store.Create(t.Context(), "", newHook(), false)
+			created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 			if name == "too much" {
 				// It may as well have been an error: there the list decides.
 				wantNoError(t, err)
@@ -168,7 +168,7 @@ func TestAnUnreadableAnswerIsNotRepeated(t *testing.T) {
 
 				return
 			}
-			e := wantError[*UnclearCreateError](t, err)
+			e := wantError[*AmbiguousCreateError](t, err)
 			wantEqual(t, "created", created == nil, true)
 			wantEqual(t, "unseen", e.Unseen, true)
 			wantEqual(t, "candidates", len(e.Candidates), 0)
@@ -188,7 +188,7 @@ func TestARefusedCreateIsJustAnError(t *testing.T) {
 		fault := wingspantest.ErrorStatus(status, "no")
 		fault.Method, fault.Times = http.MethodPost, -1
 		server.Fail(fault)
-		created, err := store.Create(t.Context(), "", newHook(), false)
+		created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 		e := wantError[*APIError](t, err)
 		wantEqual(t, "status", e.Status, status)
 		wantEqual(t, "created", created == nil, true)
@@ -204,7 +204,7 @@ func TestALimitedCreateIsRepeatedWithoutLooking(t *testing.T) {
 	fault := wingspantest.TooMany("0")
 	fault.Method, fault.Times = http.MethodPost, 3
 	server.Fail(fault)
-	_, err := store.Create(t.Context(), "", newHook(), false)
+	_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	wantNoError(t, err)
 	wantHeld(t, server, nil, newHook())
 	wantEqual(t, "creates that were sent", posts(server), 4)
@@ -218,17 +218,17 @@ func TestRepeatsOfACreateAreBounded(t *testing.T) {
 		server := wingspantest.New(t)
 		config := quick(server.URL())
 		config.Token, config.MaxRetries = wingspantest.Token, retries
-		store := NewStore(newTestClient(t, config))
+		store := NewWebhooks(newTestClient(t, config))
 		server.Fail(wingspantest.Fault{Method: http.MethodPost, Cut: wingspantest.CutConnection, Times: -1})
-		_, err := store.Create(t.Context(), "", newHook(), false)
-		e := wantError[*UnclearCreateError](t, err)
+		_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
+		e := wantError[*AmbiguousCreateError](t, err)
 		wantEqual(t, "unseen", e.Unseen, true)
 		wantHeld(t, server, nil)
 		wantEqual(t, "creates that were sent", posts(server), retries+1)
 	}
 }
 
-func TestARepeatThatIsRefusedTellsOfBoth(t *testing.T) {
+func TestARepeatThatIsUnauthorizedTellsOfBoth(t *testing.T) {
 	t.Parallel()
 
 	store, server := serverStore(t)
@@ -236,10 +236,10 @@ func TestARepeatThatIsRefusedTellsOfBoth(t *testing.T) {
 	refused := wingspantest.ErrorStatus(403, "Session expired")
 	refused.Method = http.MethodPost
 	server.Fail(refused)
-	_, err := store.Create(t.Context(), "", newHook(), false)
-	e := wantError[*UnclearCreateError](t, err)
+	_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
+	e := wantError[*AmbiguousCreateError](t, err)
 	wantEqual(t, "unseen", e.Unseen, true)
-	wantEqual(t, "refused", IsRefused(err), true)
+	wantEqual(t, "refused", IsUnauthorized(err), true)
 	wantError[*TransportError](t, err)
 	wantHeld(t, server, nil)
 }
@@ -259,7 +259,7 @@ func TestASlowServerIsGivenTheTimeOfAnAttemptToFinish(t *testing.T) {
 				return step{body: "[" + documentedJSON("id1") + "]"}
 			}
 		}
-		created, err := NewStore(scripted(t, s)).Create(t.Context(), "", newHook(), false)
+		created, err := NewWebhooks(scripted(t, s)).Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 		wantNoError(t, err)
 		wantEqual(t, "id", created.ID, "id1")
 		wantEqual(t, "seconds", time.Since(start).Truncate(time.Second), 55*time.Second)
@@ -277,7 +277,7 @@ func TestACreateThatIsCancelledAfterItWasCarriedOutIsAdopted(t *testing.T) {
 		}
 	})
 	server.Fail(wingspantest.Fault{Method: http.MethodPost, Commit: true, Cut: wingspantest.CutConnection})
-	created, err := store.Create(ctx, "", newHook(), false)
+	created, err := store.Create(ctx, "", newHook(), CreateOptions{AllowDuplicate: false})
 	wantNoError(t, err)
 	wantEqual(t, "cancelled", ctx.Err() != nil, true)
 	wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
@@ -294,8 +294,8 @@ func TestACreateThatIsCancelledBeforeItWasCarriedOutIsNotRepeated(t *testing.T) 
 		}
 	})
 	server.Fail(wingspantest.Fault{Method: http.MethodPost, Cut: wingspantest.CutConnection, Times: -1})
-	_, err := store.Create(ctx, "", newHook(), false)
-	e := wantError[*UnclearCreateError](t, err)
+	_, err := store.Create(ctx, "", newHook(), CreateOptions{AllowDuplicate: false})
+	e := wantError[*AmbiguousCreateError](t, err)
 	wantEqual(t, "unseen", e.Unseen, true)
 	wantHeld(t, server, nil)
 	wantEqual(t, "creates that were sent", posts(server), 1)
@@ -308,7 +308,7 @@ func TestACreateThatWasNeverSentLooksForNothing(t *testing.T) {
 	store, server := serverStore(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := store.Create(ctx, "", newHook(), false)
+	_, err := store.Create(ctx, "", newHook(), CreateOptions{AllowDuplicate: false})
 	wantEqual(t, "error", err, context.Canceled, sameError)
 	wantEqual(t, "requests", len(server.Requests()), 0)
 }

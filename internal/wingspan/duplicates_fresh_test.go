@@ -17,7 +17,7 @@ func TestAFreshSuspectIsNotBelievedToBeGone(t *testing.T) {
 	early := wingspantest.ErrorStatus(http.StatusNotFound, "there is no such preference")
 	early.Method, early.Route, early.Times = http.MethodGet, wingspantest.RouteItem, 2
 	server.Fail(early)
-	_, err := store.Create(t.Context(), "", newHook(), false)
+	_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	e := wantError[*DuplicateError](t, err)
 	wantEqual(t, "id", e.ID, left.ID)
 	wantEqual(t, "creates that were sent", posts(server), 0)
@@ -34,7 +34,7 @@ func TestASuspectThatOnlyAGatewayCallsGoneIsNotBelievedToBe(t *testing.T) {
 	page.Method, page.Times = http.MethodGet, -1
 	page.Skip = 1 // the list of before
 	server.Fail(page)
-	_, err := store.Create(t.Context(), "", newHook(), false)
+	_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	e := wantError[*DuplicateError](t, err)
 	wantEqual(t, "id", e.ID, left.ID)
 	wantEqual(t, "creates that were sent", posts(server), 0)

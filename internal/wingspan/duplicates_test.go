@@ -16,13 +16,13 @@ func twin(server *wingspantest.Server) wingspantest.Preference {
 	})
 }
 
-func TestADuplicateIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestADuplicateIsUnauthorizedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 
 	for _, account := range []string{"", wingspantest.OwnAccount} {
 		store, server := serverStore(t)
 		existing := twin(server)
-		created, err := store.Create(t.Context(), account, newHook(), false)
+		created, err := store.Create(t.Context(), account, newHook(), CreateOptions{AllowDuplicate: false})
 		e := wantError[*DuplicateError](t, err)
 		wantEqual(t, "created", created == nil, true)
 		wantEqual(t, "error", *e, DuplicateError{
@@ -37,7 +37,7 @@ func TestADuplicateIsMadeWhereItIsAllowed(t *testing.T) {
 
 	store, server := serverStore(t)
 	existing := twin(server)
-	_, err := store.Create(t.Context(), "", newHook(), true)
+	_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
 	wantNoError(t, err)
 	wantHeld(t, server, []wingspantest.Preference{existing}, newHook())
 }
@@ -58,7 +58,7 @@ func TestWhatIsNoDuplicateIsMade(t *testing.T) {
 			store, server := serverStore(t)
 			other.SharedSecret = otherSecret
 			existing := server.Put(other)
-			_, err := store.Create(t.Context(), "", newHook(), false)
+			_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 			wantNoError(t, err)
 			wantHeld(t, server, []wingspantest.Preference{existing}, newHook())
 			wantEqual(t, "requests", len(server.Requests()), 2)
@@ -67,11 +67,11 @@ func TestWhatIsNoDuplicateIsMade(t *testing.T) {
 }
 
 // afterListing has the store list the account and then changes what it has seen.
-func afterListing(t *testing.T, store *Store, change func()) {
+func afterListing(t *testing.T, store *Webhooks, change func()) {
 	t.Helper()
 	p := newHook()
 	p.URL += "/first"
-	_, err := store.Create(t.Context(), "", p, false)
+	_, err := store.Create(t.Context(), "", p, CreateOptions{AllowDuplicate: false})
 	wantNoError(t, err)
 	change()
 }
@@ -96,7 +96,7 @@ func TestASuspectThatChangedMeanwhileIsAskedAgain(t *testing.T) {
 			store, server := serverStore(t)
 			existing := twin(server)
 			afterListing(t, store, func() { change(server, existing.ID) })
-			_, err := store.Create(t.Context(), "", newHook(), false)
+			_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 			wantNoError(t, err)
 		})
 	}
@@ -112,7 +112,7 @@ func TestASuspectThatChangedButIsStillADuplicateIsNamedAsItIs(t *testing.T) {
 			p.URL, p.SubscribedEvents = hookURL, []string{"Invoice.Paid", "Payee.Created"}
 		})
 	})
-	_, err := store.Create(t.Context(), "", newHook(), false)
+	_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	e := wantError[*DuplicateError](t, err)
 	wantEqual(t, "error", *e, DuplicateError{ID: existing.ID, URL: hookURL, SharedEvents: []string{"Invoice.Paid"}})
 }
@@ -125,7 +125,7 @@ func TestASuspectThatCannotBeReadIsBelievedAsItWasListed(t *testing.T) {
 	fault := wingspantest.ErrorStatus(403, "no")
 	fault.Method, fault.Route, fault.Times = http.MethodGet, wingspantest.RouteItem, -1
 	server.Fail(fault)
-	_, err := store.Create(t.Context(), "", newHook(), false)
+	_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	e := wantError[*DuplicateError](t, err)
 	wantEqual(t, "id", e.ID, existing.ID)
 }
@@ -144,7 +144,7 @@ func TestAListThatCannotBeHadDoesNotStopACreate(t *testing.T) {
 			existing := twin(server)
 			fault.Route, fault.Times = wingspantest.RouteList, -1
 			server.Fail(fault)
-			_, err := store.Create(t.Context(), "", newHook(), false)
+			_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 			wantNoError(t, err)
 			wantHeld(t, server, []wingspantest.Preference{existing}, newHook())
 		})
@@ -163,7 +163,7 @@ func TestEntriesWithoutEventsAreReadByID(t *testing.T) {
 				server.SetEvents(wingspantest.AsSent)
 			}
 		})
-		_, err := store.Create(t.Context(), "", newHook(), false)
+		_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 		e := wantError[*DuplicateError](t, err)
 		wantEqual(t, "id", e.ID, existing.ID)
 		wantEqual(t, "reads by id", server.Count(http.MethodGet, wingspantest.RouteItem), 1)
@@ -175,26 +175,26 @@ func TestOwnWritesAreKnownWithoutAnotherList(t *testing.T) {
 
 	store, server := serverStore(t)
 	server.SetEvents(wingspantest.Null) // what was sent is known all the same
-	created, err := store.Create(t.Context(), "", newHook(), false)
+	created, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	wantNoError(t, err)
-	_, err = store.Create(t.Context(), "", newHook(), false)
+	_, err = store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	e := wantError[*DuplicateError](t, err)
 	wantEqual(t, "id", e.ID, created.ID)
 	wantEqual(t, "shared", e.SharedEvents, []string{"Invoice.Paid", "Invoice.Sent"})
 	server.SetEvents(wingspantest.AsSent)
 
 	moved := hookURL + "/moved"
-	_, err = store.Update(t.Context(), "", created.ID, PreferenceChange{URL: &moved})
+	_, err = store.Update(t.Context(), "", created.ID, UpdatePreferenceRequest{URL: &moved})
 	wantNoError(t, err)
-	again, err := store.Create(t.Context(), "", newHook(), false)
+	again, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	wantNoError(t, err)
 	movedHook := newHook()
 	movedHook.URL = moved
-	_, err = store.Create(t.Context(), "", movedHook, false)
+	_, err = store.Create(t.Context(), "", movedHook, CreateOptions{AllowDuplicate: false})
 	wantEqual(t, "the moved one", wantError[*DuplicateError](t, err).ID, created.ID)
 
-	wantNoError(t, store.Delete(t.Context(), "", again.ID))
-	_, err = store.Create(t.Context(), "", newHook(), false)
+	wantNoError(t, store.Delete(t.Context(), Target{Account: "", ID: again.ID}))
+	_, err = store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	wantNoError(t, err)
 	wantEqual(t, "lists", server.Count(http.MethodGet, wingspantest.RouteList), 1)
 	wantHeld(t, server, nil, newHook(), movedHook)
@@ -209,7 +209,7 @@ func TestAListIsTakenAnewAfterTenSeconds(t *testing.T) {
 	view.mu.Lock()
 	view.taken = time.Now().Add(-viewLifetime - time.Second)
 	view.mu.Unlock()
-	_, err := store.Create(t.Context(), "", newHook(), false)
+	_, err := store.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: false})
 	wantError[*DuplicateError](t, err)
 	wantEqual(t, "lists", server.Count(http.MethodGet, wingspantest.RouteList), 2)
 }

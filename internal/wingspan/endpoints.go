@@ -4,64 +4,67 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
+	"time"
 )
 
-// Preference is a registered webhook: the SDK's WebhooksPreference. Fields that are not here are ignored.
+// Preference is a registered webhook: the SDK's WebhooksPreference. Fields that aren't here are ignored.
 type Preference struct {
-	ID     string `json:"preferenceId"`
-	UserID string `json:"userId"`
-	URL    string `json:"url"`
-	// SharedSecret is whatever the API chose to answer: the secret itself, a mask, a hash, or nil for none.
+	ID string
+	// UserID is the account that owns it, or empty where the response doesn't say.
+	UserID string
+	URL    string
+	// SharedSecret is whatever the API chose to return: the secret itself, a mask, a hash, or nil for none.
 	// It may be compared with a secret, never stored and never sent.
-	SharedSecret *Secret `json:"sharedSecret"`
-	// SubscribedEvents is nil when the API left it out or said null, which means no events.
-	SubscribedEvents []string          `json:"subscribedEvents"`
-	CreatedAt        string            `json:"createdAt"`
-	UpdatedAt        string            `json:"updatedAt"`
-	Labels           map[string]string `json:"labels"`
-	EventActors      map[string]string `json:"eventActors"`
-	UserRoles        UserRoles         `json:"userRoles"`
+	SharedSecret *Secret
+	// SubscribedEvents is nil when the response left it out or said null, which means no events.
+	SubscribedEvents []string
+	// CreatedAt and UpdatedAt are as the API wrote them; empty where it wrote no string.
+	CreatedAt, UpdatedAt string
+	// Labels and EventActors are nil where the API wrote anything but an object of strings.
+	Labels, EventActors map[string]string
+
+	// Account is the account that the request was made for; empty for the token's own.
+	Account string
+	// Created is when this process created the preference; zero for one that it didn't create.
+	Created Moment
 }
 
-// UserRoles says who may do what with a preference.
-type UserRoles struct {
-	OwnerIDs  []string `json:"ownerIds"`
-	ViewerIDs []string `json:"viewerIds"`
+// List is an account's preferences, in the API's order.
+type List struct {
+	Preferences []Preference
+	// Unreadable counts the entries that are left out because they couldn't be decoded.
+	Unreadable int
+
+	// unreadableIDs are the ids of those of them that have one.
+	unreadableIDs []string
+	// date is the response's Date, zero where it can't be read.
+	date time.Time
 }
 
-// clone shares nothing with p.
-func (p Preference) clone() *Preference {
-	if p.SharedSecret != nil {
-		secret := *p.SharedSecret
-		p.SharedSecret = &secret
-	}
-	p.SubscribedEvents = slices.Clone(p.SubscribedEvents)
-	p.Labels, p.EventActors = maps.Clone(p.Labels), maps.Clone(p.EventActors)
-	p.UserRoles = UserRoles{OwnerIDs: slices.Clone(p.UserRoles.OwnerIDs), ViewerIDs: slices.Clone(p.UserRoles.ViewerIDs)}
-
-	return &p
+// shows reports whether the list has an entry with the id, readable or not.
+func (l List) shows(id string) bool {
+	return slices.ContainsFunc(l.Preferences, func(p Preference) bool { return p.ID == id }) || slices.Contains(l.unreadableIDs, id)
 }
 
-// NewPreference is the body of a create.
-type NewPreference struct {
+// CreatePreferenceRequest is the body of a create.
+type CreatePreferenceRequest struct {
 	URL              string   `json:"url"`
 	SharedSecret     Secret   `json:"sharedSecret"`
 	SubscribedEvents []string `json:"subscribedEvents,omitempty"`
 }
 
-// PreferenceChange is the body of an update. What is nil is not sent, and the API keeps it.
-type PreferenceChange struct {
+// UpdatePreferenceRequest is the body of an update. What is nil isn't sent, and the API keeps it.
+type UpdatePreferenceRequest struct {
 	URL              *string  `json:"url,omitempty"`
 	SharedSecret     *Secret  `json:"sharedSecret,omitempty"`
 	SubscribedEvents []string `json:"subscribedEvents,omitempty"`
 }
 
-// Empty tells whether there is nothing to send.
-func (c PreferenceChange) Empty() bool {
-	return c.URL == nil && c.SharedSecret == nil && c.SubscribedEvents == nil
+// Empty reports whether there is nothing to send.
+func (r UpdatePreferenceRequest) Empty() bool {
+	return r.URL == nil && r.SharedSecret == nil && r.SubscribedEvents == nil
 }
 
 // preferencePath is the collection; an id may follow.
@@ -69,105 +72,120 @@ func preferencePath(id ...string) []string {
 	return append([]string{"integrations", "webhooks", "preference"}, id...)
 }
 
-// CreatePreference registers a webhook. When its error MayHaveHappened, it must not simply be called again: see Creator.
-func (c *Client) CreatePreference(ctx context.Context, account string, p NewPreference) (*Preference, error) {
-	c.Conceal(string(p.SharedSecret))
-	p.SubscribedEvents = slices.Sorted(slices.Values(p.SubscribedEvents))
+// CreatePreference registers a webhook. When its error MayHaveSucceeded, it must not simply be sent again: see Webhooks.Create.
+// A 2xx that has an id is a success, whatever else is wrong with it: the webhook exists.
+func (c *Client) CreatePreference(ctx context.Context, account string, request CreatePreferenceRequest) (*Preference, error) {
+	c.AddSecrets(string(request.SharedSecret))
+	request.SubscribedEvents = slices.Sorted(slices.Values(request.SubscribedEvents))
 
-	a, err := c.send(ctx, http.MethodPost, account, p, preferencePath()...)
+	r, err := c.send(ctx, http.MethodPost, account, request, preferencePath()...)
 	if err != nil {
 		return nil, err
 	}
+	p, err := decodePreference(r.body)
+	if p.ID == "" {
+		return nil, r.unusable(c, err.Error())
+	}
+	if p.URL == "" {
+		p.URL = request.URL
+	}
+	p.Account = account
+	p.Created = Moment{API: r.date, Local: time.Now()}
 
-	return a.preference(c, "")
+	return &p, nil
 }
 
 // GetPreference reads one webhook.
 func (c *Client) GetPreference(ctx context.Context, account, id string) (*Preference, error) {
-	a, err := c.send(ctx, http.MethodGet, account, nil, preferencePath(id)...)
+	r, err := c.send(ctx, http.MethodGet, account, nil, preferencePath(id)...)
 	if err != nil {
 		return nil, err
 	}
 
-	return a.preference(c, id)
+	return r.preference(c, account, id)
 }
 
-// ListPreferences reads the account's webhooks, in the API's order. Nobody outside Wingspan knows whether the
-// list is whole, so that it proves what is there and never what is not.
-func (c *Client) ListPreferences(ctx context.Context, account string) ([]Preference, error) {
-	a, err := c.send(ctx, http.MethodGet, account, nil, preferencePath()...)
+// ListPreferences reads the account's webhooks. Whether the list is complete isn't documented, so it proves what is there and
+// never what isn't.
+func (c *Client) ListPreferences(ctx context.Context, account string) (List, error) {
+	r, err := c.send(ctx, http.MethodGet, account, nil, preferencePath()...)
 	if err != nil {
-		return nil, err
+		return List{}, err
 	}
 
-	var list []Preference
-	if err := a.decode(c, &list); err != nil {
-		return nil, err
-	}
-	if list == nil {
-		return nil, a.unusable(c, "null is not a list")
+	list := List{date: r.date}
+	err = eachElement(r.body, maxListEntries, func(element json.RawMessage) {
+		p, err := decodePreference(element)
+		switch {
+		case err == nil:
+			p.Account = account
+			list.Preferences = append(list.Preferences, p)
+		case p.ID != "":
+			list.unreadableIDs = append(list.unreadableIDs, p.ID)
+
+			fallthrough
+		default:
+			list.Unreadable++
+		}
+	})
+	if err != nil {
+		return List{}, r.unusable(c, err.Error())
 	}
 
-	return slices.DeleteFunc(list, func(p Preference) bool { return p.ID == "" }), nil
+	return list, nil
 }
 
-// UpdatePreference sends one PATCH with what is set in the change.
-func (c *Client) UpdatePreference(ctx context.Context, account, id string, change PreferenceChange) (*Preference, error) {
-	if change.SharedSecret != nil {
-		c.Conceal(string(*change.SharedSecret))
+// UpdatePreference sends one PATCH with what is set in the request. An empty response is followed by a read.
+func (c *Client) UpdatePreference(ctx context.Context, account, id string, request UpdatePreferenceRequest) (*Preference, error) {
+	if request.SharedSecret != nil {
+		c.AddSecrets(string(*request.SharedSecret))
 	}
-	if change.SubscribedEvents != nil {
-		change.SubscribedEvents = slices.Sorted(slices.Values(change.SubscribedEvents))
+	if request.SubscribedEvents != nil {
+		request.SubscribedEvents = slices.Sorted(slices.Values(request.SubscribedEvents))
 	}
 
-	a, err := c.send(ctx, http.MethodPatch, account, change, preferencePath(id)...)
+	r, err := c.send(ctx, http.MethodPatch, account, request, preferencePath(id)...)
 	if err != nil {
 		return nil, err
 	}
-	if len(bytes.TrimSpace(a.body)) == 0 {
+	if len(bytes.TrimSpace(r.body)) == 0 {
 		return c.GetPreference(ctx, account, id)
 	}
 
-	return a.preference(c, id)
+	return r.preference(c, account, id)
 }
 
-// DeletePreference removes one webhook; one that is gone already answers with an error that IsNotFound. A 2xx that is not the
-// API's may come from something before it, and the delete is then sent once more: only the API's own answer tells that the webhook is gone.
-// To read it instead would be no proof, because a fresh one may answer 404 for a moment.
+// DeletePreference removes one webhook. It succeeds when the response is empty or is this preference, which is what the API is
+// known to do; any other 2xx may come from something in front of the API and is a *ResponseError.
 func (c *Client) DeletePreference(ctx context.Context, account, id string) error {
-	var last *answer
-	for range 2 {
-		a, err := c.send(ctx, http.MethodDelete, account, nil, preferencePath(id)...)
-		if err != nil && last != nil && !IsNotFound(err) {
-			break
+	r, err := c.send(ctx, http.MethodDelete, account, nil, preferencePath(id)...)
+	if err != nil {
+		return err
+	}
+	if len(bytes.TrimSpace(r.body)) == 0 {
+		return nil
+	}
+	if p, err := decodePreference(r.body); p.ID != id {
+		if err == nil || p.ID != "" {
+			return r.unusable(c, "it is about another webhook preference")
 		}
-		if err != nil {
-			return err
-		}
-		if len(bytes.TrimSpace(a.body)) == 0 || json.Valid(a.body) {
-			return nil
-		}
-		last = a
+
+		return r.unusable(c, err.Error())
 	}
 
-	return last.unusable(c, "the answer is not JSON")
+	return nil
 }
 
-// preference decodes a single webhook; id is the one that was asked for, or empty.
-func (a *answer) preference(c *Client, id string) (*Preference, error) {
-	var p Preference
-	if err := a.decode(c, &p); err != nil {
-		return nil, err
-	}
-
+// preference decodes a single webhook, which has to be the one that was asked for.
+func (r *response) preference(c *Client, account, id string) (*Preference, error) {
+	p, err := decodePreference(r.body)
 	switch {
-	case p.ID == "":
-		return nil, a.unusable(c, "it holds no preferenceId")
-	case id != "" && p.ID != id:
-		return nil, a.unusable(c, "it is about another preference")
-	case p.URL == "":
-		return nil, a.unusable(c, "it holds no url")
+	case p.ID != "" && p.ID != id:
+		return nil, r.unusable(c, "it is about another webhook preference")
+	case err != nil:
+		return nil, r.unusable(c, err.Error())
 	}
+	p.Account = account
 
 	return &p, nil
 }

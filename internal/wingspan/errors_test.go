@@ -47,7 +47,7 @@ func TestEveryStatusWithEveryBodyIsAnAPIError(t *testing.T) {
 			s := &script{}
 			c := scripted(t, s, func(c *Config) { c.MaxRetries = 0 })
 			c.pace = newUnlimitedPace()
-			c.Conceal(fakeSecret)
+			c.AddSecrets(fakeSecret)
 			for _, status := range statuses {
 				s.play(step{status: status, body: test.body, header: http.Header{"Content-Type": {test.contentType}}})
 				for _, method := range allMethods {
@@ -58,10 +58,10 @@ func TestEveryStatusWithEveryBodyIsAnAPIError(t *testing.T) {
 					wantEqual(t, fmt.Sprintf("message of %d", status), e.Message, test.message)
 					wantEqual(t, "documented", e.Documented, test.documented)
 					wantEqual(t, "not found", IsNotFound(err), status == 404)
-					wantEqual(t, "refused", IsRefused(err), status == 401 || status == 403)
-					wantEqual(t, "invalid", IsInvalid(err), status == 400 || status == 422)
+					wantEqual(t, "refused", IsUnauthorized(err), status == 401 || status == 403)
+					wantEqual(t, "invalid", IsBadRequest(err), status == 400 || status == 422)
 					wantEqual(t, "rate limited", IsRateLimited(err), status == 429)
-					wantEqual(t, "may have happened", MayHaveHappened(err), status >= 500 || status == 408)
+					wantEqual(t, "may have happened", MayHaveSucceeded(err), status >= 500 || status == 408)
 				}
 			}
 		})
@@ -73,15 +73,15 @@ func TestPredicatesAreFalseForEverythingElse(t *testing.T) {
 
 	for _, err := range []error{
 		nil, errors.New("404 not found"), ErrNoToken, &IDError{ID: "x"}, context.Canceled,
-		&TransportError{Err: errors.New("404")}, &AnswerError{Status: 404}, &AccountError{}, &DuplicateError{},
+		&TransportError{Err: errors.New("404")}, &ResponseError{Status: 404}, &AccountError{}, &DuplicateError{},
 	} {
 		wantEqual(t, "not found", IsNotFound(err), false)
-		wantEqual(t, "refused", IsRefused(err), false)
-		wantEqual(t, "invalid", IsInvalid(err), false)
+		wantEqual(t, "refused", IsUnauthorized(err), false)
+		wantEqual(t, "invalid", IsBadRequest(err), false)
 		wantEqual(t, "rate limited", IsRateLimited(err), false)
 	}
 	for _, err := range []error{nil, errors.New("x"), ErrNoToken, &IDError{}, &DuplicateError{}, &TransportError{}, context.Canceled} {
-		wantEqual(t, "may have happened", MayHaveHappened(err), false)
+		wantEqual(t, "may have happened", MayHaveSucceeded(err), false)
 	}
 }
 
@@ -90,8 +90,8 @@ func TestPredicatesSeeThroughJoinedErrors(t *testing.T) {
 
 	err := fmt.Errorf("first: %w; then: %w", &APIError{Status: 404}, errors.Join(errors.New("x"), &APIError{Status: 500}))
 	wantEqual(t, "not found", IsNotFound(err), true)
-	unclear := &UnclearCreateError{Err: &TransportError{Method: "POST", Path: "/x", Uncertain: true, Err: errors.New("cut")}}
-	wantEqual(t, "may have happened", MayHaveHappened(fmt.Errorf("create: %w", unclear)), true)
+	unclear := &AmbiguousCreateError{Err: &TransportError{Method: "POST", Path: "/x", Uncertain: true, Err: errors.New("cut")}}
+	wantEqual(t, "may have happened", MayHaveSucceeded(fmt.Errorf("create: %w", unclear)), true)
 	wantEqual(t, "text", unclear.Error(), "POST /x: cut")
 }
 
@@ -127,7 +127,7 @@ func TestTextsOfErrorsTellTheCallAndTheAnswer(t *testing.T) {
 		{&APIError{Method: "GET", Path: "/x", Status: 404, Message: "no such id"}, "GET /x: 404 Not Found: no such id"},
 		{&APIError{Method: "GET", Path: "/x", Status: 520, Message: "odd"}, "GET /x: 520: odd"},
 		{&TransportError{Method: "POST", Path: "/x", Err: errors.New("cut")}, "POST /x: cut"},
-		{&AnswerError{Method: "GET", Path: "/x", Status: 200, Size: 7, ContentType: "text/html", Reason: "the answer is not JSON"}, `GET /x: 200 with 7 bytes of "text/html": the answer is not JSON`},
+		{&ResponseError{Method: "GET", Path: "/x", Status: 200, Size: 7, ContentType: "text/html", Reason: "the answer is not JSON"}, `GET /x: 200 with 7 bytes of "text/html": the answer is not JSON`},
 		{&IDError{ID: "..\n"}, `"..\n" cannot be an id`},
 		{&AccountError{Asked: "a", Got: "b", ID: "id1"}, `asked for account "a", answered with preference "id1" of account "b"`},
 		{&DuplicateError{ID: "id1", SharedEvents: []string{"A", "B"}}, `preference "id1" has the same URL and shares 2 events`},
@@ -160,7 +160,7 @@ func TestACallRememberedWithUncertaintyStaysUncertain(t *testing.T) {
 			s := &script{steps: test.steps}
 			c := newTestClient(t, quick(ProductionURL))
 			c.setTransport(s)
-			wantEqual(t, "may have happened", MayHaveHappened(callAs(t.Context(), c, http.MethodPatch)), test.want)
+			wantEqual(t, "may have happened", MayHaveSucceeded(callAs(t.Context(), c, http.MethodPatch)), test.want)
 		})
 	}
 }

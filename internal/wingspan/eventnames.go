@@ -7,46 +7,75 @@ import (
 	"slices"
 )
 
-// eventName is an element of the eventnames list: the SDK's EventName object, or plain text.
-type eventName string
-
-// UnmarshalJSON accepts both forms.
-func (n *eventName) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] == '"' {
-		return json.Unmarshal(data, (*string)(n))
-	}
-	var object struct {
-		EventName string `json:"eventName"`
-	}
-	if err := json.Unmarshal(data, &object); err != nil {
-		return err
-	}
-	*n = eventName(object.EventName)
-
-	return nil
-}
-
-// EventNames asks which events the account can subscribe to. They come sorted, each once. A name is opaque.
-func (c *Client) EventNames(ctx context.Context, account string) ([]string, error) {
-	a, err := c.send(ctx, http.MethodGet, account, nil, "integrations", "webhooks", "eventnames")
+// EventNames reads which events the account can subscribe to, sorted and each once. A name is opaque. The second result is
+// the account that the response names as theirs, or empty.
+func (c *Client) EventNames(ctx context.Context, account string) ([]string, string, error) {
+	r, err := c.send(ctx, http.MethodGet, account, nil, "integrations", "webhooks", "eventnames")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 
-	var list []eventName
-	if err := a.decode(c, &list); err != nil {
-		return nil, err
-	}
-	if list == nil {
-		return nil, a.unusable(c, "null is not a list")
-	}
-	names := make([]string, 0, len(list))
-	for _, n := range list {
-		if n != "" {
-			names = append(names, string(n))
+	names, owners, unreadable := []string{}, agreement{}, 0
+	err = eachElement(r.body, maxEventNames, func(element json.RawMessage) {
+		name, owner := decodeEventName(element)
+		owners.add(owner)
+		if name == "" {
+			unreadable++
+
+			return
 		}
+		names = append(names, name)
+	})
+	if err != nil {
+		return nil, "", r.unusable(c, err.Error())
+	}
+	if len(names) == 0 && unreadable > 0 {
+		return nil, "", r.unusable(c, "no entry has an event name")
 	}
 	slices.Sort(names)
 
-	return slices.Compact(names), nil
+	return slices.Compact(names), owners.value(), nil
+}
+
+// decodeEventName reads an element of the list: the SDK's EventName object, or plain text. What it can't read is empty.
+func decodeEventName(element json.RawMessage) (name, owner string) {
+	if name, ok := jsonString(element); ok {
+		return name, ""
+	}
+	var object struct {
+		EventName json.RawMessage `json:"eventName"`
+		UserID    json.RawMessage `json:"userId"`
+	}
+	if json.Unmarshal(element, &object) != nil {
+		return "", ""
+	}
+	name, _ = jsonString(object.EventName)
+	owner, _ = jsonString(object.UserID)
+
+	return name, owner
+}
+
+// agreement is the one value that all who say anything say.
+type agreement struct {
+	said     string
+	disagree bool
+}
+
+func (a *agreement) add(value string) {
+	switch {
+	case value == "" || value == a.said:
+	case a.said == "":
+		a.said = value
+	default:
+		a.disagree = true
+	}
+}
+
+// value is empty where nothing was said, or different things.
+func (a *agreement) value() string {
+	if a.disagree {
+		return ""
+	}
+
+	return a.said
 }

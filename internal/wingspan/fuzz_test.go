@@ -29,7 +29,7 @@ func wantUsable(t *testing.T, err error) {
 	t.Helper()
 	var (
 		apiErr    *APIError
-		answerErr *AnswerError
+		answerErr *ResponseError
 	)
 	if !errors.As(err, &apiErr) && !errors.As(err, &answerErr) {
 		t.Fatalf("a %T: %v", err, err)

@@ -48,7 +48,7 @@ func newTestClient(t testing.TB, c Config) *Client {
 }
 
 // serverStore is a store over a server of its own. The limits have tests with a clock that costs no time.
-func serverStore(t testing.TB) (*Store, *wingspantest.Server) {
+func serverStore(t testing.TB) (*Webhooks, *wingspantest.Server) {
 	t.Helper()
 	server := wingspantest.New(t)
 	config := quick(server.URL())
@@ -56,11 +56,11 @@ func serverStore(t testing.TB) (*Store, *wingspantest.Server) {
 	client := newTestClient(t, config)
 	client.pace = newUnlimitedPace()
 
-	return NewStore(client), server
+	return NewWebhooks(client), server
 }
 
 // patientStore is for lists that need to be asked more than once, however busy the machine is.
-func patientStore(t testing.TB) (*Store, *wingspantest.Server) {
+func patientStore(t testing.TB) (*Webhooks, *wingspantest.Server) {
 	t.Helper()
 	store, server := serverStore(t)
 	store.client.settle = time.Second
@@ -183,7 +183,7 @@ func callAs(ctx context.Context, c *Client, method string) error {
 	case http.MethodPost:
 		_, err = c.CreatePreference(ctx, "", newHook())
 	case http.MethodPatch:
-		_, err = c.UpdatePreference(ctx, "", "id1", PreferenceChange{SubscribedEvents: []string{"Invoice.Paid"}})
+		_, err = c.UpdatePreference(ctx, "", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Paid"}})
 	case http.MethodDelete:
 		err = c.DeletePreference(ctx, "", "id1")
 	}
@@ -193,8 +193,8 @@ func callAs(ctx context.Context, c *Client, method string) error {
 
 var allMethods = []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete}
 
-func newHook() NewPreference {
-	return NewPreference{URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
+func newHook() CreatePreferenceRequest {
+	return CreatePreferenceRequest{URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
 }
 
 // documentedJSON is a whole answer about the preference, as the API documents it.

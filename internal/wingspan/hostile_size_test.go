@@ -67,7 +67,7 @@ func wantTooLarge(t *testing.T, err error) {
 	e := wantError[*TransportError](t, err)
 	wantEqual(t, "cause", e.Err, errTooLarge, sameError)
 	wantEqual(t, "attempts", e.Attempts, 1)
-	wantEqual(t, "may have happened", MayHaveHappened(err), true)
+	wantEqual(t, "may have happened", MayHaveSucceeded(err), true)
 }
 
 // This test does not run beside others, as it measures the process.
@@ -95,7 +95,7 @@ func TestThreeHundredMegabytesOfBlanksCostAFewMegabytes(t *testing.T) { //nolint
 	}
 }
 
-func TestAPromisedLengthAboveTheLimitIsRefusedUnread(t *testing.T) {
+func TestAPromisedLengthAboveTheLimitIsUnauthorizedUnread(t *testing.T) {
 	t.Parallel()
 
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -90,7 +90,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 					err := callAs(t.Context(), store.client, method)
 					e := wantError[*APIError](t, err)
 					wantEqual(t, "status", e.Status, status)
-					wantEqual(t, "may have happened", MayHaveHappened(err), false)
+					wantEqual(t, "may have happened", MayHaveSucceeded(err), false)
 					if !strings.HasPrefix(e.Message, "a redirect to ") || !strings.Contains(e.Message, "not followed") {
 						t.Errorf("message %q does not tell of the redirect", e.Message)
 					}
@@ -146,7 +146,7 @@ func TestGarbageInsteadOfHTTPIsABoundedErrorWithoutSecrets(t *testing.T) {
 				config.MaxRetries = 1
 				err := callAs(t.Context(), newTestClient(t, config), method)
 				e := wantError[*TransportError](t, err)
-				wantEqual(t, "may have happened", MayHaveHappened(err), true)
+				wantEqual(t, "may have happened", MayHaveSucceeded(err), true)
 				if method == http.MethodPost {
 					wantEqual(t, "attempts", e.Attempts, 1)
 				}
@@ -198,7 +198,7 @@ func TestASlowDripEndsWithTheAttempt(t *testing.T) {
 			e := wantError[*TransportError](t, err)
 			wantEqual(t, "timeout", e.Timeout(), true)
 			wantEqual(t, "cause", e.Err.Error(), "no whole answer within 150ms")
-			wantEqual(t, "may have happened", MayHaveHappened(err), true)
+			wantEqual(t, "may have happened", MayHaveSucceeded(err), true)
 		})
 	}
 }

@@ -72,15 +72,15 @@ func TestAListThatHangsCostsOneTimeout(t *testing.T) {
 func TestAWriteDropsAListThatIsUnderWay(t *testing.T) {
 	t.Parallel()
 
-	writes := map[string]func(context.Context, *Store) error{
-		"update": func(ctx context.Context, s *Store) error {
-			_, err := s.Update(ctx, "", "id1", PreferenceChange{SubscribedEvents: []string{"A"}})
+	writes := map[string]func(context.Context, *Webhooks) error{
+		"update": func(ctx context.Context, s *Webhooks) error {
+			_, err := s.Update(ctx, "", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"A"}})
 
 			return err
 		},
-		"delete": func(ctx context.Context, s *Store) error { return s.Delete(ctx, "", "id1") },
-		"create": func(ctx context.Context, s *Store) error {
-			_, err := s.Create(ctx, "", newHook(), true)
+		"delete": func(ctx context.Context, s *Webhooks) error { return s.Delete(ctx, "", "id1") },
+		"create": func(ctx context.Context, s *Webhooks) error {
+			_, err := s.Create(ctx, "", newHook(), CreateOptions{AllowDuplicate: true})
 
 			return err
 		},
@@ -155,7 +155,7 @@ func TestEveryWriteDropsTheListsOfAllAccounts(t *testing.T) {
 		}
 		wantCounts(t, a, 1, 3)
 		// The same account under its other name.
-		_, err := s.Update(t.Context(), "", "id1", PreferenceChange{SubscribedEvents: []string{"A"}})
+		_, err := s.Update(t.Context(), "", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"A"}})
 		wantNoError(t, err)
 		_, err = s.Get(t.Context(), owner, "id1", Expectation{})
 		wantNoError(t, err)
@@ -172,8 +172,8 @@ func TestAFailedWriteDropsTheListToo(t *testing.T) {
 		wantNoError(t, err)
 	}
 	server.Fail(wingspantest.Fault{Method: http.MethodPatch, Commit: true, Status: 400, Body: `{"error":"but it was done"}`})
-	_, err := store.Update(t.Context(), "", p.ID, PreferenceChange{SubscribedEvents: []string{"Invoice.Sent"}})
-	wantEqual(t, "invalid", IsInvalid(err), true)
+	_, err := store.Update(t.Context(), "", p.ID, UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent"}})
+	wantEqual(t, "invalid", IsBadRequest(err), true)
 	got, err := store.Get(t.Context(), "", p.ID, Expectation{})
 	wantNoError(t, err)
 	wantEqual(t, "events", got.SubscribedEvents, []string{"Invoice.Sent"})
@@ -196,7 +196,7 @@ func TestNobodyReadsWhatWasBeforeAnEndedWrite(t *testing.T) {
 		all.Go(func() {
 			for round := range 5 {
 				url := fmt.Sprintf("https://hooks.example.com/%d/%d", i, round)
-				if _, err := store.Update(t.Context(), "", id, PreferenceChange{URL: &url}); err != nil {
+				if _, err := store.Update(t.Context(), "", id, UpdatePreferenceRequest{URL: &url}); err != nil {
 					t.Error(err)
 				}
 				p, err := store.Get(t.Context(), "", id, Expectation{})

@@ -49,13 +49,13 @@ func TestAFreshPreferenceIsAskedForAgainForFiveSeconds(t *testing.T) {
 	}
 }
 
-func TestAFreshPreferenceThatIsRefusedIsNotAskedForAgain(t *testing.T) {
+func TestAFreshPreferenceThatIsUnauthorizedIsNotAskedForAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, a := newAccount(t, 1)
 		a.item = func(*http.Request) *step { return &step{status: 403, body: `{"error":"Session expired"}`} }
 		_, err := s.Get(t.Context(), "", "id0", Expectation{Fresh: true})
-		wantEqual(t, "refused", IsRefused(err), true)
+		wantEqual(t, "refused", IsUnauthorized(err), true)
 		wantCounts(t, a, 0, 1)
 	})
 }
@@ -100,7 +100,7 @@ func TestA404ThatTheAPIDidNotWriteIsDoubted(t *testing.T) {
 				_, err := s.Get(t.Context(), "", "id0", Expectation{})
 				wantEqual(t, "not found", IsNotFound(err), test.notFound)
 				if !test.notFound {
-					e := wantError[*AnswerError](t, err)
+					e := wantError[*ResponseError](t, err)
 					wantEqual(t, "status", e.Status, 404)
 				}
 				wantCounts(t, a, test.lists, 1)

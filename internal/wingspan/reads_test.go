@@ -25,7 +25,7 @@ type account struct {
 	itemDelay  time.Duration
 }
 
-func newAccount(t testing.TB, preferences int) (*Store, *account) {
+func newAccount(t testing.TB, preferences int) (*Webhooks, *account) {
 	t.Helper()
 	a := &account{listDelay: 100 * time.Millisecond, itemDelay: 50 * time.Millisecond}
 	for i := range preferences {
@@ -33,7 +33,7 @@ func newAccount(t testing.TB, preferences int) (*Store, *account) {
 	}
 	a.answer = a.serve
 
-	return NewStore(scripted(t, &a.script, func(c *Config) { c.MaxRetries = 0 })), a
+	return NewWebhooks(scripted(t, &a.script, func(c *Config) { c.MaxRetries = 0 })), a
 }
 
 func (a *account) serve(r *http.Request) step {
@@ -95,7 +95,7 @@ func wantCounts(t *testing.T, a *account, lists, items int) {
 }
 
 // warm uses up the reads that go by id.
-func warm(t testing.TB, s *Store) {
+func warm(t testing.TB, s *Webhooks) {
 	t.Helper()
 	for range exactReads {
 		_, err := s.Get(t.Context(), "", "id0", Expectation{})
@@ -104,7 +104,7 @@ func warm(t testing.TB, s *Store) {
 }
 
 // getAll reads ids in parallel, as many at a time as the CLI does, and returns the errors by id.
-func getAll(ctx context.Context, s *Store, ids []string) map[string]error {
+func getAll(ctx context.Context, s *Webhooks, ids []string) map[string]error {
 	var mu sync.Mutex
 	failed := map[string]error{}
 	var all sync.WaitGroup

@@ -14,7 +14,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	t.Parallel()
 
 	p := newHook()
-	change := PreferenceChange{SharedSecret: &p.SharedSecret}
+	change := UpdatePreferenceRequest{SharedSecret: &p.SharedSecret}
 	config := &Preference{SharedSecret: &p.SharedSecret}
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
 		for _, v := range []any{p.SharedSecret, &p.SharedSecret, p, &p, change, *config, []Secret{p.SharedSecret}, map[string]Secret{"a": p.SharedSecret}} {

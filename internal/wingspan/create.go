@@ -1,0 +1,236 @@
+package wingspan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// CreateOptions are what a caller may allow a create.
+type CreateOptions struct {
+	// AllowDuplicate skips the check for duplicates.
+	AllowDuplicate bool
+	// Accepted are the ids of preferences that the check for duplicates passes over.
+	Accepted []string
+}
+
+// ExistingError is a create that the API answered with a preference that existed before: it keeps one for each URL, or something in
+// front of it answers with another account's. The preference isn't the caller's.
+type ExistingError struct{ ID, Account, URL string }
+
+// Error names the preference.
+func (e *ExistingError) Error() string {
+	return fmt.Sprintf("the create was answered with preference %q, which existed before", e.ID)
+}
+
+// AmbiguousOutcome is what could be found out about a create whose response was lost.
+type AmbiguousOutcome int
+
+const (
+	// NotListed: the list contains all that is known to exist, and didn't show the preference for as long as it was looked for.
+	NotListed AmbiguousOutcome = iota
+	// NotListedComplete is NotListed in a list that is known not to be cut off.
+	NotListedComplete
+	// Undecidable: the list shows preferences that the create may have made.
+	Undecidable
+	// Incomplete: the list lacks preferences that are known to exist, so it proves nothing.
+	Incomplete
+	// Unlistable: the account couldn't be listed.
+	Unlistable
+	// Retained: a retry created a preference that could not be deleted again, although the first request may have created one, too.
+	Retained
+)
+
+// AmbiguousCreateError is a create that failed in a way that leaves open whether it was carried out.
+type AmbiguousCreateError struct {
+	// Err is the failure of the create itself.
+	Err          error
+	Account, URL string
+	Outcome      AmbiguousOutcome
+	// Candidates are the ids that it may have made, sorted; for Retained the retry's first.
+	Candidates []string
+	// ListErr is why the account couldn't be listed, if so.
+	ListErr error
+	// Searched is for how long the list was watched.
+	Searched time.Duration
+}
+
+// Error describes the failure.
+func (e *AmbiguousCreateError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the create's failure.
+func (e *AmbiguousCreateError) Unwrap() error { return e.Err }
+
+// creation is one create, with what was there before it.
+type creation struct {
+	webhooks *Webhooks
+	account  string
+	request  CreatePreferenceRequest
+	// before is the account's list from before the first request. Its err is set where there is none.
+	before *listing
+	// newest is the API's time of the newest preference in it.
+	newest time.Time
+}
+
+// Create registers a webhook once. One create at a time works on an account and URL; when a response is lost, the list
+// shows whether the webhook was made: it is then the result, is requested again, or is reported as *AmbiguousCreateError. Unless
+// duplicates are allowed, a preference with an equivalent URL and a common event is a *DuplicateError, and nothing is sent.
+//
+// An error can come with a preference: it exists nevertheless, and the caller has to keep track of it.
+func (w *Webhooks) Create(ctx context.Context, account string, request CreatePreferenceRequest, options CreateOptions) (*Preference, error) {
+	unlock, err := w.creates.lock(ctx, w.known.webhookKey(account, request.URL))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+
+	c := &creation{webhooks: w, account: account, request: request}
+	if c.before, err = w.recentList(ctx, account, request.URL); err != nil {
+		return nil, err
+	}
+	for _, p := range c.before.Preferences {
+		if at := parseTime(p.CreatedAt); at.After(c.newest) {
+			c.newest = at
+		}
+	}
+	if !options.AllowDuplicate {
+		if err := c.refuseDuplicate(ctx, options.Accepted); err != nil {
+			return nil, err
+		}
+	}
+	w.known.attempt(account, request.URL)
+
+	created, err := c.once(ctx)
+	if created == nil {
+		return nil, err
+	}
+	written := *created
+	if written.SubscribedEvents == nil {
+		written.SubscribedEvents = request.SubscribedEvents
+	}
+	w.known.wrote(written, request.SharedSecret)
+
+	return created, err
+}
+
+// once posts until it is known that there is exactly one new preference, or that this can't be known. While the list could be
+// cut off, it retries once only: every retry whose response is lost as well may be one more webhook that no list shows.
+func (c *creation) once(ctx context.Context) (*Preference, error) {
+	var ambiguous *AmbiguousCreateError
+	for retries := 0; ; retries++ {
+		created, err := c.post(ctx)
+		switch {
+		case err == nil:
+			created, err = c.accept(ctx, created)
+			if err == nil && ambiguous != nil {
+				return c.verifyRetry(ctx, created, ambiguous)
+			}
+
+			return created, err
+		case !MayHaveSucceeded(err) && ambiguous != nil:
+			ambiguous.Err = fmt.Errorf("%w; and before that: %w", err, ambiguous.Err)
+
+			return nil, ambiguous
+		case !MayHaveSucceeded(err):
+			return nil, err
+		}
+
+		found, unclear := c.find(ctx, err)
+		if found != nil {
+			return c.accept(ctx, found)
+		}
+		if retries >= c.webhooks.client.maxRetries() || !unclear.mayRetry(retries) || ctx.Err() != nil {
+			return nil, unclear
+		}
+		ambiguous = unclear
+	}
+}
+
+func (c *creation) post(ctx context.Context) (*Preference, error) {
+	defer c.webhooks.known.beginWrite("")()
+
+	return c.webhooks.client.CreatePreference(ctx, c.account, c.request)
+}
+
+// mayRetry reports whether the create can be sent again without making two.
+func (e *AmbiguousCreateError) mayRetry(retries int) bool {
+	if e.Outcome != NotListedComplete && (e.Outcome != NotListed || retries > 0) {
+		return false
+	}
+	var (
+		transport *TransportError
+		api       *APIError
+	)
+
+	switch {
+	case errors.As(e.Err, &transport):
+		return !transport.Timeout() // The server may still be working on it.
+	case errors.As(e.Err, &api):
+		return api.Status != http.StatusGatewayTimeout && api.Status != http.StatusRequestTimeout
+	default:
+		return false // A 2xx says that it was carried out.
+	}
+}
+
+// accept checks what a create was answered with, or what was found in its place, and completes it.
+func (c *creation) accept(ctx context.Context, created *Preference) (*Preference, error) {
+	w := c.webhooks
+	if created.ID == "." || created.ID == ".." {
+		return nil, &IDError{ID: created.ID}
+	}
+	if c.existedBefore(*created) {
+		return nil, &ExistingError{ID: created.ID, Account: c.account, URL: created.URL}
+	}
+	w.known.learnSelf(c.account, created.UserID)
+	if created.UserID == "" {
+		created.UserID = c.owner(ctx, created.ID)
+	}
+	if c.account == "" || created.UserID == c.account {
+		return created, nil
+	}
+
+	// No configuration will ever own it here. It is the caller's to delete only when it was certainly made just now.
+	mismatch := &AccountError{Asked: c.account, Got: created.UserID, ID: created.ID}
+	age, ok := (Moment{API: parseTime(created.CreatedAt)}).since(created.Created.API)
+	if mismatch.Created = ok && age < recently; !mismatch.Created {
+		return nil, mismatch
+	}
+
+	return created, mismatch
+}
+
+// longAgo is an age that no clock is wrong by.
+const longAgo = time.Hour
+
+// existedBefore goes by the ids that are known, and where a list could have been cut off, by the API's own times.
+func (c *creation) existedBefore(created Preference) bool {
+	_, listed := c.before.byID[created.ID]
+	_, written := c.webhooks.known.writtenByID(created.ID)
+	if (listed && !c.webhooks.known.wasRemoved(created.ID)) || written {
+		return true
+	}
+	age, ok := (Moment{API: parseTime(created.CreatedAt)}).since(created.Created.API)
+
+	return ok && age > longAgo && (c.before.err != nil || c.newest.Sub(parseTime(created.CreatedAt)) > longAgo)
+}
+
+// owner is who owns what was created, where the response doesn't say. It is empty where nobody says.
+func (c *creation) owner(ctx context.Context, id string) string {
+	if c.account != "" {
+		return c.account
+	}
+	c.webhooks.known.mu.Lock()
+	self := c.webhooks.known.self
+	c.webhooks.known.mu.Unlock()
+	if self != "" {
+		return self
+	}
+	p, err := c.webhooks.client.GetPreference(ctx, "", id)
+	if err != nil {
+		return ""
+	}
+
+	return p.UserID
+}

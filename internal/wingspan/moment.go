@@ -1,0 +1,33 @@
+package wingspan
+
+import "time"
+
+// Moment is a point in time by two clocks, which need not agree: each is compared only with itself. Either may be zero.
+type Moment struct {
+	// API is the Date of the API's response, in whole seconds.
+	API time.Time `json:"api,omitzero"`
+	// Local is this machine's time.
+	Local time.Time `json:"local,omitzero"`
+}
+
+// since is how long ago the moment was, and false where no clock can say: now is the API's current time, or zero.
+func (m Moment) since(now time.Time) (time.Duration, bool) {
+	switch {
+	case !m.API.IsZero() && !now.IsZero():
+		return now.Sub(m.API), true
+	case !m.Local.IsZero():
+		return time.Since(m.Local), true
+	default:
+		return 0, false
+	}
+}
+
+// parseTime reads a time that the API wrote. It is zero for anything but RFC 3339.
+func parseTime(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}
+	}
+
+	return t
+}

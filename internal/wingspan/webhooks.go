@@ -1,0 +1,212 @@
+package wingspan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+)
+
+// exactReads is how many reads of a process go by id before the list is asked for. Small plans and -target
+// shouldn't read a large account.
+const exactReads = 3
+
+// Webhooks reads, writes and looks for webhook preferences with what the process knows of them: reads share one list, a 404
+// is believed only on proof, and no create makes two. One serves a whole process.
+type Webhooks struct {
+	client *Client
+	known  *known
+	exact  atomic.Int64
+	// creates lets one create at a time work on an account and URL.
+	creates keyedLocks
+}
+
+// NewWebhooks returns the webhooks behind a client.
+func NewWebhooks(c *Client) *Webhooks { return &Webhooks{client: c, known: newKnown()} }
+
+// Client is what the requests go through.
+func (w *Webhooks) Client() *Client { return w.client }
+
+// Target is a webhook preference as its caller knows it. Only the ID is required.
+type Target struct {
+	ID string
+	// Account is who to make the request for; empty is the token's own account.
+	Account string
+	// Owner is the account that is known to own it.
+	Owner string
+	// Server is the base URL at which it was seen last.
+	Server string
+	// CreatedAt is the API's time of its creation.
+	CreatedAt string
+	// Created is when this provider created it; zero where it didn't.
+	Created Moment
+}
+
+// AccountError is a response about an account other than the one that was asked for.
+type AccountError struct {
+	Asked, Got, ID string
+	// Created means that this very request created the preference there.
+	Created bool
+}
+
+// Error names both accounts.
+func (e *AccountError) Error() string {
+	return fmt.Sprintf("asked for account %q, got preference %q of account %q", e.Asked, e.ID, e.Got)
+}
+
+// checkOwner compares the owner with the account that was asked for, and with the one that is known to own it.
+func checkOwner(t Target, p *Preference) error {
+	for _, asked := range []string{p.Account, t.Owner} {
+		if asked != "" && p.UserID != "" && p.UserID != asked {
+			return &AccountError{Asked: asked, Got: p.UserID, ID: p.ID}
+		}
+	}
+
+	return nil
+}
+
+// Get reads one preference: from the shared list where its entry satisfies matches (nil accepts every complete entry), and
+// by its id otherwise, as lists can be stale or contain less than the exact read does. The result's Account is the one that the
+// API answered for, which may be the owner instead of the target's account. A 404 is a *MissingError.
+func (w *Webhooks) Get(ctx context.Context, t Target, matches func(Preference) bool) (*Preference, error) {
+	if p := w.fromList(ctx, t, matches); p != nil {
+		return p, nil
+	}
+
+	return w.GetExact(ctx, t)
+}
+
+// GetExact is Get without any list.
+func (w *Webhooks) GetExact(ctx context.Context, t Target) (*Preference, error) {
+	return w.ask(ctx, t, func(account string) (*Preference, error) {
+		return w.client.GetPreference(ctx, account, t.ID)
+	})
+}
+
+// fromList returns nil whenever the exact read has to decide. A failed list isn't retried until the next write: the
+// reads by id serve as well, and each has its own error.
+func (w *Webhooks) fromList(ctx context.Context, t Target, matches func(Preference) bool) *Preference {
+	if w.exact.Add(1) <= exactReads {
+		return nil
+	}
+	current := func(l *listing) bool { return l.writes == w.known.writes }
+	l, err := w.list(ctx, t.Account, current)
+	if err != nil || l.err != nil {
+		return nil
+	}
+	w.known.mu.Lock()
+	stale := !current(l)
+	w.known.mu.Unlock()
+	p, found := l.byID[t.ID]
+	if stale || !found || p.UserID == "" || p.SubscribedEvents == nil {
+		return nil
+	}
+	p.Account = t.Account
+	if checkOwner(t, &p) != nil {
+		return nil
+	}
+	if matches == nil && (p.CreatedAt == "" || p.UpdatedAt == "") || matches != nil && !matches(p) {
+		return nil
+	}
+
+	return &p
+}
+
+// List reads all preferences of the account anew. Entries that belong to another account are left out; when all do, it is an
+// *AccountError.
+func (w *Webhooks) List(ctx context.Context, account string) (List, error) {
+	l, err := w.list(ctx, account, func(*listing) bool { return false })
+	switch {
+	case err != nil:
+		return List{}, err
+	case l.err != nil:
+		return List{}, l.err
+	}
+	list := l.List
+	list.Preferences = slices.DeleteFunc(slices.Clone(list.Preferences), func(p Preference) bool { return !w.known.ownedBy(account, p) })
+	if len(list.Preferences) == 0 && len(l.Preferences) > 0 {
+		return List{}, &AccountError{Asked: account, Got: l.Preferences[0].UserID, ID: l.Preferences[0].ID}
+	}
+
+	return list, nil
+}
+
+// EventNames reads which events the account can subscribe to, sorted and each once.
+func (w *Webhooks) EventNames(ctx context.Context, account string) ([]string, error) {
+	names, owner, err := w.client.EventNames(ctx, account)
+	if err == nil {
+		w.known.learnSelf(account, owner)
+	}
+
+	return names, err
+}
+
+// Update sends the change and returns the preference as it is then. A 404 is a *MissingError.
+func (w *Webhooks) Update(ctx context.Context, t Target, request UpdatePreferenceRequest) (*Preference, error) {
+	defer w.known.beginWrite(t.ID)()
+
+	p, err := w.ask(ctx, t, func(account string) (*Preference, error) {
+		return w.client.UpdatePreference(ctx, account, t.ID, request)
+	})
+	if p == nil {
+		return nil, err
+	}
+	var sent Secret
+	if request.SharedSecret != nil {
+		sent = *request.SharedSecret
+	}
+	w.known.wrote(*p, sent)
+
+	return p, err
+}
+
+// Delete removes the preference. It succeeds only when the API said so, or on proof that the preference is gone.
+func (w *Webhooks) Delete(ctx context.Context, t Target) error {
+	defer w.known.beginWrite(t.ID)()
+
+	err := w.delete(ctx, t)
+	if err == nil || IsGone(err) {
+		w.known.removedNow(t.ID)
+
+		return nil
+	}
+
+	return err
+}
+
+// delete sends a delete whose response isn't the API's once more. After that only the proof of a read counts: whatever
+// answered the first one may have answered the second.
+func (w *Webhooks) delete(ctx context.Context, t Target) error {
+	var doubted error
+	_, err := w.ask(ctx, t, func(account string) (*Preference, error) {
+		err := w.client.DeletePreference(ctx, account, t.ID)
+		if !isUnusable(err) {
+			return nil, err
+		}
+		doubted = err
+		if err := w.client.DeletePreference(ctx, account, t.ID); err != nil && !isUnusable(err) {
+			return nil, err
+		}
+		t.Account = account
+
+		return nil, nil
+	})
+	if err != nil || doubted == nil {
+		return err
+	}
+
+	return w.waitUntilGone(ctx, t, doubted)
+}
+
+// waitUntilGone reads until there is proof that the preference is gone. While it is there, the error is the doubted response's.
+func (w *Webhooks) waitUntilGone(ctx context.Context, t Target, doubted error) error {
+	for retry := newBackoff(w.client.settle); ; {
+		_, err := w.GetExact(ctx, t)
+		if err != nil {
+			return err
+		}
+		if !retry.wait(ctx) {
+			return doubted
+		}
+	}
+}
