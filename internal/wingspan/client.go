@@ -98,7 +98,7 @@ func NewClient(c Config) (*Client, error) {
 		settle:  c.SettleTime,
 		timeout: c.RequestTimeout,
 	}
-	client.Conceal(c.Token)
+	client.AddSecrets(c.Token)
 	client.http = &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport: &attempts{base: newTransport(), log: c.Log, redact: client.Redact},
@@ -125,7 +125,7 @@ func newTransport() *http.Transport {
 }
 
 // Conceal makes sure that no error and no log of this client quotes any of the values.
-func (c *Client) Conceal(secrets ...string) { c.redactor.add(secrets...) }
+func (c *Client) AddSecrets(secrets ...string) { c.redactor.add(secrets...) }
 
 // Redact replaces every concealed value in s.
 func (c *Client) Redact(s string) string { return c.redactor.redact(s) }
@@ -176,3 +176,7 @@ func IsLoopback(host string) bool {
 
 // ValidHeaderValue tells whether the value can be sent in an HTTP header as it is.
 func ValidHeaderValue(v string) bool { return httpguts.ValidHeaderFieldValue(v) }
+
+const defaultSettleTime = 5 * time.Second
+
+func (c *Client) maxRetries() int { return c.policy.maxRetries }

@@ -26,6 +26,7 @@ type APIError struct {
 	// Account is the account that the call asked to act for, or empty.
 	Account string
 	Status  int
+	Date time.Time
 	// Message is what the server said, as far as it can be read; never empty.
 	Message string
 	// Documented: the body was JSON as the API writes it. Otherwise something before the API may have answered.
@@ -71,15 +72,15 @@ func (e *TransportError) Timeout() bool {
 	return errors.As(e.Err, &timeout) && timeout.Timeout()
 }
 
-// AnswerError is a 2xx answer that is not what the API documents. It quotes nothing of the body,
+// ResponseError is a 2xx answer that is not what the API documents. It quotes nothing of the body,
 // which may hold a secret.
-type AnswerError struct {
+type ResponseError struct {
 	Method, Path, ContentType, Reason string
 	Status, Size                      int
 }
 
 // Error tells the call and what is wrong in one line.
-func (e *AnswerError) Error() string {
+func (e *ResponseError) Error() string {
 	return fmt.Sprintf("%s %s: %d with %d bytes of %q: %s", e.Method, e.Path, e.Status, e.Size, e.ContentType, e.Reason)
 }
 
@@ -92,11 +93,11 @@ func (e *IDError) Error() string { return fmt.Sprintf("%q cannot be an id", e.ID
 // IsNotFound tells whether the API answered 404.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
-// IsRefused tells whether the API answered 401 or 403.
-func IsRefused(err error) bool { return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden) }
+// IsUnauthorized tells whether the API answered 401 or 403.
+func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden) }
 
-// IsInvalid tells whether the API refused the content of the request: 400 or 422.
-func IsInvalid(err error) bool {
+// IsBadRequest tells whether the API refused the content of the request: 400 or 422.
+func IsBadRequest(err error) bool {
 	return hasStatus(err, http.StatusBadRequest, http.StatusUnprocessableEntity)
 }
 
@@ -117,12 +118,12 @@ func hasStatus(err error, statuses ...int) bool {
 	return false
 }
 
-// MayHaveHappened tells whether the call may have been carried out although it failed.
-func MayHaveHappened(err error) bool {
+// MayHaveSucceeded tells whether the call may have been carried out although it failed.
+func MayHaveSucceeded(err error) bool {
 	var (
 		apiErr    *APIError
 		transport *TransportError
-		answerErr *AnswerError
+		answerErr *ResponseError
 	)
 
 	switch {
@@ -173,7 +174,7 @@ func (c *Client) apiError(current *call, account string, resp *http.Response, bo
 	message, documented := serverMessage(current, resp, body)
 	e := &APIError{
 		Method: current.method, Path: current.path, Account: account,
-		Status: resp.StatusCode, Uncertain: current.uncertain, Attempts: current.attempts, Elapsed: time.Since(current.started),
+		Status: resp.StatusCode, Date: dateOf(resp), Uncertain: current.uncertain, Attempts: current.attempts, Elapsed: time.Since(current.started),
 		Message: printable(withoutSecretFields(c.Redact(message)), maxQuoted), Documented: documented,
 	}
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Cf-Ray"} {

@@ -17,16 +17,17 @@ import (
 const accountHeader = "X-Wingspan-User"
 
 // answer is a 2xx answer whose body nobody has looked into yet.
-type answer struct {
+type response struct {
 	status      int
 	contentType string
 	body        []byte
+	date        time.Time
 	call        *call
 }
 
 // send is the only place that talks to the network. Its errors are ErrNoToken, *APIError and *TransportError.
 // Path segments are escaped here; account may be empty.
-func (c *Client) send(ctx context.Context, method, account string, body any, segments ...string) (*answer, error) {
+func (c *Client) send(ctx context.Context, method, account string, body any, segments ...string) (*response, error) {
 	if c.token == "" {
 		return nil, ErrNoToken
 	}
@@ -87,7 +88,7 @@ func (c *Client) send(ctx context.Context, method, account string, body any, seg
 		return nil, c.apiError(current, account, resp, content)
 	}
 
-	return &answer{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), body: content, call: current}, nil
+	return &response{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), body: content, date: dateOf(resp), call: current}, nil
 }
 
 // resolve appends the segments to the base URL, each escaped as one segment.
@@ -102,8 +103,8 @@ func (c *Client) resolve(segments []string) string {
 	return u.String()
 }
 
-// decode reads the answer's body into v, or fails with *AnswerError.
-func (a *answer) decode(c *Client, v any) error {
+// decode reads the answer's body into v, or fails with *ResponseError.
+func (a *response) decode(c *Client, v any) error {
 	if err := json.Unmarshal(a.body, v); err != nil {
 		return a.unusable(c, describeJSONError(a.body, err))
 	}
@@ -111,8 +112,8 @@ func (a *answer) decode(c *Client, v any) error {
 	return nil
 }
 
-func (a *answer) unusable(c *Client, reason string) error {
-	return &AnswerError{
+func (a *response) unusable(c *Client, reason string) error {
+	return &ResponseError{
 		Method: a.call.method, Path: a.call.path, Status: a.status,
 		ContentType: printable(c.Redact(a.contentType), 100), Size: len(a.body), Reason: c.Redact(reason),
 	}
@@ -165,3 +166,14 @@ func classify(ctx context.Context, current *call, err error) outcome {
 		return lost
 	}
 }
+
+func dateOf(resp *http.Response) time.Time {
+	t, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+
+	return t
+}
+
+func (c *Client) waitForPause(ctx context.Context) error { return sleep(ctx, c.pace.left()) }
