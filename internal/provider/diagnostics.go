@@ -40,11 +40,13 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 	var (
 		apiErr    *wingspan.APIError
 		transport *wingspan.TransportError
-		answerErr *wingspan.AnswerError
+		answerErr *wingspan.ResponseError
 		account   *wingspan.AccountError
 		duplicate *wingspan.DuplicateError
-		unclear   *wingspan.UnclearCreateError
+		unclear   *wingspan.AmbiguousCreateError
 		badID     *wingspan.IDError
+		missing   *wingspan.MissingError
+		existing  *wingspan.ExistingError
 	)
 
 	switch {
@@ -52,6 +54,12 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 		return d.diagnoseNoToken(op)
 	case errors.As(err, &duplicate):
 		return one(path.Empty(), "Webhook would be delivered twice", diagnoseDuplicate(duplicate))
+	case errors.As(err, &missing):
+		return d.diagnoseMissing(op, missing)
+	case errors.As(err, &existing):
+		return one(path.Empty(), "Webhook preference already exists", paragraphs(op.couldNot(),
+			fmt.Sprintf("Wingspan responded with webhook preference %q, which existed before this request, instead of creating one. It may have changed its events and its secret.", existing.ID),
+			"Nothing was saved in the state. If no other resource manages it, import it:\n\n"+importBlock(existing.Account, existing.ID)))
 	case errors.As(err, &unclear):
 		return d.diagnoseUnclear(op, unclear)
 	case errors.As(err, &account):
@@ -70,7 +78,7 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 		return one(path.Root("id"), "Invalid webhook preference id", paragraphs(op.couldNot(), fmt.Sprintf("%q cannot be the id of a webhook preference.", badID.ID),
 			"List the preferences of the account with the data source wingspan_webhook_preferences."))
 	default:
-		return one(path.Empty(), "Could not "+op.verb+" the webhook preference", paragraphs(op.couldNot(), err.Error()+".", op.afterFailure(wingspan.MayHaveHappened(err))))
+		return one(path.Empty(), "Could not "+op.verb+" the webhook preference", paragraphs(op.couldNot(), err.Error()+".", op.afterFailure(wingspan.MayHaveSucceeded(err))))
 	}
 }
 
@@ -86,7 +94,7 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 	}
 
 	switch {
-	case wingspan.IsRefused(e):
+	case wingspan.IsUnauthorized(e):
 		return one(path.Empty(), "Wingspan refused the API token", paragraphs(op.couldNot(), came, d.adviceOnRefusal(e)+" "+unchanged))
 	case wingspan.IsNotFound(e) && !op.item:
 		return one(path.Empty(), "Wingspan's API is not at this address", paragraphs(op.couldNot(), came,
@@ -97,7 +105,7 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 	case wingspan.IsNotFound(e):
 		return one(path.Empty(), "Webhook preference not found", paragraphs(op.couldNot(), came,
 			"Check the id, the environment that the token belongs to, and user_id if another account owns it."))
-	case wingspan.IsInvalid(e):
+	case wingspan.IsBadRequest(e):
 		at, summary, advice := op.fieldOf(e.Message)
 
 		return one(at, summary, paragraphs(op.couldNot(), came, unchanged+" "+advice))
@@ -176,39 +184,78 @@ func environmentNames(arguments []string) string {
 	return strings.Join(names, ", ")
 }
 
-func (d *providerData) diagnoseUnclear(op operation, e *wingspan.UnclearCreateError) diag.Diagnostics {
+func (d *providerData) diagnoseUnclear(op operation, e *wingspan.AmbiguousCreateError) diag.Diagnostics {
 	cause := d.diagnose(operation{}, e.Err)
 	came := fmt.Sprintf("The request was sent, and then: %s.", strings.TrimSuffix(e.Err.Error(), "."))
 
 	var state, advice string
-	switch {
-	case e.Kept != "":
-		state = fmt.Sprintf("It was repeated and made the preference %q, but the account's list could not show whether the first request had made another one, and %q could not be removed again. It is kept in the state as tainted.", e.Kept, e.Kept)
-		advice = fmt.Sprintf("Look in Wingspan for another preference with the URL %s. The next apply replaces %q; remove the other one, if there is one, or each event is delivered twice.", e.URL, e.Kept)
-
-		return one(path.Empty(), cause[0].Summary(), paragraphs(op.couldNot(), came, state, advice))
-	case len(e.Candidates) > 0:
-		state = fmt.Sprintf("The account's list now shows %s with this URL and these events, and it cannot be told whether this create made it.", preferencesNamed(e.Candidates))
-		advice = "If it is yours, import it and apply again; otherwise apply again with allow_duplicate = true:\n\n" + importBlock(e.Account, e.Candidates[0])
-	case e.ListErr != nil:
-		state = fmt.Sprintf("Whether the webhook was created could not be found out, as the account's list could not be read: %s.", strings.TrimSuffix(e.ListErr.Error(), "."))
-		advice = fmt.Sprintf("It may exist, with the URL %s. Apply again when Wingspan answers: the account is searched for it first, and if it is there you are told its id and how to import it.", e.URL)
-	case e.Unseen && !e.Whole:
-		state = fmt.Sprintf("For %s the account's list did not show the webhook, so most likely it was not created. But Wingspan does not promise that the list is whole.",
-			e.Looked.Round(100*time.Millisecond))
-		advice = fmt.Sprintf("In an account with many webhooks, look for the URL %s in Wingspan first. Then apply again. "+
-			"Should the list show it by then, that apply creates nothing, and tells you its id and how to import it.", e.URL)
-
-		return one(path.Empty(), cause[0].Summary(), paragraphs(op.couldNot(), came, state, advice))
-	case e.Unseen:
-		state = fmt.Sprintf("For %s the account's list did not show the webhook, so most likely it was not created.", e.Looked.Round(100*time.Millisecond))
-		advice = "Apply again. Should it appear after all, the next apply finds it, creates nothing, and tells you its id and how to import it."
-	default:
-		state = "The account's list does not show the webhook, but it does not show others either that are known to exist, so it proves nothing."
-		advice = fmt.Sprintf("Look for the URL %s in Wingspan before you apply again. If it is there, import it:\n\n%s", e.URL, importBlock(e.Account, "ID"))
+	switch e.Outcome {
+	case wingspan.Retained:
+		state = fmt.Sprintf("A retry created webhook preference %q, but the provider could not determine whether the first request also created one, and could not delete %q. "+
+			"It is saved in the state as tainted.", e.Candidates[0], e.Candidates[0])
+		advice = fmt.Sprintf("Check Wingspan for another webhook preference with the URL %s and delete it if it exists; otherwise events are delivered twice.", e.URL)
+	case wingspan.Undecidable:
+		state = "The account's list doesn't show with certainty which webhook preference this request created."
+		advice = fmt.Sprintf("Check Wingspan for a webhook preference with the URL %s before you apply again. If there is one, import it.", e.URL)
+		if len(e.Candidates) > 0 {
+			state = fmt.Sprintf("The account's list shows %s, and the provider can't determine whether this request created it.", preferencesNamed(e.Candidates))
+			advice = "If it is this webhook, import it and apply again. Otherwise set allow_duplicate = true and apply again:\n\n" + importBlock(e.Account, e.Candidates[0])
+		}
+	case wingspan.Unlistable:
+		state = fmt.Sprintf("The provider could not determine whether the webhook preference was created because it could not list the account: %s.", strings.TrimSuffix(e.ListErr.Error(), "."))
+		advice = fmt.Sprintf("It may exist, with the URL %s. Apply again when the API is reachable: the provider then searches for it and shows how to import it.", e.URL)
+	case wingspan.NotListed:
+		state = fmt.Sprintf("The webhook preference did not appear within %s and was most likely not created. The list may be incomplete for accounts with many webhook preferences.",
+			e.Searched.Round(100*time.Millisecond))
+		advice = fmt.Sprintf("Apply again. In an account with many webhook preferences, check Wingspan for the URL %s first.", e.URL)
+	case wingspan.NotListedComplete:
+		state = fmt.Sprintf("The webhook preference did not appear in the account's list within %s and was most likely not created.", e.Searched.Round(100*time.Millisecond))
+		advice = "Apply again. If it appears later, the next apply finds it, creates nothing, and shows how to import it."
+	case wingspan.Incomplete:
+		state = "The list is missing other webhook preferences that are known to exist, so its result is inconclusive."
+		advice = fmt.Sprintf("Check Wingspan for the URL %s before you apply again. If it exists, import it:\n\n%s", e.URL, importBlock(e.Account, "ID"))
 	}
 
-	return one(path.Empty(), cause[0].Summary(), paragraphs(op.couldNot(), came, state+" Nothing was created twice.", advice))
+	return one(path.Empty(), cause[0].Summary(), paragraphs(op.couldNot(), came, state, advice))
+}
+
+// diagnoseMissing explains a 404 for one webhook preference.
+func (d *providerData) diagnoseMissing(op operation, e *wingspan.MissingError) diag.Diagnostics {
+	var apiErr *wingspan.APIError
+	came := ""
+	if errors.As(e.Err, &apiErr) {
+		came = fmt.Sprintf("%s responded with %d %s: %s", e.Server, apiErr.Status, http.StatusText(apiErr.Status), quoted(apiErr.Message))
+	}
+	byHand := "If the webhook preference no longer exists, remove it from the state with `terraform state rm`."
+
+	switch e.Reason {
+	case wingspan.Gone:
+		if op.write {
+			return one(path.Empty(), "Webhook preference no longer exists", paragraphs(op.couldNot(), came,
+				"It was deleted after Terraform last read it. Run `terraform plan` to re-create it."))
+		}
+
+		return one(path.Empty(), "Webhook preference not found", paragraphs(op.couldNot(), came,
+			"Check the ID, the environment that the token belongs to, and user_id if another account owns it."))
+	case wingspan.OtherServer:
+		return one(path.Empty(), "Webhook preference registered at another server", paragraphs(op.couldNot(), came,
+			fmt.Sprintf("The webhook preference was registered at %s, and the provider is now configured for %s. A response from there doesn't show that it was deleted.", e.Target.Server, e.Server),
+			"Check environment and base_url. "+byHand))
+	case wingspan.OwnerDenied:
+		return one(path.Empty(), "Account access denied", paragraphs(op.couldNot(), came,
+			fmt.Sprintf("It belongs to account %q, to which the token has no access: %s.", e.Target.Owner, strings.TrimSuffix(e.Cause.Error(), ".")),
+			"Use a token with access to that account: with this one the provider can't determine whether the webhook preference exists. "+byHand))
+	case wingspan.StillListed:
+		return one(path.Empty(), "Contradictory responses", paragraphs(op.couldNot(), came,
+			"The list of the account still shows the webhook preference, so something in front of the API may have responded instead of it.",
+			"Check base_url and any proxy or firewall, and try again. "+byHand))
+	case wingspan.ListFailed:
+		return one(path.Empty(), "Unconfirmed 404 response", paragraphs(op.couldNot(), came,
+			fmt.Sprintf("The same server doesn't list the account, so the response doesn't show that the webhook preference was deleted: %s.", strings.TrimSuffix(e.Cause.Error(), ".")),
+			"Check base_url, environment and any proxy, and try again. "+byHand))
+	}
+
+	return nil
 }
 
 func preferencesNamed(ids []string) string {
@@ -248,10 +295,8 @@ func diagnoseAccount(op operation, e *wingspan.AccountError) string {
 	came := fmt.Sprintf("The call was made for the account %q, and the answer is about webhook preference %q of the account %q.", e.Asked, e.ID, e.Got)
 	advice := "Check user_id, in the resource and in the provider block. Nothing was changed."
 	switch {
-	case e.Created && e.Removed:
-		advice = "The webhook was removed again, so nothing is left behind. Check user_id, in the resource and in the provider block."
 	case e.Created:
-		advice = "The webhook could not be removed again. It is kept in the state as tainted, and the next apply removes it. Check user_id, in the resource and in the provider block."
+		advice = "It is saved in the state as tainted, and the next apply deletes it. Check user_id in the resource and in the provider configuration."
 	case op.write:
 		advice = "The change was made to that webhook preference. Check user_id, in the resource and in the provider block, and plan again."
 	}

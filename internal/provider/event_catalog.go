@@ -40,8 +40,8 @@ type catalogEntry struct {
 	err   error
 }
 
-func newEventCatalog(client *wingspan.Client) *eventCatalog {
-	return &eventCatalog{fetch: client.EventNames, accounts: map[string]*catalogEntry{}}
+func newEventCatalog(fetch func(context.Context, string) ([]string, error)) *eventCatalog {
+	return &eventCatalog{fetch: fetch, accounts: map[string]*catalogEntry{}}
 }
 
 var errNoEventNames = errors.New("the list of event names is empty")

@@ -60,7 +60,7 @@ func (d *eventNamesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	}
 
 	account := d.data.account(model.UserID)
-	names, err := d.data.store.Client().EventNames(ctx, account)
+	names, err := d.data.webhooks.EventNames(ctx, account)
 	if err != nil {
 		resp.Diagnostics.Append(d.data.diagnose(operation{verb: "read", object: "the list of event names", account: account}, err)...)
 

@@ -111,7 +111,7 @@ func (d *preferenceDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	}
 
 	account, id := d.data.account(config.UserID), strings.TrimSpace(config.ID.ValueString())
-	seen, err := d.data.store.Get(ctx, account, id, wingspan.Expectation{})
+	seen, err := d.data.webhooks.Get(ctx, wingspan.Target{ID: id, Account: account}, nil)
 	if err != nil {
 		resp.Diagnostics.Append(d.data.diagnose(onPreference("read", id, account), err)...)
 

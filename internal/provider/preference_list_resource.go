@@ -58,12 +58,13 @@ func (r *preferenceListResource) List(ctx context.Context, req list.ListRequest,
 	}
 
 	account := r.data.account(config.UserID)
-	found, err := r.data.store.List(ctx, account)
+	listed, err := r.data.webhooks.List(ctx, account)
 	if err != nil {
 		stream.Results = list.ListResultsStreamDiagnostics(r.data.diagnose(listing(account), err))
 
 		return
 	}
+	found := listed.Preferences
 	sortByCreation(found)
 	if req.Limit > 0 && int64(len(found)) > req.Limit {
 		found = found[:req.Limit]

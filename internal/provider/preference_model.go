@@ -2,7 +2,6 @@ package provider
 
 import (
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -98,13 +97,13 @@ func (m preferenceModel) differences(p *wingspan.Preference) []string {
 }
 
 // toNew is the body of the create.
-func (m preferenceModel) toNew(secret wingspan.Secret) wingspan.NewPreference {
-	return wingspan.NewPreference{URL: m.URL.ValueString(), SharedSecret: secret, SubscribedEvents: eventNames(m.SubscribedEvents)}
+func (m preferenceModel) toNew(secret wingspan.Secret) wingspan.CreatePreferenceRequest {
+	return wingspan.CreatePreferenceRequest{URL: m.URL.ValueString(), SharedSecret: secret, SubscribedEvents: eventNames(m.SubscribedEvents)}
 }
 
 // toChange is the body of the update: only what differs from the state. The secret is its own decision.
-func (m preferenceModel) toChange(state preferenceModel, secret *wingspan.Secret) wingspan.PreferenceChange {
-	change := wingspan.PreferenceChange{SharedSecret: secret}
+func (m preferenceModel) toChange(state preferenceModel, secret *wingspan.Secret) wingspan.UpdatePreferenceRequest {
+	change := wingspan.UpdatePreferenceRequest{SharedSecret: secret}
 	if !wingspan.SameURL(m.URL.ValueString(), state.URL.ValueString()) {
 		u := m.URL.ValueString()
 		change.URL = &u
@@ -123,13 +122,6 @@ func (m preferenceModel) looksLike(p *wingspan.Preference) bool {
 
 	return wingspan.SameURL(m.URL.ValueString(), p.URL) && seen.SubscribedEvents.Equal(m.SubscribedEvents) &&
 		seen.UpdatedAt.Equal(m.UpdatedAt) && seen.Labels.Equal(m.Labels) && seen.EventActors.Equal(m.EventActors)
-}
-
-// fresh tells whether the preference is less than a minute old. A clock that is a little ahead of Wingspan's, or behind it, still counts.
-func (m preferenceModel) fresh(now time.Time) bool {
-	created, err := time.Parse(time.RFC3339, m.CreatedAt.ValueString())
-
-	return err == nil && now.Sub(created).Abs() < time.Minute
 }
 
 func eventNames(set types.Set) []string {

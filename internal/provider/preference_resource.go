@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -53,7 +52,8 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	r.data.conceal(secrets)
 	account := r.data.account(config.UserID)
 
-	created, err := r.data.store.Create(ctx, account, plan.toNew(secrets.value()), plan.AllowDuplicate.ValueBool())
+	options := wingspan.CreateOptions{AllowDuplicate: plan.AllowDuplicate.ValueBool()}
+	created, err := r.data.webhooks.Create(ctx, account, plan.toNew(secrets.value()), options)
 	if err != nil {
 		resp.Diagnostics.Append(r.data.diagnose(operation{
 			verb: "create", object: "a webhook preference for " + plan.URL.ValueString(), account: account, write: true, secret: secrets.attribute(),
@@ -66,7 +66,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	// From here on the webhook exists, and only the state keeps it from being forgotten.
 	if err != nil && account != "" && created.UserID != "" {
 		// It may be in another account than planned, and has to be removed where it is.
-		account = created.UserID
+		created.Account = created.UserID
 		plan.UserID = types.StringValue(created.UserID)
 	}
 	resp.Diagnostics.Append(warnOfDifferences(plan, created)...)
@@ -74,7 +74,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(plan.write(ctx, &resp.State)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, secrets.sent(created))...)
-	resp.Diagnostics.Append(remember(ctx, resp.Private, accountKey, account)...)
+	resp.Diagnostics.Append(r.rememberOrigin(ctx, resp.Private, origin{}, created)...)
 }
 
 func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -89,21 +89,22 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 	recall(ctx, req.Private, secretKey, &memory)
 	importing := state.URL.IsNull()
 
-	expect := wingspan.Expectation{Fresh: state.fresh(time.Now())}
+	var matches func(wingspan.Preference) bool
 	if !importing {
-		expect.Matches = func(p wingspan.Preference) bool {
+		matches = func(p wingspan.Preference) bool {
 			return state.looksLike(&p) && !memory.drifted(state.SharedSecret, p.SharedSecret) && (!memory.Echoes || !blind(p.SharedSecret))
 		}
 	}
-	seen, err := r.data.store.Get(ctx, account, state.ID.ValueString(), expect)
+	target, from := r.target(ctx, state, account, req.Private)
+	seen, err := r.data.webhooks.Get(ctx, target, matches)
 	op := onPreference("read", state.ID.ValueString(), account)
 	switch {
-	case wingspan.IsNotFound(err) && importing:
+	case wingspan.IsGone(err) && importing:
 		op.verb = "import"
 		resp.Diagnostics.Append(explainMove(ctx, req.Private, r.data.diagnose(op, err))...)
 
 		return
-	case wingspan.IsNotFound(err):
+	case wingspan.IsGone(err):
 		// The framework wants an identity even for what is gone, and states written by other versions have none.
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 		resp.Diagnostics.Append(warnGone(state, err)...)
@@ -116,10 +117,8 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, movedKey, nil)...)
-	if owner := state.UserID.ValueString(); owner != "" && seen.UserID != "" && seen.UserID != owner {
-		resp.Diagnostics.Append(r.data.diagnose(op, &wingspan.AccountError{Asked: owner, Got: seen.UserID, ID: seen.ID})...)
-
-		return
+	if seen.Account != account || from.Server != r.data.webhooks.Client().BaseURL() {
+		resp.Diagnostics.Append(r.rememberOrigin(ctx, resp.Private, from, seen)...)
 	}
 
 	switch {
@@ -164,23 +163,24 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 	} else {
 		op := onPreference("update", state.ID.ValueString(), account)
 		op.write, op.secret = true, secrets.attribute()
-		updated, err := r.data.store.Update(ctx, account, state.ID.ValueString(), change)
+		target, from := r.target(ctx, state, account, req.Private)
+		updated, err := r.data.webhooks.Update(ctx, target, change)
 		if err != nil {
 			resp.Diagnostics.Append(r.data.diagnose(op, err)...)
 
 			return
 		}
 		if secret != nil {
-			memory = r.learn(ctx, account, secrets, memory, updated)
+			memory = r.learn(ctx, target, secrets, memory, updated)
 			resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, memory)...)
 		}
 		resp.Diagnostics.Append(warnOfDifferences(plan, updated)...)
+		resp.Diagnostics.Append(r.rememberOrigin(ctx, resp.Private, from, updated)...)
 		plan.fillUnknown(updated)
 	}
 
 	resp.Diagnostics.Append(plan.write(ctx, &resp.State)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(remember(ctx, resp.Private, accountKey, account)...)
 }
 
 func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -192,7 +192,8 @@ func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequ
 	r.data.conceal(state.secrets())
 	account := r.accountOf(ctx, state.UserID, req.Private)
 
-	if err := r.data.store.Delete(ctx, account, state.ID.ValueString()); err != nil {
+	target, _ := r.target(ctx, state, account, req.Private)
+	if err := r.data.webhooks.Delete(ctx, target); err != nil {
 		op := onPreference("delete", state.ID.ValueString(), account)
 		op.write = true
 		resp.Diagnostics.Append(r.data.diagnose(op, err)...)
@@ -201,12 +202,12 @@ func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 // learn is what to remember after the secret was sent. An API may echo a secret when it is written and show something else
 // when it is read. That would be mended for ever, so that after the first mending a read decides.
-func (r *preferenceResource) learn(ctx context.Context, account string, secrets secretForms, before secretMemory, updated *wingspan.Preference) secretMemory {
+func (r *preferenceResource) learn(ctx context.Context, target wingspan.Target, secrets secretForms, before secretMemory, updated *wingspan.Preference) secretMemory {
 	memory := secrets.sent(updated)
 	if !before.Drifted || !memory.Echoes {
 		return memory
 	}
-	read, err := r.data.store.GetExact(ctx, account, updated.ID)
+	read, err := r.data.webhooks.GetExact(ctx, target)
 	memory.Echoes = err == nil && read.SharedSecret != nil && *read.SharedSecret == secrets.value()
 
 	return memory
@@ -214,7 +215,7 @@ func (r *preferenceResource) learn(ctx context.Context, account string, secrets 
 
 // conceal keeps the secrets out of every error and log from now on.
 func (d *providerData) conceal(s secretForms) {
-	d.store.Client().Conceal(s.plain.ValueString(), s.writeOnly.ValueString())
+	d.webhooks.Client().AddSecrets(s.plain.ValueString(), s.writeOnly.ValueString())
 }
 
 func warnOfDifferences(plan preferenceModel, p *wingspan.Preference) diag.Diagnostics {

@@ -67,16 +67,17 @@ func (d *preferencesDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 
 	account := d.data.account(model.UserID)
-	found, err := d.data.store.List(ctx, account)
+	found, err := d.data.webhooks.List(ctx, account)
 	if err != nil {
 		resp.Diagnostics.Append(d.data.diagnose(listing(account), err)...)
 
 		return
 	}
-	sortByCreation(found)
-	model.Preferences = make([]readableModel, len(found))
-	for i := range found {
-		model.Preferences[i] = readable(&found[i])
+	preferences := found.Preferences
+	sortByCreation(preferences)
+	model.Preferences = make([]readableModel, len(preferences))
+	for i := range preferences {
+		model.Preferences[i] = readable(&preferences[i])
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

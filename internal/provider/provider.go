@@ -49,7 +49,7 @@ type wingspanProvider struct {
 
 // providerData is what Configure hands to every resource and data source.
 type providerData struct {
-	store    *wingspan.Store
+	webhooks *wingspan.Webhooks
 	events   *eventCatalog
 	settings settings
 }
@@ -157,7 +157,8 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 		"version": p.version, "commit": p.commit, "base_url": client.BaseURL(),
 	})
 
-	data := &providerData{store: wingspan.NewStore(client), events: newEventCatalog(client), settings: s}
+	webhooks := wingspan.NewWebhooks(client)
+	data := &providerData{webhooks: webhooks, events: newEventCatalog(webhooks.EventNames), settings: s}
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.ListResourceData = data
