@@ -214,7 +214,7 @@ func TestBadImport(t *testing.T) {
 	}
 }
 
-func TestCreateWithoutSecretIsRefusedAtPlan(t *testing.T) {
+func TestCreateWithoutSecretIsUnauthorizedAtPlan(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	w := r.wire()

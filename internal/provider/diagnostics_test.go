@@ -150,7 +150,7 @@ func TestDiagnostics(t *testing.T) {
 			update + "PATCH was tried once: connection refused.\n\nThe request was not sent, so nothing was changed. Apply again when Wingspan can be reached.",
 		},
 		{
-			"undecodable 200", updating(), &wingspan.AnswerError{Method: "PATCH", Path: "/p/abc", Status: 200, Size: 72, ContentType: "text/html", Reason: "the answer is not JSON"},
+			"undecodable 200", updating(), &wingspan.ResponseError{Method: "PATCH", Path: "/p/abc", Status: 200, Size: 72, ContentType: "text/html", Reason: "the answer is not JSON"},
 			path.Empty(), "Unexpected answer from Wingspan",
 			update + "PATCH was answered with status 200 and 72 bytes of \"text/html\", which cannot be used: the answer is not JSON.\n\n" + mayBe +
 				" If it happens again, check that base_url is the API and that no proxy answers in its place; " +
@@ -209,15 +209,13 @@ func TestCreateDiagnostics(t *testing.T) {
 		sent     = "The request was sent, and then: POST /p: EOF.\n\n"
 		block    = "import {\n  to = wingspan_webhook_preference.NAME\n  id = \"usr1/abc\"\n}"
 		unreach  = "Could not reach Wingspan"
-		noTwice  = " Nothing was created twice.\n\n"
 		answered = "The call was made for the account \"usr1\", and the answer is about webhook preference \"abc\" of the account \"usr2\".\n\n"
 	)
 	cause := &wingspan.TransportError{Method: "POST", Path: "/p", Attempts: 1, Uncertain: true, Err: errors.New("EOF")}
-	unclear := func(change func(*wingspan.UnclearCreateError)) error {
-		e := &wingspan.UnclearCreateError{Err: cause, Account: "usr1", URL: "https://hooks.example.com/a"}
-		change(e)
+	unclear := func(e wingspan.AmbiguousCreateError) error {
+		e.Err, e.Account, e.URL = cause, "usr1", "https://hooks.example.com/a"
 
-		return e
+		return &e
 	}
 
 	for _, test := range []struct {
@@ -245,54 +243,46 @@ func TestCreateDiagnostics(t *testing.T) {
 				"If both are wanted, for example while a secret is rotated, set allow_duplicate = true.",
 		},
 		{
-			"one candidate", unclear(func(e *wingspan.UnclearCreateError) { e.Candidates = []string{"abc"} }), path.Empty(), unreach,
-			create + sent + "The account's list now shows one preference (abc) with this URL and these events, and it cannot be told whether this create made it." + noTwice +
-				"If it is yours, import it and apply again; otherwise apply again with allow_duplicate = true:\n\n" + block,
+			"one candidate", unclear(wingspan.AmbiguousCreateError{Outcome: wingspan.Undecidable, Candidates: []string{"abc"}}), path.Empty(), unreach,
+			create + sent + "The account's list shows one preference (abc), and the provider can't determine whether this request created it.\n\n" +
+				"If it is this webhook, import it and apply again. Otherwise set allow_duplicate = true and apply again:\n\n" + block,
 		},
 		{
-			"two candidates", unclear(func(e *wingspan.UnclearCreateError) { e.Candidates = []string{"abc", "def"} }), path.Empty(), unreach,
-			create + sent + "The account's list now shows 2 preferences (abc, def) with this URL and these events, and it cannot be told whether this create made it." + noTwice +
-				"If it is yours, import it and apply again; otherwise apply again with allow_duplicate = true:\n\n" + block,
+			"no list", unclear(wingspan.AmbiguousCreateError{Outcome: wingspan.Unlistable, ListErr: errors.New("GET /p: EOF")}), path.Empty(), unreach,
+			create + sent + "The provider could not determine whether the webhook preference was created because it could not list the account: GET /p: EOF.\n\n" +
+				"It may exist, with the URL https://hooks.example.com/a. Apply again when the API is reachable: the provider then searches for it and shows how to import it.",
 		},
 		{
-			"no list", unclear(func(e *wingspan.UnclearCreateError) { e.ListErr = errors.New("GET /p: EOF") }), path.Empty(), unreach,
-			create + sent + "Whether the webhook was created could not be found out, as the account's list could not be read: GET /p: EOF." + noTwice +
-				"It may exist, with the URL https://hooks.example.com/a. Apply again when Wingspan answers: " +
-				"the account is searched for it first, and if it is there you are told its id and how to import it.",
+			"not in a list that could be cut", unclear(wingspan.AmbiguousCreateError{Outcome: wingspan.NotListed, Searched: 5049 * time.Millisecond}), path.Empty(), unreach,
+			create + sent + "The webhook preference did not appear within 5s and was most likely not created. The list may be incomplete for accounts with many webhook preferences.\n\n" +
+				"Apply again. In an account with many webhook preferences, check Wingspan for the URL https://hooks.example.com/a first.",
 		},
 		{
-			"not in a list that could be cut", unclear(func(e *wingspan.UnclearCreateError) { e.Unseen, e.Looked = true, 5049*time.Millisecond }), path.Empty(), unreach,
-			create + sent + "For 5s the account's list did not show the webhook, so most likely it was not created. But Wingspan does not promise that the list is whole.\n\n" +
-				"In an account with many webhooks, look for the URL https://hooks.example.com/a in Wingspan first. Then apply again. " +
-				"Should the list show it by then, that apply creates nothing, and tells you its id and how to import it.",
+			"not in the list", unclear(wingspan.AmbiguousCreateError{Outcome: wingspan.NotListedComplete, Searched: 5049 * time.Millisecond}), path.Empty(), unreach,
+			create + sent + "The webhook preference did not appear in the account's list within 5s and was most likely not created.\n\n" +
+				"Apply again. If it appears later, the next apply finds it, creates nothing, and shows how to import it.",
 		},
 		{
-			"not in the list", unclear(func(e *wingspan.UnclearCreateError) { e.Unseen, e.Whole, e.Looked = true, true, 5049*time.Millisecond }), path.Empty(), unreach,
-			create + sent + "For 5s the account's list did not show the webhook, so most likely it was not created." + noTwice +
-				"Apply again. Should it appear after all, the next apply finds it, creates nothing, and tells you its id and how to import it.",
-		},
-		{
-			"a list that is cut", unclear(func(*wingspan.UnclearCreateError) {}), path.Empty(), unreach,
-			create + sent + "The account's list does not show the webhook, but it does not show others either that are known to exist, so it proves nothing." + noTwice +
-				"Look for the URL https://hooks.example.com/a in Wingspan before you apply again. If it is there, import it:\n\n" +
+			"a list that is cut", unclear(wingspan.AmbiguousCreateError{Outcome: wingspan.Incomplete}), path.Empty(), unreach,
+			create + sent + "The list is missing other webhook preferences that are known to exist, so its result is inconclusive.\n\n" +
+				"Check Wingspan for the URL https://hooks.example.com/a before you apply again. If it exists, import it:\n\n" +
 				"import {\n  to = wingspan_webhook_preference.NAME\n  id = \"usr1/ID\"\n}",
 		},
 		{
-			"a repeat that had to stay", unclear(func(e *wingspan.UnclearCreateError) { e.Kept = "abc" }), path.Empty(), unreach,
-			create + sent + "It was repeated and made the preference \"abc\", but the account's list could not show whether the first request had made another one, " +
-				"and \"abc\" could not be removed again. It is kept in the state as tainted.\n\n" +
-				"Look in Wingspan for another preference with the URL https://hooks.example.com/a. The next apply replaces \"abc\"; " +
-				"remove the other one, if there is one, or each event is delivered twice.",
+			"a retry that could not be deleted", unclear(wingspan.AmbiguousCreateError{Outcome: wingspan.Retained, Candidates: []string{"abc"}}), path.Empty(), unreach,
+			create + sent + "A retry created webhook preference \"abc\", but the provider could not determine whether the first request also created one, and could not delete \"abc\". " +
+				"It is saved in the state as tainted.\n\n" +
+				"Check Wingspan for another webhook preference with the URL https://hooks.example.com/a and delete it if it exists; otherwise events are delivered twice.",
 		},
 		{
-			"made in another account and removed", &wingspan.AccountError{Asked: "usr1", Got: "usr2", ID: "abc", Created: true, Removed: true},
-			path.Root("user_id"), "Wingspan answered for another account",
-			create + answered + "The webhook was removed again, so nothing is left behind. Check user_id, in the resource and in the provider block.",
+			"answered with what existed", &wingspan.ExistingError{ID: "abc", Account: "usr1", URL: "https://hooks.example.com/a"}, path.Empty(), "Webhook preference already exists",
+			create + "Wingspan responded with webhook preference \"abc\", which existed before this request, instead of creating one. It may have changed its events and its secret.\n\n" +
+				"Nothing was saved in the state. If no other resource manages it, import it:\n\n" + block,
 		},
 		{
 			"made in another account and kept", &wingspan.AccountError{Asked: "usr1", Got: "usr2", ID: "abc", Created: true},
 			path.Root("user_id"), "Wingspan answered for another account",
-			create + answered + "The webhook could not be removed again. It is kept in the state as tainted, and the next apply removes it. Check user_id, in the resource and in the provider block.",
+			create + answered + "It is saved in the state as tainted, and the next apply deletes it. Check user_id in the resource and in the provider configuration.",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -179,7 +179,7 @@ func TestImportByABadIdentityImportsNothing(t *testing.T) {
 }
 
 // With neither an id nor an identity there is nothing to import; no CLI asks for it, and it must not panic.
-func TestImportOfNothingIsRefused(t *testing.T) {
+func TestImportOfNothingIsUnauthorized(t *testing.T) {
 	t.Parallel()
 	w := newRig(t).wire()
 	_, told := w.importID("")

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -166,23 +165,23 @@ func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
 		name   string
 		plan   func(*preferenceModel)
 		secret *wingspan.Secret
-		want   wingspan.PreferenceChange
+		want   wingspan.UpdatePreferenceRequest
 	}{
-		{"nothing", func(*preferenceModel) {}, nil, wingspan.PreferenceChange{}},
-		{"url", func(m *preferenceModel) { m.URL = newURL(other) }, nil, wingspan.PreferenceChange{URL: &other}},
-		{"spelling of the url", func(m *preferenceModel) { m.URL = newURL("HTTPS://HOOKS.example.com:443/a") }, nil, wingspan.PreferenceChange{}},
-		{"events", func(m *preferenceModel) { m.SubscribedEvents = eventSet(elsewhere) }, nil, wingspan.PreferenceChange{SubscribedEvents: elsewhere}},
-		{"secret", func(*preferenceModel) {}, &secret, wingspan.PreferenceChange{SharedSecret: &secret}},
+		{"nothing", func(*preferenceModel) {}, nil, wingspan.UpdatePreferenceRequest{}},
+		{"url", func(m *preferenceModel) { m.URL = newURL(other) }, nil, wingspan.UpdatePreferenceRequest{URL: &other}},
+		{"spelling of the url", func(m *preferenceModel) { m.URL = newURL("HTTPS://HOOKS.example.com:443/a") }, nil, wingspan.UpdatePreferenceRequest{}},
+		{"events", func(m *preferenceModel) { m.SubscribedEvents = eventSet(elsewhere) }, nil, wingspan.UpdatePreferenceRequest{SubscribedEvents: elsewhere}},
+		{"secret", func(*preferenceModel) {}, &secret, wingspan.UpdatePreferenceRequest{SharedSecret: &secret}},
 		{
 			"all of them", func(m *preferenceModel) { m.URL, m.SubscribedEvents = newURL(other), eventSet(elsewhere) }, &secret,
-			wingspan.PreferenceChange{URL: &other, SubscribedEvents: elsewhere, SharedSecret: &secret},
+			wingspan.UpdatePreferenceRequest{URL: &other, SubscribedEvents: elsewhere, SharedSecret: &secret},
 		},
 		{
 			"what the API does not know of",
 			func(m *preferenceModel) {
 				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.Int64Value(2)
 			}, nil,
-			wingspan.PreferenceChange{},
+			wingspan.UpdatePreferenceRequest{},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -199,7 +198,7 @@ func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
 		})
 	}
 
-	want := wingspan.NewPreference{URL: "https://hooks.example.com/a", SharedSecret: secret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
+	want := wingspan.CreatePreferenceRequest{URL: "https://hooks.example.com/a", SharedSecret: secret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
 	if diff := cmp.Diff(want, modelOf().toNew(secret)); diff != "" {
 		t.Errorf("new preference (-want +got):\n%s", diff)
 	}
@@ -238,30 +237,6 @@ func TestAnswerComparedWithModel(t *testing.T) {
 				t.Errorf("differences (-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestFresh(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2022, 9, 3, 19, 46, 40, 0, time.UTC)
-	at := func(t time.Time) types.String { return types.StringValue(t.Format(time.RFC3339Nano)) }
-	for _, test := range []struct {
-		name    string
-		created types.String
-		want    bool
-	}{
-		{"null", types.StringNull(), false},
-		{"unknown", types.StringUnknown(), false},
-		{"this moment", at(now), true},
-		{"59 seconds ago", at(now.Add(-59 * time.Second)), true},
-		{"a minute ago", at(now.Add(-time.Minute)), false},
-		{"in another time zone", at(now.Add(-time.Second).In(time.FixedZone("", 3600))), true},
-		{"a clock that is ahead", at(now.Add(59 * time.Second)), true},
-		{"a clock that is far ahead", at(now.Add(time.Hour)), false},
-	} {
-		if got := (preferenceModel{CreatedAt: test.created}).fresh(now); got != test.want {
-			t.Errorf("%s: fresh is %t", test.name, got)
-		}
 	}
 }
 

@@ -158,8 +158,8 @@ func TestMissingTokenFailsOnlyCalls(t *testing.T) {
 
 func second[A any](_ A, told said) said { return told }
 
-// TestCreateWithoutTokenIsRefusedAtPlan: only the check of its events is a call, and a plan that cannot be applied is better refused at once.
-func TestCreateWithoutTokenIsRefusedAtPlan(t *testing.T) {
+// TestCreateWithoutTokenIsUnauthorizedAtPlan: only the check of its events is a call, and a plan that cannot be applied is better refused at once.
+func TestCreateWithoutTokenIsUnauthorizedAtPlan(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for _, test := range []struct {

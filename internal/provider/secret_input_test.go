@@ -19,7 +19,7 @@ func secretValues(arguments values) values {
 	return hookValues(values{"shared_secret": nil}, arguments)
 }
 
-func TestABadSecretIsRefusedOrDoubtedAtItsArgumentBeforeAnyRequest(t *testing.T) {
+func TestABadSecretIsUnauthorizedOrDoubtedAtItsArgumentBeforeAnyRequest(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		config values

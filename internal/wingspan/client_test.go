@@ -2,7 +2,6 @@ package wingspan
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -125,7 +124,7 @@ func TestWithoutATokenEveryCallFailsUnsent(t *testing.T) {
 
 	s := &script{}
 	c := scripted(t, s, func(c *Config) { c.Token = "" })
-	_, namesErr := c.EventNames(t.Context(), "")
+	_, _, namesErr := c.EventNames(t.Context(), "")
 	_, listErr := c.ListPreferences(t.Context(), "")
 	errs := []error{namesErr, listErr}
 	for _, method := range allMethods {
@@ -149,26 +148,6 @@ func TestDefaultsOfAClient(t *testing.T) {
 	wantEqual(t, "concealed", c.Concealed(), []string{fakeToken})
 	transport := newTransport()
 	wantEqual(t, "kept connections", transport.MaxIdleConnsPerHost, 10)
-}
-
-func TestConnectionsAreKeptForTheCLIsParallelism(t *testing.T) {
-	t.Parallel()
-
-	server := newCountingServer(t)
-	c := newTestClient(t, quick(server.URL))
-	for range 20 {
-		done := make(chan error, parallelCalls)
-		for range parallelCalls {
-			go func() { done <- callAs(t.Context(), c, http.MethodGet) }()
-		}
-		for range parallelCalls {
-			wantNoError(t, <-done)
-		}
-	}
-	// A call can come a moment before the connection of the last one is free. Kept badly, there would be 160.
-	if opened := server.opened.Load(); opened > 5*parallelCalls {
-		t.Errorf("%d connections for 20 times %d calls", opened, parallelCalls)
-	}
 }
 
 func TestSecretsOfWritesAreConcealed(t *testing.T) {

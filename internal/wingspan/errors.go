@@ -26,7 +26,7 @@ type APIError struct {
 	// Account is the account that the call asked to act for, or empty.
 	Account string
 	Status  int
-	Date time.Time
+	Date    time.Time
 	// Message is what the server said, as far as it can be read; never empty.
 	Message string
 	// Documented: the body was JSON as the API writes it. Otherwise something before the API may have answered.
@@ -94,7 +94,9 @@ func (e *IDError) Error() string { return fmt.Sprintf("%q cannot be an id", e.ID
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
 // IsUnauthorized tells whether the API answered 401 or 403.
-func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden) }
+func IsUnauthorized(err error) bool {
+	return hasStatus(err, http.StatusUnauthorized, http.StatusForbidden)
+}
 
 // IsBadRequest tells whether the API refused the content of the request: 400 or 422.
 func IsBadRequest(err error) bool {
