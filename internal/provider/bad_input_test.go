@@ -202,8 +202,8 @@ func TestBadImport(t *testing.T) {
 	h, told := w.importID("nosuchid")
 	told.want(t, "error: Webhook preference not found")
 	want := "Could not import webhook preference \"nosuchid\".\n\n" +
-		"Wingspan answered 404 Not Found: \"there is no webhook preference \\\"nosuchid\\\"\"\n\n" +
-		"Check the id, the environment that the token belongs to, and user_id if another account owns it."
+		r.URL() + " responded with 404 Not Found: \"there is no webhook preference \\\"nosuchid\\\"\"\n\n" +
+		"Check the ID, the environment that the token belongs to, and user_id if another account owns it."
 	if told[0].Detail != want || h.state != nil {
 		t.Errorf("\n got %q\nwant %q", told[0].Detail, want)
 	}

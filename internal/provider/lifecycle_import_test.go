@@ -37,7 +37,7 @@ func TestImportReadsEverythingButTheSecret(t *testing.T) {
 		},
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateId: "nosuchid",
-			ExpectError: says(`Could not import webhook preference "nosuchid". Wingspan answered 404 Not Found`),
+			ExpectError: says(`Could not import webhook preference "nosuchid". ` + r.URL() + ` responded with 404 Not Found`),
 		},
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateId: "a/b/c",
