@@ -100,15 +100,15 @@ func TestGoneIsToldOnce(t *testing.T) {
 func TestOddAnswersAreBounded(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body, reason string }{
-		{"a list", `[]`, "the JSON is of another kind (array)"},
-		{"text", `"fake-secret-0123456789abcdef"`, "the JSON is of another kind (string)"},
+		{"a list", `[]`, "unexpected JSON type array"},
+		{"text", `"fake-secret-0123456789abcdef"`, "unexpected JSON type string"},
 		{"null", `null`, "it holds no preferenceId"},
 		{"nothing in it", `{}`, "it holds no preferenceId"},
 		{"another preference", `{"preferenceId":"other","url":"https://hooks.example.com/a"}`, "it is about another preference"},
 		{"no url", `{"preferenceId":"ID"}`, "it holds no url"},
-		{"url of another type", `{"preferenceId":"ID","url":{"fake-secret-0123456789abcdef":1}}`, "the field url is of another type (object)"},
-		{"events of another type", `{"preferenceId":"ID","url":"https://hooks.example.com/a","subscribedEvents":"Invoice.Paid"}`, "the field subscribedEvents is of another type (string)"},
-		{"secret of another type", `{"preferenceId":"ID","url":"https://hooks.example.com/a","sharedSecret":1234567}`, "the field sharedSecret is of another type (number)"},
+		{"url of another type", `{"preferenceId":"ID","url":{"fake-secret-0123456789abcdef":1}}`, "unexpected JSON type object in field url"},
+		{"events of another type", `{"preferenceId":"ID","url":"https://hooks.example.com/a","subscribedEvents":"Invoice.Paid"}`, "unexpected JSON type string in field subscribedEvents"},
+		{"secret of another type", `{"preferenceId":"ID","url":"https://hooks.example.com/a","sharedSecret":1234567}`, "unexpected JSON type number in field sharedSecret"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

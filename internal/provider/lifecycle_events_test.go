@@ -128,10 +128,10 @@ func TestEventNamesUnavailable(t *testing.T) {
 		{"empty list", wingspantest.Fault{Body: "[]"}, "the list of event names is empty"},
 		{"list of nothing", wingspantest.Fault{Body: `[{"eventName":""},{}]`}, "the list of event names is empty"},
 		{"null", wingspantest.Fault{Body: "null"}, get + `200 with 4 bytes of "application/json": null is not a list`},
-		{"HTML", wingspantest.HTML(http.StatusOK), get + `200 with 72 bytes of "text/html; charset=utf-8": the answer is not JSON`},
-		{"another kind of JSON", wingspantest.Fault{Body: `{"names":[]}`}, get + `200 with 12 bytes of "application/json": the JSON is of another kind (object)`},
-		{"no body", wingspantest.EmptyBody(), get + `200 with 0 bytes of "application/json": the answer had no body`},
-		{"cut", wingspantest.Fault{Cut: wingspantest.CutConnection}, get + "the connection was closed before the whole answer came"},
+		{"HTML", wingspantest.HTML(http.StatusOK), get + `200 with 72 bytes of "text/html": the response is not JSON`},
+		{"another kind of JSON", wingspantest.Fault{Body: `{"names":[]}`}, get + `200 with 12 bytes of "application/json": unexpected JSON type object`},
+		{"no body", wingspantest.EmptyBody(), get + `200 with 0 bytes of "application/json": empty response body`},
+		{"cut", wingspantest.Fault{Cut: wingspantest.CutConnection}, get + "connection closed before the response was complete"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

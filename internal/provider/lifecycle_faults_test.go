@@ -47,7 +47,7 @@ func TestFailedUpdateKeepsState(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: r.failing(forEver(http.MethodGet, item, wingspantest.HTML(200))), Config: r.hook(),
-			ExpectError: says(`which cannot be used: the answer is not JSON`),
+			ExpectError: says(`which cannot be used: the response is not JSON`),
 		},
 		resource.TestStep{PreConfig: r.failing(), Config: r.hook(), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
 		resource.TestStep{

@@ -124,8 +124,8 @@ func TestRetriesAndTimeoutAreAsSet(t *testing.T) {
 		env   map[string]string
 		want  string
 	}{
-		{"block", values{"request_timeout": "50ms"}, nil, "GET was tried once: no whole answer within 50ms."},
-		{"environment", nil, map[string]string{"WINGSPAN_REQUEST_TIMEOUT": "60ms"}, "GET was tried once: no whole answer within 60ms."},
+		{"block", values{"request_timeout": "50ms"}, nil, "GET was tried once: timed out after 50ms."},
+		{"environment", nil, map[string]string{"WINGSPAN_REQUEST_TIMEOUT": "60ms"}, "GET was tried once: timed out after 60ms."},
 	} {
 		t.Run("timeout/"+test.name, func(t *testing.T) {
 			t.Parallel()

@@ -211,6 +211,6 @@ func logAttempt(ctx context.Context, client *wingspan.Client, a wingspan.Attempt
 	if a.Err != nil {
 		fields["error"] = a.Err.Error()
 	}
-	ctx = tflog.MaskLogStrings(ctx, client.Concealed()...)
+	ctx = tflog.MaskLogStrings(ctx, client.Secrets()...)
 	tflog.Debug(ctx, "called the Wingspan API", fields)
 }

@@ -269,7 +269,7 @@ func TestSettingProblem(t *testing.T) {
 		{
 			"base_url", "WINGSPAN_BASE_URL", "https://",
 			providerModel{BaseURL: types.StringValue("https://")},
-			"must name a host.",
+			"must include a host.",
 		},
 		{
 			"base_url", "WINGSPAN_BASE_URL", "http://api.example.com",
@@ -279,7 +279,7 @@ func TestSettingProblem(t *testing.T) {
 		{
 			"base_url", "WINGSPAN_BASE_URL", "https://me:fake-token@api.example.com",
 			providerModel{BaseURL: types.StringValue("https://me:fake-token@api.example.com")},
-			"must not hold a user name or password: the token goes into api_token.",
+			"must not contain credentials; use api_token.",
 		},
 		{
 			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com?x=1",

@@ -27,16 +27,16 @@ func TestBaseURLs(t *testing.T) {
 		{"api.example.com", "", "must begin with https://"},
 		{"ftp://api.example.com", "", "must begin with https://"},
 		{"file:///etc/passwd", "", "must begin with https://"},
-		{"https://", "", "must name a host"},
-		{"https:///v1", "", "must name a host"},
-		{"https:api.example.com", "", "must name a host"},
-		{"https://:443", "", "must name a host"},
-		{"https://user:fake@api.example.com", "", "must not hold a user name or password"},
-		{"https://fake-token@api.example.com", "", "must not hold a user name or password"},
-		{"https://api.example.com?token=fake", "", "must not hold a query or a fragment"},
-		{"https://api.example.com?", "", "must not hold a query or a fragment"},
-		{"https://api.example.com/#x", "", "must not hold a query or a fragment"},
-		{"http://api.example.com", "", `over plain http to "api.example.com"`},
+		{"https://", "", "must include a host"},
+		{"https:///v1", "", "must include a host"},
+		{"https:api.example.com", "", "must include a host"},
+		{"https://:443", "", "must include a host"},
+		{"https://user:fake@api.example.com", "", "must not contain credentials"},
+		{"https://fake-token@api.example.com", "", "must not contain credentials"},
+		{"https://api.example.com?token=fake", "", "must not contain a query or a fragment"},
+		{"https://api.example.com?", "", "must not contain a query or a fragment"},
+		{"https://api.example.com/#x", "", "must not contain a query or a fragment"},
+		{"http://api.example.com", "", `over http to "api.example.com"`},
 		{"http://10.0.0.1", "", "must use https"},
 		{"http://0.0.0.0", "", "must use https"},
 		{"http://localhost.example.com", "", "must use https"},
@@ -142,12 +142,10 @@ func TestDefaultsOfAClient(t *testing.T) {
 
 	c := newTestClient(t, Config{BaseURL: "https://api.example.com/", Token: fakeToken})
 	wantEqual(t, "base URL", c.BaseURL(), "https://api.example.com")
-	wantEqual(t, "timeout of an attempt", c.http.HTTPClient.Timeout, 30*time.Second)
-	wantEqual(t, "retries", c.http.RetryMax, 0)
-	wantEqual(t, "settle time", c.settle, 5*time.Second)
-	wantEqual(t, "concealed", c.Concealed(), []string{fakeToken})
-	transport := newTransport()
-	wantEqual(t, "kept connections", transport.MaxIdleConnsPerHost, 10)
+	wantEqual(t, "timeout of an attempt", c.transport.timeout, 30*time.Second)
+	wantEqual(t, "retries", c.policy.maxRetries, 0)
+	wantEqual(t, "reconcile timeout", c.settle, 5*time.Second)
+	wantEqual(t, "secrets", c.Secrets(), []string{fakeToken})
 }
 
 func TestSecretsOfWritesAreConcealed(t *testing.T) {
@@ -160,7 +158,7 @@ func TestSecretsOfWritesAreConcealed(t *testing.T) {
 	_, err = c.UpdatePreference(t.Context(), "", "id1", UpdatePreferenceRequest{SharedSecret: &other})
 	wantNoError(t, err)
 	for _, s := range []string{fakeToken, fakeSecret, otherSecret} {
-		wantEqual(t, "concealed "+s, slices.Contains(c.Concealed(), s), true)
+		wantEqual(t, "concealed "+s, slices.Contains(c.Secrets(), s), true)
 		wantEqual(t, "redacted", c.Redact("<"+s+">"), "<[redacted]>")
 	}
 }

@@ -84,7 +84,7 @@ func (c *Client) CreatePreference(ctx context.Context, account string, request C
 	}
 	p, err := decodePreference(r.body)
 	if p.ID == "" {
-		return nil, r.unusable(c, err.Error())
+		return nil, r.unusable(err.Error())
 	}
 	if p.URL == "" {
 		p.URL = request.URL
@@ -102,7 +102,7 @@ func (c *Client) GetPreference(ctx context.Context, account, id string) (*Prefer
 		return nil, err
 	}
 
-	return r.preference(c, account, id)
+	return r.preference(account, id)
 }
 
 // ListPreferences reads the account's webhooks. Whether the list is complete isn't documented, so it proves what is there and
@@ -129,7 +129,7 @@ func (c *Client) ListPreferences(ctx context.Context, account string) (List, err
 		}
 	})
 	if err != nil {
-		return List{}, r.unusable(c, err.Error())
+		return List{}, r.unusable(err.Error())
 	}
 
 	return list, nil
@@ -152,7 +152,7 @@ func (c *Client) UpdatePreference(ctx context.Context, account, id string, reque
 		return c.GetPreference(ctx, account, id)
 	}
 
-	return r.preference(c, account, id)
+	return r.preference(account, id)
 }
 
 // DeletePreference removes one webhook. It succeeds when the response is empty or is this preference, which is what the API is
@@ -167,23 +167,23 @@ func (c *Client) DeletePreference(ctx context.Context, account, id string) error
 	}
 	if p, err := decodePreference(r.body); p.ID != id {
 		if err == nil || p.ID != "" {
-			return r.unusable(c, "it is about another webhook preference")
+			return r.unusable("it is about another webhook preference")
 		}
 
-		return r.unusable(c, err.Error())
+		return r.unusable(err.Error())
 	}
 
 	return nil
 }
 
 // preference decodes a single webhook, which has to be the one that was asked for.
-func (r *response) preference(c *Client, account, id string) (*Preference, error) {
+func (r *response) preference(account, id string) (*Preference, error) {
 	p, err := decodePreference(r.body)
 	switch {
 	case p.ID != "" && p.ID != id:
-		return nil, r.unusable(c, "it is about another webhook preference")
+		return nil, r.unusable("it is about another webhook preference")
 	case err != nil:
-		return nil, r.unusable(c, err.Error())
+		return nil, r.unusable(err.Error())
 	}
 	p.Account = account
 

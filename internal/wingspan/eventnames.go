@@ -27,10 +27,10 @@ func (c *Client) EventNames(ctx context.Context, account string) ([]string, stri
 		names = append(names, name)
 	})
 	if err != nil {
-		return nil, "", r.unusable(c, err.Error())
+		return nil, "", r.unusable(err.Error())
 	}
 	if len(names) == 0 && unreadable > 0 {
-		return nil, "", r.unusable(c, "no entry has an event name")
+		return nil, "", r.unusable("no entry has an event name")
 	}
 	slices.Sort(names)
 

@@ -42,7 +42,7 @@ func newTestClient(t testing.TB, c Config) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(client.http.HTTPClient.CloseIdleConnections)
+	t.Cleanup(client.transport.closeIdle)
 
 	return client
 }
@@ -54,7 +54,7 @@ func serverStore(t testing.TB) (*Webhooks, *wingspantest.Server) {
 	config := quick(server.URL())
 	config.Token = wingspantest.Token
 	client := newTestClient(t, config)
-	client.pace = newUnlimitedPace()
+	client.limiter = newUnlimitedLimiter()
 
 	return NewWebhooks(client), server
 }
@@ -70,7 +70,7 @@ func patientStore(t testing.TB) (*Webhooks, *wingspantest.Server) {
 
 // setTransport puts base below all that the client does with an attempt.
 func (c *Client) setTransport(base http.RoundTripper) {
-	c.http.HTTPClient.Transport.(*attempts).base = base
+	c.transport.shared, c.transport.single = base, base
 }
 
 // step is what becomes of one attempt. Without an error and a status it is a 200.
@@ -108,8 +108,11 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 		now = s.answer(r)
 	}
 
-	if trace := httptrace.ContextClientTrace(r.Context()); !now.unsent && trace != nil && trace.GotConn != nil {
+	if trace := httptrace.ContextClientTrace(r.Context()); !now.unsent {
 		trace.GotConn(httptrace.GotConnInfo{})
+		if r.Body != nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
 	}
 	if now.delay > 0 {
 		if err := sleep(r.Context(), now.delay); err != nil {
@@ -169,12 +172,12 @@ func scripted(t testing.TB, s *script, change ...func(*Config)) *Client {
 	}
 	client := newTestClient(t, config)
 	client.setTransport(s)
-	client.policy.chance = func() float64 { return 0.5 }
+	client.policy.rand = func() float64 { return 0.5 }
 
 	return client
 }
 
-// callAs makes the call whose method is given, about the preference "id1".
+// callAs sends the request whose method is given, about the preference "id1".
 func callAs(ctx context.Context, c *Client, method string) error {
 	var err error
 	switch method {
@@ -248,7 +251,7 @@ func wantError[E error](t testing.TB, err error) E {
 	return typed
 }
 
-// newUnlimitedPace is for what measures something else than the limits.
-func newUnlimitedPace() *pace {
-	return &pace{reads: rate.NewLimiter(rate.Inf, 1), writes: rate.NewLimiter(rate.Inf, 1)}
+// newUnlimitedLimiter is for what measures something else than the limits.
+func newUnlimitedLimiter() *limiter {
+	return &limiter{reads: rate.NewLimiter(rate.Inf, 1), writes: rate.NewLimiter(rate.Inf, 1)}
 }

@@ -1,25 +1,28 @@
 package wingspan
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"log/slog"
-	"slices"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 func TestSecretsAreNotPrinted(t *testing.T) {
 	t.Parallel()
 
 	p := newHook()
-	change := UpdatePreferenceRequest{SharedSecret: &p.SharedSecret}
-	config := &Preference{SharedSecret: &p.SharedSecret}
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		for _, v := range []any{p.SharedSecret, &p.SharedSecret, p, &p, change, *config, []Secret{p.SharedSecret}, map[string]Secret{"a": p.SharedSecret}} {
-			text := fmt.Sprintf(format, v)
-			if strings.Contains(text, fakeSecret) || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", fakeSecret)) {
+		for _, v := range []any{p.SharedSecret, &p.SharedSecret, p, &p, Preference{SharedSecret: &p.SharedSecret}, []Secret{p.SharedSecret}, map[string]Secret{"a": p.SharedSecret}} {
+			text := strings.ToLower(fmt.Sprintf(format, v))
+			if strings.Contains(text, fakeSecret) || strings.Contains(text, hex.EncodeToString([]byte(fakeSecret))) {
 				t.Errorf("Sprintf(%q, %T) shows the secret", format, v)
 			}
 		}
@@ -29,74 +32,130 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	if strings.Contains(log.String(), fakeSecret) {
 		t.Error("a log shows the secret")
 	}
-}
-
-func TestSecretsAreSent(t *testing.T) {
-	t.Parallel()
-
-	body, err := json.Marshal(newHook())
+	body, err := json.Marshal(p)
 	wantNoError(t, err)
 	wantEqual(t, "sent", strings.Contains(string(body), `"sharedSecret":"`+fakeSecret+`"`), true)
 }
 
-func TestRedactorFindsEverySpellingOfAValue(t *testing.T) {
-	t.Parallel()
+// encodings are the ways in which programs write text, each by itself; they may stand around each other.
+var encodings = []struct {
+	name   string
+	encode func(string) string
+}{
+	{"as it is", func(s string) string { return s }},
+	{"trimmed", strings.TrimSpace},
+	{"JSON as Go writes it", inJSON},
+	{"JSON in ASCII", inASCII},
+	{"JSON as PHP writes it", func(s string) string { return strings.ReplaceAll(inJSON(s), "/", `\/`) }},
+	{"Go", func(s string) string { q := fmt.Sprintf("%+q", s); return q[1 : len(q)-1] }},
+	{"query", url.QueryEscape},
+	{"path", url.PathEscape},
+	{"encodeURIComponent", func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }},
+	{"lower-case percent", func(s string) string { return percentAll(s, "%%%02x") }},
+	{"upper-case percent", func(s string) string { return percentAll(s, "%%%02X") }},
+	{"HTML", html.EscapeString},
+	{"HTML by name", strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace},
+	{"HTML in numbers", func(s string) string { return references(s, "&#%d;") }},
+	{"XML in hexadecimal", func(s string) string { return references(s, "&#x%X;") }},
+	{"base64", func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }},
+	{"base64url", func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }},
+	{"basic authentication", func(s string) string { return base64.StdEncoding.EncodeToString([]byte("user:" + s)) }},
+	{"hexadecimal", func(s string) string { return hex.EncodeToString([]byte(s)) }},
+}
 
-	const value = `fake "sec&ret" <ünï> a+b/c\d%20` + "\n\U0001f600"
-	var r redactor
-	r.add(value)
-	spellings := map[string]string{
-		"raw":                  value,
-		"Go's JSON":            `fake \"sec\u0026ret\" \u003cünï\u003e a+b/c\\d%20\n` + "\U0001f600",
-		"JSON with plain HTML": `fake \"sec&ret\" <ünï> a+b/c\\d%20\n` + "\U0001f600",
-		"JSON in ASCII":        `fake \"sec&ret\" <\u00fcn\u00ef> a+b/c\\d%20\n\ud83d\ude00`,
-		"a query":              `fake+%22sec%26ret%22+%3C%C3%BCn%C3%AF%3E+a%2Bb%2Fc%5Cd%2520%0A%F0%9F%98%80`,
-		"a path":               `fake%20%22sec&ret%22%20%3C%C3%BCn%C3%AF%3E%20a+b%2Fc%5Cd%2520%0A%F0%9F%98%80`,
-		"Go's %q":              `fake \"sec&ret\" <ünï> a+b/c\\d%20\n😀`,
+func inJSON(s string) string {
+	quoted, _ := json.Marshal(s) // A string has JSON.
+
+	return string(quoted[1 : len(quoted)-1])
+}
+
+func inASCII(s string) string {
+	var b strings.Builder
+	for _, r := range inJSON(s) {
+		if r < utf8.RuneSelf {
+			b.WriteRune(r)
+
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
 	}
-	for name, s := range spellings {
-		wantEqual(t, name, r.redact("a "+s+" b "+s+"."), "a [redacted] b [redacted].")
+
+	return b.String()
+}
+
+func percentAll(s, format string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		fmt.Fprintf(&b, format, s[i])
+	}
+
+	return b.String()
+}
+
+func references(s, format string) string {
+	var b strings.Builder
+	for _, r := range s {
+		fmt.Fprintf(&b, format, r)
+	}
+
+	return b.String()
+}
+
+func TestSecretsAreMaskedInEveryEncodingAndInTwoOfThem(t *testing.T) {
+	t.Parallel()
+
+	for _, secret := range []string{"fake-secret-0123", `fake "sec&ret" <ünï> a+b/c\d%20 'x' ` + "\n\U0001f600", " fake secret\n", `{"fake":"\u0041&amp;%41"}`, "abcd", "fa/ke+=="} {
+		var r redactor
+		r.add(secret, "fake-other-secret")
+		for _, inner := range encodings {
+			for _, outer := range encodings {
+				written := outer.encode(inner.encode(secret))
+				got := r.redact("a " + written + " b " + written + ".")
+				// The whitespace around a secret may have been trimmed, or be masked as a part of it.
+				if fields := strings.Fields(strings.ReplaceAll(got, redacted, " [redacted] ")); strings.Join(fields, " ") != "a [redacted] b [redacted] ." {
+					t.Errorf("%s in %s: %q", inner.name, outer.name, got)
+				}
+			}
+		}
 	}
 }
 
-func TestRedactorReplacesTheLongestValueFirst(t *testing.T) {
+func TestRedactionKeepsWhatIsNoSecret(t *testing.T) {
 	t.Parallel()
 
+	var none redactor
+	wantEqual(t, "without secrets", none.redact("as it is"), "as it is")
 	var r redactor
-	r.add("fake-secret", "fake-secret-and-more", "secret-and")
-	wantEqual(t, "text", r.redact("x fake-secret-and-more fake-secret secret-and y"), "x [redacted] [redacted] [redacted] y")
-}
-
-func TestRedactorLeavesShortValuesAlone(t *testing.T) {
-	t.Parallel()
-
-	var r redactor
-	r.add("", "a", "abc", "abcd")
-	wantEqual(t, "text", r.redact("a abc abcd"), "a abc [redacted]")
-	wantEqual(t, "list", r.list(), []string{"abcd"})
-}
-
-func TestRedactorKeepsEachValueOnce(t *testing.T) {
-	t.Parallel()
-
-	var r redactor
-	for range 3 {
-		r.add("fake-secret", "fake-secret")
+	r.add("", " ", "fake-secret", "fake-secret-and-more", "secret-and", "fake-secret")
+	for text, want := range map[string]string{
+		"":                         "",
+		"ünï %41 \\n &amp; c3VyZQ": "ünï %41 \\n &amp; c3VyZQ",
+		"x fake-secret-and-more fake-secret secret-and y": "x [redacted] [redacted] [redacted] y",
+		"%66ake-secret, fake-secre":                       "[redacted], fake-secre",
+		strings.Repeat("x", maxRedacted):                  strings.Repeat("x", maxRedacted),
+		strings.Repeat("x", maxRedacted+1):                redacted,
+	} {
+		wantEqual(t, text, r.redact(text), want)
 	}
 	list := r.list()
-	wantEqual(t, "list", list, []string{"fake-secret"})
+	wantEqual(t, "each secret once", list, []string{"fake-secret", "fake-secret-and-more", "secret-and"})
 	list[0] = "changed"
-	wantEqual(t, "list after a caller changed its copy", r.list(), []string{"fake-secret"})
+	wantEqual(t, "after a caller changed its copy", r.list()[0], "fake-secret")
 }
 
-func TestRedactorOfNothingChangesNothing(t *testing.T) {
+func TestAShortSecretHidesWhatTheServerSays(t *testing.T) {
 	t.Parallel()
 
-	var r redactor
-	wantEqual(t, "text", r.redact("as it is"), "as it is")
+	for secret, want := range map[string]bool{"": false, " \n": false, "abcd": false, "abc": true, " abc\n ": true, "é": true} {
+		var r redactor
+		r.add(secret)
+		wantEqual(t, fmt.Sprintf("%q", secret), r.hidesText(), want)
+	}
 }
 
-func TestRedactorServesManyAtOnce(t *testing.T) {
+func TestSecretsCanComeWhileOthersAreMasked(t *testing.T) {
 	t.Parallel()
 
 	var r redactor
@@ -108,10 +167,71 @@ func TestRedactorServesManyAtOnce(t *testing.T) {
 			if got := r.redact("<" + secret + ">"); got != "<[redacted]>" {
 				t.Errorf("redact: %s", got)
 			}
-			_ = r.list()
 		})
 	}
 	all.Wait()
-	wantEqual(t, "values", len(r.list()), 50)
-	wantEqual(t, "longest first", slices.IsSortedFunc(r.list(), func(a, b string) int { return len(b) - len(a) }), true)
+	wantEqual(t, "secrets", len(r.list()), 50)
+}
+
+func TestSecretsThatOnlyTheServerKnowsAreHiddenByTheirName(t *testing.T) {
+	t.Parallel()
+
+	const hidden = `"[redacted]"`
+	for _, test := range []struct{ words, want string }{
+		{`{"url":"u","sharedSecret":"fake","x":1}`, `{"url":"u","sharedSecret":` + hidden + `,"x":1}`},
+		{`conflict: { "sharedSecret" : "fa\"k\\e" }`, `conflict: { "sharedSecret" : ` + hidden + ` }`},
+		{`[{"sharedSecret":"a"},{"sharedSecret":"b"}]`, `[{"sharedSecret":` + hidden + `},{"sharedSecret":` + hidden + `}]`},
+		{`{'shared_secret': 'fake "quoted"', 'x': 1}`, `{'shared_secret': ` + hidden + `, 'x': 1}`},
+		{`SharedSecret="fake and cut o`, `SharedSecret=` + hidden},
+		{`"{\"sharedSecret\":\"fake\"}"`, `"{\"sharedSecret\":` + hidden},
+		{`{"sharedSecret":null}`, `{"sharedSecret":null}`},
+		{`sharedSecret must be a "string"`, `sharedSecret must be a "string"`},
+	} {
+		wantEqual(t, test.words, withoutSecretFields(test.words), test.want)
+	}
+}
+
+func TestPrintableTextIsShortAndHarmless(t *testing.T) {
+	t.Parallel()
+
+	for _, test := range []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"", 10, ""},
+		{" a\r\n\tb\u2028c\u00a0 ", 100, "a   b c"},
+		{"\x1b[31mred\x07 \u202e1\x00", 100, "?[31mred? ?1?"},
+		{"caf\xe9 é", 100, "caf? é"},
+		{"0123456789", 10, "0123456789"},
+		{"0123456789x", 10, "0123456789 …"},
+		{"012345678é", 10, "012345678? …"},
+	} {
+		wantEqual(t, fmt.Sprintf("%q", test.text), printable(test.text, test.limit), test.want)
+	}
+}
+
+func FuzzRedactor(f *testing.F) {
+	f.Add("fake-secret", "fake-secret-and-more", "x fake-secret-and-more y fake-secret", "z", byte(1), byte(2))
+	f.Add(`a"b&c<d>`, "ünï\ncode", `{"a":"a\"b&c<d>","b":"a\"b\u0026c\u003cd\u003e","c":"\u00fcn\u00ef\ncode"}`, "%", byte(6), byte(3))
+	f.Add("abcd", "bcde", "abcde", "&amp;", byte(11), byte(15))
+	f.Add("redacted", "edac", "redacted [redacted]", `\`, byte(18), byte(9))
+	f.Fuzz(func(t *testing.T, secret, other, before, after string, inner, outer byte) {
+		trimmed := strings.TrimSpace(secret)
+		if len(trimmed) < minSecret || !utf8.ValidString(secret) || strings.ContainsRune(secret, utf8.RuneError) || strings.ContainsAny(secret, "[]") || strings.Contains(redacted, trimmed) {
+			return // What the placeholder itself contains cannot be distinguished from it.
+		}
+		written := encodings[int(outer)%len(encodings)].encode(encodings[int(inner)%len(encodings)].encode(secret))
+		var r redactor
+		r.add(secret, other)
+		got := r.redact(before + " " + written + " " + after)
+		for _, v := range []string{secret, trimmed, written} {
+			if len(v) >= minSecret && strings.Contains(got, v) && !strings.Contains(redacted, v) {
+				t.Fatalf("%q is left in %q", v, got)
+			}
+		}
+		if again := r.redact(secret); strings.Contains(again, trimmed) {
+			t.Fatalf("%q is left in %q", trimmed, again)
+		}
+	})
 }

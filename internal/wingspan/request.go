@@ -2,178 +2,179 @@ package wingspan
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
-// accountHeader names the account to act for. Without it the token's own account acts.
-const accountHeader = "X-Wingspan-User"
+const (
+	// accountHeader names the account to act on behalf of. Without it the token's own account acts.
+	accountHeader = "X-Wingspan-User"
+	// maxPath bounds a path in errors and logs, in bytes.
+	maxPath = 300
+)
 
-// answer is a 2xx answer whose body nobody has looked into yet.
-type response struct {
-	status      int
-	contentType string
-	body        []byte
-	date        time.Time
-	call        *call
-}
-
-// send is the only place that talks to the network. Its errors are ErrNoToken, *APIError and *TransportError.
+// send is the only place that talks to the network. Its errors are ErrNoToken, *IDError, *APIError, *TransportError and *OutageError.
 // Path segments are escaped here; account may be empty.
 func (c *Client) send(ctx context.Context, method, account string, body any, segments ...string) (*response, error) {
 	if c.token == "" {
 		return nil, ErrNoToken
 	}
-	// Escaped for errors and logs too: an id comes from outside and could hold line breaks.
-	var path string
+	if !ValidHeaderValue(account) {
+		return nil, errors.New("the account id contains characters that aren't allowed in an HTTP header")
+	}
+	plain, escaped := "", ""
 	for _, s := range segments {
 		// A server, or a proxy before it, would resolve these as steps in the path: another endpoint.
 		if s == "" || s == "." || s == ".." {
 			return nil, &IDError{ID: s}
 		}
-		path += "/" + url.PathEscape(s)
+		plain, escaped = plain+"/"+s, escaped+"/"+url.PathEscape(s)
 	}
-	if !ValidHeaderValue(account) {
-		return nil, errors.New("the account id holds characters that an HTTP header cannot carry")
+	target := *c.base
+	target.RawPath = c.base.EscapedPath() + escaped
+	target.Path += plain
+	r := &request{
+		method: method, url: &target,
+		// An id comes from outside: somebody may have pasted a secret in its place.
+		path: printable(c.Redact(escaped), maxPath),
+		header: http.Header{
+			"Authorization": {"Bearer " + c.token}, "Accept": {"application/json"}, "User-Agent": {c.agent},
+		},
 	}
-
-	var payload any // retryablehttp tells "no body" by the untyped nil
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		if err != nil {
 			return nil, err
 		}
-		payload = encoded
-	}
-
-	current := &call{method: method, path: path, started: time.Now()}
-	ctx = context.WithValue(ctx, callKey{}, current)
-	req, err := retryablehttp.NewRequestWithContext(ctx, method, c.resolve(segments), payload)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
-	req.Header.Set("Accept", "application/json")
-	if c.agent != "" {
-		req.Header.Set("User-Agent", c.agent)
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		r.body = encoded
+		r.header.Set("Content-Type", "application/json")
 	}
 	if account != "" {
-		req.Header.Set(accountHeader, account)
+		r.header.Set(accountHeader, account)
 	}
 
-	if err := c.pace.admit(ctx, method); err != nil {
-		return nil, c.transportError(ctx, current, err)
+	return c.complete(ctx, &exchange{request: r, account: account, began: time.Now()})
+}
+
+// exchange follows one request through its attempts.
+type exchange struct {
+	*request
+
+	account string
+	began   time.Time
+	// sent counts attempts, used the retries, those included that pauses cost, and due the one that the next attempt is.
+	sent, used, due int
+	// uncertain: some attempt may have been carried out without its response coming back.
+	uncertain bool
+	// fresh: the next attempt needs a connection of its own.
+	fresh bool
+	// err is the error of the last attempt that was sent.
+	err error
+}
+
+// complete sends attempts until one is answered, or the policy, an outage or the context ends it.
+func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
+	for n := 0; ; n++ {
+		wait := c.policy.wait(n, 0)
+		admitted, err := c.admit(ctx, x)
+		switch {
+		case err == nil:
+			var resp *response
+			var again bool
+			if resp, wait, again = c.attempt(ctx, x, n, admitted); !again {
+				return resp, x.err
+			}
+		case x.sent == 0 || ctx.Err() != nil:
+			return nil, err
+		case x.used >= c.policy.maxRetries:
+			return nil, x.err
+		}
+		// The breaker may refuse a retry: that costs the retry, and the API may be back at the next.
+		x.due = 1
+		if err := sleep(ctx, wait); err != nil {
+			return nil, x.canceled(err)
+		}
 	}
-	resp, err := c.http.Do(req)
+}
+
+// admit waits until the next attempt may be sent. In an outage it does not wait.
+func (c *Client) admit(ctx context.Context, x *exchange) (*admission, error) {
+	if err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0); err != nil {
+		x.used += x.due
+
+		return nil, err
+	}
+	cost, err := c.limiter.wait(ctx, x.method, max(1, c.policy.maxRetries-x.used))
+	x.used += max(x.due, cost)
+	if errors.Is(err, errPauses) {
+		return nil, &OutageError{Method: x.method, Path: x.path, Since: x.began, Err: c.limiter.pausedBy()}
+	}
 	if err != nil {
-		return nil, c.transportError(ctx, current, err)
-	}
-	defer resp.Body.Close()
-
-	content, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, c.transportError(ctx, current, err)
-	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, c.apiError(current, account, resp, content)
+		return nil, x.canceled(err)
 	}
 
-	return &response{status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), body: content, date: dateOf(resp), call: current}, nil
+	return c.breakers.allow(x.method, x.path)
 }
 
-// resolve appends the segments to the base URL, each escaped as one segment.
-func (c *Client) resolve(segments []string) string {
-	u := *c.base
-	u.RawPath = u.EscapedPath()
-	for _, s := range segments {
-		u.Path += "/" + s
-		u.RawPath += "/" + url.PathEscape(s)
+// attempt sends the request once, and tells everyone who has to know. It returns the response, or how long to wait before
+// the next attempt, if there is to be one; x.err is then what this one failed with.
+func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admission) (*response, time.Duration, bool) {
+	start := time.Now()
+	x.sent++
+	res := c.transport.attempt(ctx, x.request, x.fresh)
+	if c.log != nil {
+		c.log(ctx, Attempt{Method: x.method, Path: x.path, Number: x.sent, Duration: time.Since(start), Status: res.status, Err: res.err})
+	}
+	if res.outcome == answered && res.status >= 200 && res.status <= 299 {
+		admitted.finished(false, nil)
+		x.err = nil
+
+		return c.newResponse(x, res), 0, false
 	}
 
-	return u.String()
+	x.uncertain = x.uncertain || (res.received && (res.outcome != answered || res.status >= http.StatusInternalServerError))
+	x.fresh = res.outcome == ambiguous || res.outcome == notSent
+	if x.err = x.failed(res.err); res.outcome == answered {
+		x.err = c.apiError(x, res)
+	}
+	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries
+	var gaveUp error
+	if !again {
+		gaveUp = x.err
+	}
+	if res.outcome == canceled {
+		admitted.canceled()
+	} else {
+		admitted.finished(res.failedServer(), gaveUp)
+	}
+
+	retryAfter := parseRetryAfter(res.header.Get("Retry-After"), time.Now())
+	wait := c.policy.wait(n, retryAfter)
+	if res.status == http.StatusTooManyRequests {
+		c.limiter.pauseFor(wait, c.policy.cost(retryAfter), x.err)
+		wait = 0
+	}
+
+	return nil, wait, again
 }
 
-// decode reads the answer's body into v, or fails with *ResponseError.
-func (a *response) decode(c *Client, v any) error {
-	if err := json.Unmarshal(a.body, v); err != nil {
-		return a.unusable(c, describeJSONError(a.body, err))
+// failedServer reports whether the attempt says that the server is out of order, whatever was asked.
+func (r result) failedServer() bool {
+	if r.outcome == answered {
+		return isTransient(r.status)
 	}
 
-	return nil
+	return !errors.Is(r.err, errTooLarge)
 }
 
-func (a *response) unusable(c *Client, reason string) error {
-	return &ResponseError{
-		Method: a.call.method, Path: a.call.path, Status: a.status,
-		ContentType: printable(c.Redact(a.contentType), 100), Size: len(a.body), Reason: c.Redact(reason),
-	}
-}
-
-// checkRetry is retryablehttp's question whether to repeat. It also keeps what the wait will be.
-func (c *Client) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	current := callOf(ctx)
-	o, status, retryAfter := classify(ctx, current, err), 0, time.Duration(0)
-	if resp != nil {
-		status = resp.StatusCode
-		retryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
-	}
-	if (o != answered && current.written.Load()) || status >= http.StatusInternalServerError {
-		current.uncertain = true
-	}
-
-	current.retryWait = c.policy.wait(current.attempts-1, retryAfter)
-	if status == http.StatusTooManyRequests {
-		c.pace.pause(current.retryWait)
-	}
-
-	return c.policy.again(current.method, o, status), nil
-}
-
-// prepareRetry does the waiting. retryablehttp's own Backoff hook is not told which call it is for
-// when no answer came, so it is set to no wait at all.
-func (c *Client) prepareRetry(req *http.Request) error {
-	current := callOf(req.Context())
-	if err := sleep(req.Context(), current.retryWait); err != nil {
-		return err
-	}
-
-	return c.pace.admit(req.Context(), current.method)
-}
-
-func classify(ctx context.Context, current *call, err error) outcome {
-	var untrusted *tls.CertificateVerificationError
-
-	switch {
-	case err == nil:
-		return answered
-	case ctx.Err() != nil:
-		return ended
-	case errors.Is(err, errTooLarge), errors.As(err, &untrusted):
-		return hopeless
-	case !current.written.Load():
-		return unsent
-	default:
-		return lost
+func (x *exchange) failed(err error) error {
+	return &TransportError{
+		Method: x.method, Path: x.path, Attempts: max(x.sent, 1), Elapsed: time.Since(x.began), Uncertain: x.uncertain, Err: err,
 	}
 }
 
-func dateOf(resp *http.Response) time.Time {
-	t, err := http.ParseTime(resp.Header.Get("Date"))
-	if err != nil {
-		return time.Time{}
-	}
-
-	return t
-}
-
-func (c *Client) waitForPause(ctx context.Context) error { return sleep(ctx, c.pace.left()) }
+// canceled is the end of the caller's context between two attempts.
+func (x *exchange) canceled(err error) error { return x.failed(describeEnd(err)) }

@@ -17,38 +17,39 @@ const (
 	maxRetryAfter = time.Minute
 )
 
-// outcome is what one attempt came to, as far as repeating it is concerned.
+// outcome is the result of one attempt, as far as a retry is concerned.
 type outcome int
 
 const (
-	// answered: an answer came whole; its status decides.
+	// answered: a complete response came; its status decides.
 	answered outcome = iota
-	// unsent: it failed before a connection was there to write the request to.
-	unsent
-	// lost: the request may have reached the server, and no whole answer came back.
-	lost
-	// hopeless: the answer is too large to be read, or the server's certificate is not trusted.
-	hopeless
-	// ended: the caller gave up.
-	ended
+	// notSent: the server cannot have the complete request.
+	notSent
+	// ambiguous: the server may have the request, and no complete response came back.
+	ambiguous
+	// fatal: another attempt would fail in the same way, for example because the server's certificate is not trusted.
+	fatal
+	// canceled: the caller's context ended.
+	canceled
 )
 
-// policy decides what is repeated and after what wait. It is pure but for its source of chance:
+// policy decides what is retried and when. It is pure but for its source of chance:
 //
-//   - GET, PATCH and DELETE may be sent twice without harm. They are repeated when the network fails
+//   - GET, PATCH and DELETE may be sent twice without harm. They are retried when the network fails
 //     at any point, and on 429, 500, 502, 503 and 504.
-//   - POST makes a new webhook each time. It is repeated on 429, which says that nothing was done, and when the
-//     request was never written. After anything else it may have been carried out: Creator finds out whether it was.
-//   - No other status is repeated: the same request would be answered in the same way.
+//   - POST creates a new webhook each time. It is retried on 429, which says that nothing was done, and when the
+//     request was never sent in full. After anything else it may have been carried out: Webhooks.Create finds out whether it was.
+//   - No other status is retried: the same request would get the same response.
 //   - A wait is drawn evenly from zero up to base·2ⁿ, at most cap (full jitter: it spreads those that failed together).
 //   - Retry-After, in seconds or as a date, is waited for first, one minute at most, and the drawn wait comes on top,
 //     so that those who were told the same moment do not all return in it.
-//   - The wait after a 429 holds for every call of the client, not just the one that was told.
+//   - The wait after a 429 is a pause of every request of the client, and one retry for each that waits through it.
+//   - A Retry-After of more than a minute costs half of the retries: the server is asked again twice, not for hours.
 type policy struct {
 	maxRetries int
 	base, cap  time.Duration
-	// chance returns a number in [0, 1).
-	chance func() float64
+	// rand returns a number in [0, 1).
+	rand func() float64
 }
 
 func newPolicy(maxRetries int, base, limit time.Duration) policy {
@@ -59,26 +60,29 @@ func newPolicy(maxRetries int, base, limit time.Duration) policy {
 		limit = defaultBackoffCap
 	}
 
-	return policy{maxRetries: maxRetries, base: base, cap: limit, chance: rand.Float64}
+	return policy{maxRetries: maxRetries, base: base, cap: limit, rand: rand.Float64}
 }
 
-// again tells whether a call of this method may be repeated after such an attempt.
-func (policy) again(method string, o outcome, status int) bool {
+// shouldRetry reports whether a request may be sent again after an attempt with this result, if there are retries left.
+func shouldRetry(method string, o outcome, status int) bool {
 	switch o {
-	case unsent:
+	case notSent:
 		return true
-	case lost:
+	case ambiguous:
 		return method != http.MethodPost
-	case hopeless, ended:
+	case fatal, canceled:
 		return false
 	case answered:
 	}
 
+	return status == http.StatusTooManyRequests || (isTransient(status) && method != http.MethodPost)
+}
+
+// isTransient reports whether the status says that the server could not serve the request for a reason of its own.
+func isTransient(status int) bool {
 	switch status {
-	case http.StatusTooManyRequests:
+	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
-	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return method != http.MethodPost
 	default:
 		return false
 	}
@@ -86,26 +90,34 @@ func (policy) again(method string, o outcome, status int) bool {
 
 // wait is how long to wait after attempt n, the first being 0.
 func (p policy) wait(n int, retryAfter time.Duration) time.Duration {
-	ceiling := float64(p.base) * math.Pow(2, float64(n))
-	if ceiling > float64(p.cap) {
-		ceiling = float64(p.cap)
+	ceiling := min(float64(p.base)*math.Pow(2, float64(n)), float64(p.cap))
+
+	return min(retryAfter, maxRetryAfter) + time.Duration(p.rand()*ceiling)
+}
+
+// cost is how many retries it takes to wait for that long.
+func (p policy) cost(retryAfter time.Duration) int {
+	if retryAfter <= maxRetryAfter {
+		return 1
 	}
 
-	return retryAfter + time.Duration(p.chance()*ceiling)
+	return max(1, (p.maxRetries+1)/2)
 }
 
 // parseRetryAfter reads both forms of the Retry-After header (RFC 9110, section 10.2.3).
-// What is neither, and what lies in the past, is no wait; the longest is a minute.
+// What is neither, or is in the past, is no wait. The result is at most a day.
 func parseRetryAfter(value string, now time.Time) time.Duration {
+	const most = 24 * time.Hour
+
 	value = strings.TrimSpace(value)
 	// A number that is out of range comes back as the nearest one that is in it.
 	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(max(seconds, 0), int64(maxRetryAfter/time.Second))) * time.Second
+		return time.Duration(min(max(seconds, 0), int64(most/time.Second))) * time.Second
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
 		return 0
 	}
 
-	return min(max(at.Sub(now), 0), maxRetryAfter)
+	return min(max(at.Sub(now), 0), most)
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestPolicyRepeatsOnlyWhatCannotDoHarm(t *testing.T) {
+func TestPolicyRetriesOnlyWhatCannotDoHarm(t *testing.T) {
 	t.Parallel()
 
 	idempotent := []string{http.MethodGet, http.MethodPatch, http.MethodDelete}
@@ -16,25 +16,24 @@ func TestPolicyRepeatsOnlyWhatCannotDoHarm(t *testing.T) {
 		name     string
 		outcome  outcome
 		statuses []int
-		repeated []string
+		retried  []string
 	}{
-		{"never written", unsent, []int{0}, allMethods},
-		{"lost after it may have been written", lost, []int{0}, idempotent},
-		{"too large, or an untrusted certificate", hopeless, []int{0}, nil},
-		{"the caller gave up", ended, []int{0}, nil},
+		{"not sent in full", notSent, []int{0}, allMethods},
+		{"lost after it may have arrived", ambiguous, []int{0}, idempotent},
+		{"too large, or an untrusted certificate", fatal, []int{0}, nil},
+		{"the caller gave up", canceled, []int{0}, nil},
 		{"limited", answered, []int{429}, allMethods},
-		{"a server's passing trouble", answered, []int{500, 502, 503, 504}, idempotent},
+		{"transient server errors", answered, []int{500, 502, 503, 504}, idempotent},
 		{"success", answered, []int{200, 201, 202, 204, 206}, nil},
 		{"redirects", answered, []int{300, 301, 302, 303, 304, 307, 308}, nil},
-		{"refusals", answered, []int{400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 413, 415, 418, 422, 425, 428, 431, 451}, nil},
-		{"a server that cannot", answered, []int{501, 505, 507, 508, 511, 520, 599}, nil},
+		{"client errors", answered, []int{400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 413, 415, 418, 422, 425, 428, 431, 451}, nil},
+		{"other server errors", answered, []int{501, 505, 507, 508, 511, 520, 599}, nil},
 	}
-	p := newPolicy(DefaultMaxRetries, 0, 0)
 	for _, test := range tests {
 		for _, status := range test.statuses {
 			for _, method := range allMethods {
-				if got, want := p.again(method, test.outcome, status), slices.Contains(test.repeated, method); got != want {
-					t.Errorf("%s: again(%s, %d, %d) = %t, want %t", test.name, method, test.outcome, status, got, want)
+				if got, want := shouldRetry(method, test.outcome, status), slices.Contains(test.retried, method); got != want {
+					t.Errorf("%s: shouldRetry(%s, %d, %d) = %t, want %t", test.name, method, test.outcome, status, got, want)
 				}
 			}
 		}
@@ -44,109 +43,76 @@ func TestPolicyRepeatsOnlyWhatCannotDoHarm(t *testing.T) {
 func TestWaitIsDrawnEvenlyBelowACappedDoubling(t *testing.T) {
 	t.Parallel()
 
-	// 400 ms, doubled each time, at most 20 s.
-	ceilings := []time.Duration{
-		400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond, 3200 * time.Millisecond, 6400 * time.Millisecond,
-		12800 * time.Millisecond, 20 * time.Second, 20 * time.Second,
-	}
-	p := newPolicy(DefaultMaxRetries, 0, 0)
-	for n, ceiling := range ceilings {
-		for _, chance := range []float64{0, 0.25, 0.5, math.Nextafter(1, 0)} {
-			p.chance = func() float64 { return chance }
-			if got, want := p.wait(n, 0), time.Duration(chance*float64(ceiling)); got != want {
-				t.Errorf("wait(%d) = %s at chance %g, want %s", n, got, chance, want)
-			}
+	for _, test := range []struct {
+		base, limit time.Duration
+		n           int
+		want        time.Duration // the ceiling
+	}{
+		{0, 0, 0, 400 * time.Millisecond},
+		{0, 0, 1, 800 * time.Millisecond},
+		{0, 0, 5, 12800 * time.Millisecond},
+		{0, 0, 6, 20 * time.Second},
+		{0, 0, 64, 20 * time.Second},
+		{0, 0, math.MaxInt32, 20 * time.Second},
+		{10 * time.Millisecond, 15 * time.Millisecond, 0, 10 * time.Millisecond},
+		{10 * time.Millisecond, 15 * time.Millisecond, 1, 15 * time.Millisecond},
+	} {
+		p := newPolicy(DefaultMaxRetries, test.base, test.limit)
+		for _, drawn := range []float64{0, 0.25, 0.5, math.Nextafter(1, 0)} {
+			p.rand = func() float64 { return drawn }
+			wantEqual(t, "wait", p.wait(test.n, 0), time.Duration(drawn*float64(test.want)))
+			wantEqual(t, "wait after Retry-After", p.wait(test.n, 30*time.Second), 30*time.Second+time.Duration(drawn*float64(test.want)))
+			wantEqual(t, "wait after a long Retry-After", p.wait(test.n, time.Hour), time.Minute+time.Duration(drawn*float64(test.want)))
 		}
-	}
-	for _, n := range []int{63, 64, 1024, math.MaxInt32} {
-		p.chance = func() float64 { return 0.5 }
-		if got := p.wait(n, 0); got != 10*time.Second {
-			t.Errorf("wait(%d) = %s, want half of the cap", n, got)
+		if got := newPolicy(0, test.base, test.limit).wait(test.n, 0); got < 0 || got >= test.want {
+			t.Errorf("a drawn wait of %s, want less than %s", got, test.want)
 		}
 	}
 }
 
-func TestWaitOfTheRealChanceStaysInBoundsAndSpreads(t *testing.T) {
+func TestALongRetryAfterCostsHalfOfTheRetries(t *testing.T) {
 	t.Parallel()
 
-	p := newPolicy(DefaultMaxRetries, time.Second, time.Minute)
-	var below, above int
-	for range 1000 {
-		switch got := p.wait(1, 0); {
-		case got < 0 || got >= 2*time.Second:
-			t.Fatalf("wait(1) = %s, want it below 2s", got)
-		case got < time.Second:
-			below++
-		default:
-			above++
-		}
+	for retries, want := range map[int]int{0: 1, 1: 1, 2: 1, 3: 2, 4: 2, 100: 50} {
+		p := newPolicy(retries, 0, 0)
+		wantEqual(t, "cost", []int{p.cost(0), p.cost(time.Minute), p.cost(time.Minute + 1)}, []int{1, 1, want})
 	}
-	// A fair coin falls so unevenly once in 10^80 runs.
-	if below < 200 || above < 200 {
-		t.Errorf("%d waits in the lower half and %d in the upper one", below, above)
-	}
-}
-
-func TestRetryAfterComesBeforeTheDrawnWait(t *testing.T) {
-	t.Parallel()
-
-	p := newPolicy(DefaultMaxRetries, time.Second, time.Minute)
-	p.chance = func() float64 { return 0.5 }
-	if got := p.wait(0, 30*time.Second); got != 30*time.Second+500*time.Millisecond {
-		t.Errorf("wait = %s, want 30.5s", got)
-	}
-}
-
-func TestBackoffSettingsReplaceTheDefaults(t *testing.T) {
-	t.Parallel()
-
-	p := newPolicy(1, 10*time.Millisecond, 15*time.Millisecond)
-	p.chance = func() float64 { return 0.5 }
-	wantEqual(t, "waits", []time.Duration{p.wait(0, 0), p.wait(1, 0), p.wait(2, 0)},
-		[]time.Duration{5 * time.Millisecond, 7500 * time.Microsecond, 7500 * time.Microsecond})
 }
 
 func TestParseRetryAfter(t *testing.T) {
 	t.Parallel()
 
 	now := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
-	tests := []struct {
-		name, value string
-		want        time.Duration
-	}{
-		{"missing", "", 0},
-		{"zero", "0", 0},
-		{"seconds", "7", 7 * time.Second},
-		{"blanks around", " 7\t", 7 * time.Second},
-		{"leading zeros", "0007", 7 * time.Second},
-		{"a minute", "60", time.Minute},
-		{"above the cap", "61", time.Minute},
-		{"an hour", "3600", time.Minute},
-		{"more than a duration holds", "9223372037", time.Minute},
-		{"more than an integer holds", "99999999999999999999999999", time.Minute},
-		{"negative", "-5", 0},
-		{"less than an integer holds", "-99999999999999999999999999", 0},
-		{"a fraction", "1.5", 0},
-		{"another base", "0x10", 0},
-		{"an exponent", "1e3", 0},
-		{"words", "soon", 0},
-		{"a list", "5, 10", 0},
-		{"a date", "Mon, 04 May 2026 03:02:11 GMT", 10 * time.Second},
-		{"a date in the past", "Mon, 04 May 2026 03:01:00 GMT", 0},
-		{"this moment", "Mon, 04 May 2026 03:02:01 GMT", 0},
-		{"a far date", "Tue, 04 May 2027 03:02:01 GMT", time.Minute},
-		{"the farthest date", "Fri, 31 Dec 9999 23:59:59 GMT", time.Minute},
-		{"the oldest date", "Mon, 01 Jan 0001 00:00:00 GMT", 0},
-		{"RFC 850", "Monday, 04-May-26 03:02:21 GMT", 20 * time.Second},
-		{"asctime", "Mon May  4 03:02:31 2026", 30 * time.Second},
-		{"an ISO date", "2026-05-04T03:02:11Z", 0},
+	const day = 24 * time.Hour
+	for value, want := range map[string]time.Duration{
+		"": 0, "0": 0, "7": 7 * time.Second, " 7\t": 7 * time.Second, "0007": 7 * time.Second, "60": time.Minute, "3600": time.Hour,
+		"9223372037": day, "99999999999999999999999999": day, "-5": 0, "-99999999999999999999999999": 0,
+		"1.5": 0, "0x10": 0, "1e3": 0, "soon": 0, "5, 10": 0,
+		"Mon, 04 May 2026 03:02:11 GMT":     10 * time.Second,
+		"Mon, 04 May 2026 03:01:00 GMT":     0,
+		"Mon, 04 May 2026 03:02:01 GMT":     0,
+		"Fri, 31 Dec 9999 23:59:59 GMT":     day,
+		"Mon, 01 Jan 0001 00:00:00 GMT":     0,
+		"Monday, 04-May-26 03:02:21 GMT":    20 * time.Second,
+		"Mon May  4 03:02:31 2026":          30 * time.Second,
+		"2026-05-04T03:02:11Z":              0,
+		"Mon, 04 May 2026 03:02:11 GMT, 10": 0,
+	} {
+		wantEqual(t, value, parseRetryAfter(value, now), want)
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			if got := parseRetryAfter(test.value, now); got != test.want {
-				t.Errorf("parseRetryAfter(%q) = %s, want %s", test.value, got, test.want)
-			}
-		})
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, seed := range []string{"", "0", "7", " 7 ", "-1", "+5", "99999999999999999999", "1.5", "1e9", "Mon, 04 May 2026 03:02:11 GMT", "Monday, 04-May-26 03:02:21 GMT", "Mon May  4 03:02:31 2026", "soon", "\x00"} {
+		f.Add(seed, int64(1777863721))
 	}
+	f.Fuzz(func(t *testing.T, value string, unix int64) {
+		got := parseRetryAfter(value, time.Unix(unix, 0))
+		if got < 0 || got > 24*time.Hour {
+			t.Fatalf("parseRetryAfter(%q) = %s", value, got)
+		}
+		if padded := parseRetryAfter(" "+value+"\t", time.Unix(unix, 0)); padded != got {
+			t.Fatalf("with whitespace around it %q is %s instead of %s", value, padded, got)
+		}
+	})
 }

@@ -3,131 +3,233 @@ package wingspan
 import (
 	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
+	"regexp"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
-// maxAnswer is the largest body that is read, in bytes. A list of about 15,000 preferences fits.
-const maxAnswer = 8 << 20
+const (
+	// maxBody is the largest body that is read, in bytes. A list of about 15,000 preferences fits.
+	maxBody = 8 << 20
+	// maxHeader bounds the response's headers, in bytes.
+	maxHeader = 64 << 10
+	// parallelRequests is Terraform's default parallelism: that many connections are kept alive.
+	parallelRequests = 10
+	// A connection on which nothing came for pingAfter is asked for a sign of life, and is dead pingTimeout later.
+	pingAfter, pingTimeout = 5 * time.Second, 5 * time.Second
+)
 
-var errTooLarge = errors.New("the answer is larger than 8 MiB")
-
-// Attempt is what a log may say of one attempt: no headers, no bodies.
+// Attempt is what a log may contain of one attempt: no headers, no bodies, no secrets.
 type Attempt struct {
 	Method, Path string
 	// Number counts from 1.
 	Number   int
 	Duration time.Duration
-	// Status is 0 when no answer came.
+	// Status is 0 when no complete response came.
 	Status int
 	Err    error
 }
 
-// call follows one request through its attempts. It travels in the request's context, because
-// retryablehttp shows its hooks nothing but that when an attempt fails.
-type call struct {
-	method, path string
-	started      time.Time
-	attempts     int
-	// written: a connection was there in this attempt, so that the request may have been sent.
-	written atomic.Bool
-	// uncertain: some attempt may have been carried out without a word of it coming back.
-	uncertain bool
-	retryWait time.Duration
-	// redirect is where the answer pointed to, as it stood there.
-	redirect string
+// request is one API request, which may take several attempts. It is not changed by them.
+type request struct {
+	method string
+	// path is for errors and logs.
+	path   string
+	url    *url.URL
+	header http.Header
+	// body is nil if there is none.
+	body []byte
 }
 
-type callKey struct{}
-
-// callOf is never nil: a request that did not come through Client.send reads as an unknown call.
-func callOf(ctx context.Context) *call {
-	if c, ok := ctx.Value(callKey{}).(*call); ok {
-		return c
-	}
-
-	return &call{}
+// result is what came of one attempt.
+type result struct {
+	outcome outcome
+	// received: the server may have the complete request.
+	received bool
+	status   int
+	header   http.Header
+	body     []byte
+	// err is set unless the outcome is answered.
+	err error
 }
 
-// attempts is the transport of one attempt. It reads the body itself, so that a connection cut in the
-// middle of an answer is a failed attempt like any other, which the retry policy gets to see.
-type attempts struct {
-	base   http.RoundTripper
-	log    func(context.Context, Attempt)
-	redact func(string) string
+// transport sends one attempt. A POST over HTTP/1.1, and each retry after a lost connection, has a connection of its own: on one that was
+// kept alive, a request can cross with the server's closing it, which leaves open whether the request arrived. Over HTTP/2 the server says so.
+type transport struct {
+	shared, single http.RoundTripper
+	timeout        time.Duration
+	// http2: the last response came over HTTP/2.
+	http2 atomic.Bool
 }
 
-// RoundTrip sends the request and reads the whole answer.
-func (t *attempts) RoundTrip(req *http.Request) (*http.Response, error) {
-	start := time.Now()
-	c := callOf(req.Context())
-	c.attempts++
-	c.written.Store(false)
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { c.written.Store(true) }}
+func newTransport(base *url.URL, timeout time.Duration, proxy func(*http.Request) (*url.URL, error)) *transport {
+	shared := http.DefaultTransport.(*http.Transport).Clone() // net/http documents the type
+	shared.MaxIdleConnsPerHost = parallelRequests
+	shared.MaxResponseHeaderBytes = maxHeader
+	shared.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout}
+	shared.Proxy = func(r *http.Request) (*url.URL, error) {
+		if IsLoopback(r.URL.Hostname()) {
+			return nil, nil
+		}
+		p, err := proxy(r)
+		if err != nil {
+			return nil, errProxyURL
+		}
 
-	resp, err := t.base.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
-	status := 0
-	if err == nil {
-		status = resp.StatusCode
-		// http.Client would fail on one that it cannot parse, although it is told to follow none.
-		c.redirect = resp.Header.Get("Location")
-		resp.Header.Del("Location")
-		err = buffer(resp)
+		return p, nil
 	}
-	err = t.quiet(err)
-	if t.log != nil {
-		t.log(req.Context(), Attempt{Method: c.method, Path: c.path, Number: c.attempts, Duration: time.Since(start), Status: status, Err: err})
-	}
-	if err != nil {
-		return nil, err
-	}
+	shared.OnProxyConnectResponse = func(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+		if resp.StatusCode == http.StatusOK {
+			return nil
+		}
 
-	return resp, nil
+		return plainError{
+			text:      fmt.Sprintf("the proxy %s refused the connection with status %d", printable(proxy.Host, maxHost), resp.StatusCode),
+			transient: isTransient(resp.StatusCode),
+		}
+	}
+	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
+	if base.Scheme == "http" {
+		dialer.Control = loopbackOnly
+	}
+	shared.DialContext = dialer.DialContext
+	single := shared.Clone()
+	single.DisableKeepAlives = true
+
+	return &transport{shared: shared, single: single, timeout: timeout}
 }
 
-// quietError is an error with another text than its cause, because that was long, held a secret, or told people nothing.
-type quietError struct {
-	text  string
-	cause error
-}
-
-func (e *quietError) Error() string { return e.text }
-
-func (e *quietError) Unwrap() error { return e.cause }
-
-// quiet keeps what a server sent out of the error's text: net/http quotes all of a line that is not HTTP, and a server
-// can send back the token that it was sent.
-func (t *attempts) quiet(err error) error {
-	if err == nil {
-		return nil
+// loopbackOnly refuses to dial any other machine, whatever a name resolves to.
+func loopbackOnly(_, address string, _ syscall.RawConn) error {
+	if host, _, err := net.SplitHostPort(address); err != nil || !IsLoopback(host) {
+		return errNotLoopback
 	}
-	text := printable(t.redact(err.Error()), maxQuoted)
-	if text == err.Error() {
-		return err
-	}
-
-	return &quietError{text: text, cause: err}
-}
-
-// buffer replaces the body by a copy in memory, or fails with errTooLarge or the network's error.
-func buffer(resp *http.Response) error {
-	defer resp.Body.Close()
-
-	if resp.ContentLength > maxAnswer {
-		return errTooLarge
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
-	if err != nil {
-		return err
-	}
-	if len(body) > maxAnswer {
-		return errTooLarge
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
 
 	return nil
+}
+
+// attempt sends the request once and reads the complete response, within the timeout.
+func (t *transport) attempt(caller context.Context, r *request, fresh bool) result {
+	ctx, cancel := context.WithTimeout(caller, t.timeout)
+	defer cancel()
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	req := (&http.Request{Method: r.method, URL: r.url, Host: r.url.Host, Header: r.header.Clone()}).WithContext(ctx)
+	var sent *sentBody
+	if r.body != nil {
+		// Without GetBody, net/http repeats no request whose body it has begun to send.
+		sent = &sentBody{rest: bytes.NewReader(r.body)}
+		req.Body, req.ContentLength = sent, int64(len(r.body))
+	}
+	via := t.shared
+	if fresh || (r.method == http.MethodPost && !t.http2.Load()) {
+		via = t.single
+	}
+
+	resp, err := via.RoundTrip(req)
+	if err == nil {
+		t.http2.Store(resp.ProtoMajor == 2)
+		var body []byte
+		if body, err = readBody(resp); err == nil {
+			return result{outcome: answered, received: true, status: resp.StatusCode, header: resp.Header, body: body}
+		}
+	}
+	received := resp != nil || (connected.Load() && (sent == nil || sent.stop()) && !isUnprocessed(err))
+
+	res := result{outcome: ambiguous, received: received, err: describe(err)}
+	switch {
+	case caller.Err() != nil:
+		res.outcome = canceled
+		res.err = describeEnd(caller.Err())
+	case isFatal(err):
+		res.outcome = fatal
+	case !received:
+		res.outcome = notSent
+	}
+	if caller.Err() == nil && ctx.Err() != nil {
+		res.err = &timeoutError{after: t.timeout}
+	}
+	if res.outcome == ambiguous || res.outcome == notSent {
+		t.closeIdle()
+	}
+
+	return res
+}
+
+// closeIdle keeps later attempts from connections that may have died with the last one.
+func (t *transport) closeIdle() {
+	for _, via := range []http.RoundTripper{t.shared, t.single} {
+		if closer, ok := via.(interface{ CloseIdleConnections() }); ok {
+			closer.CloseIdleConnections()
+		}
+	}
+}
+
+// sentBody proves that a server cannot have a complete request: it has not been read to its end, and never will be.
+type sentBody struct {
+	mu      sync.Mutex
+	rest    *bytes.Reader
+	stopped bool
+}
+
+func (b *sentBody) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+
+	if b.stopped {
+		return 0, io.ErrClosedPipe
+	}
+
+	return b.rest.Read(p)
+}
+
+func (*sentBody) Close() error { return nil }
+
+// stop ends the reading, and reports whether it had come to the end.
+func (b *sentBody) stop() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stopped = true
+
+	return b.rest.Len() == 0
+}
+
+// unprocessed are HTTP/2's promises that a request was not processed (RFC 9113, section 8.7), in net/http's words.
+var unprocessed = regexp.MustCompile(`^http2: Transport: cannot retry err \[` +
+	`(http2: Transport received Server's graceful shutdown GOAWAY|stream error: stream ID \d+; REFUSED_STREAM; received from peer)\] `)
+
+func isUnprocessed(err error) bool {
+	// In TLS 1.3 the server rejects a client without a certificate only after the client has sent its request.
+	return isAlert(err, alertCertificateRequired, alertBadCertificate) || unprocessed.MatchString(err.Error())
+}
+
+// readBody returns the complete body, or fails with errTooLarge or the network's error.
+func readBody(resp *http.Response) ([]byte, error) {
+	if resp.Body == nil {
+		return nil, nil
+	}
+	defer resp.Body.Close()
+
+	if resp.ContentLength > maxBody {
+		return nil, errTooLarge
+	}
+	var body bytes.Buffer
+	// Read and ReadFrom ask for room once more after the last byte.
+	body.Grow(int(max(resp.ContentLength, 0)) + bytes.MinRead)
+	if _, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1)); err != nil {
+		return nil, err
+	}
+	if body.Len() > maxBody {
+		return nil, errTooLarge
+	}
+
+	return body.Bytes(), nil
 }

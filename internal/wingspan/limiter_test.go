@@ -23,7 +23,7 @@ func mostInASecond(times []time.Time) int {
 	return most
 }
 
-func TestCallsStayBelowTheLimits(t *testing.T) {
+func TestRequestsStayBelowTheLimits(t *testing.T) {
 	t.Parallel()
 
 	tests := []struct {
@@ -38,12 +38,13 @@ func TestCallsStayBelowTheLimits(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				const calls = 1000
+				const requests = 1000
 				s := &script{steps: []step{{body: documentedJSON("id1"), delay: 50 * time.Millisecond}}}
 				c := scripted(t, s)
+				time.Sleep(time.Hour) // What was not used must not pile up.
 				var all sync.WaitGroup
 				start := time.Now()
-				for i := range calls {
+				for i := range requests {
 					all.Go(func() {
 						if err := callAs(t.Context(), c, test.methods[i%len(test.methods)]); err != nil {
 							t.Error(err)
@@ -51,51 +52,36 @@ func TestCallsStayBelowTheLimits(t *testing.T) {
 					})
 				}
 				all.Wait()
-				wantEqual(t, "attempts", s.attempts(), calls)
+				wantEqual(t, "attempts", s.attempts(), requests)
 				if most := mostInASecond(s.times); most > test.limit {
-					t.Errorf("%d calls in one second, the limit is %d", most, test.limit)
+					t.Errorf("%d requests in one second, the limit is %d", most, test.limit)
 				}
-				if took, fair := time.Since(start), calls*time.Second/time.Duration(test.limit); took > fair*11/10 {
-					t.Errorf("%d calls took %s, at the limit they take %s", calls, took, fair)
+				if took, fair := time.Since(start), requests*time.Second/time.Duration(test.limit); took > fair*11/10 {
+					t.Errorf("%d requests took %s, at the limit they take %s", requests, took, fair)
 				}
 			})
 		})
 	}
 }
 
-func TestAnUnusedLimitDoesNotPileUp(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
-		var times []time.Time
-		time.Sleep(time.Hour)
-		for range 500 {
-			wantNoError(t, p.admit(t.Context(), http.MethodGet))
-			times = append(times, time.Now())
-		}
-		if most := mostInASecond(times); most > readsPerSecond {
-			t.Errorf("%d reads in one second after an idle hour", most)
-		}
-	})
-}
-
 func TestWritesDoNotWaitForReads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
+		l := newLimiter()
 		var reads sync.WaitGroup
 		for range 1000 {
-			reads.Go(func() { _ = p.admit(t.Context(), http.MethodGet) })
+			reads.Go(func() { _, _ = l.wait(t.Context(), http.MethodGet, 1) })
 		}
 		synctest.Wait()
 		start := time.Now()
-		wantNoError(t, p.admit(t.Context(), http.MethodPatch))
+		_, err := l.wait(t.Context(), http.MethodPatch, 1)
+		wantNoError(t, err)
 		wantEqual(t, "wait", time.Since(start), time.Duration(0))
 		reads.Wait()
 	})
 }
 
-func TestA429HoldsEveryCallBack(t *testing.T) {
+func TestA429PausesEveryRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{steps: []step{{status: 429, header: retryAfter("10")}, {body: documentedJSON("id1")}}}
@@ -112,79 +98,89 @@ func TestA429HoldsEveryCallBack(t *testing.T) {
 				}
 			})
 		}
+		all.Go(func() {
+			time.Sleep(time.Second)
+			wantNoError(t, c.waitForPause(t.Context()))
+			wantEqual(t, "the end of the pause", time.Since(start) >= 10*time.Second, true)
+		})
 		all.Wait()
 
 		wantEqual(t, "attempts", s.attempts(), 42)
 		for _, at := range s.times[1:] {
 			if wait := at.Sub(start); wait < 10*time.Second {
-				t.Errorf("a call went out %s after the 429 that asked for 10s", wait)
+				t.Errorf("a request was sent %s after the 429 that asked for 10s", wait)
 			}
 		}
 	})
 }
 
-func TestAPauseAlsoHoldsCallsThatWereQueued(t *testing.T) {
+func TestAPauseAlsoHoldsRequestsThatWereQueued(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
+		l := newLimiter()
 		var mu sync.Mutex
-		var late []time.Time
+		var times []time.Time
 		var all sync.WaitGroup
 		for range 300 {
 			all.Go(func() {
-				if err := p.admit(t.Context(), http.MethodGet); err != nil {
+				if _, err := l.wait(t.Context(), http.MethodGet, 1); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				late = append(late, time.Now())
+				times = append(times, time.Now())
 			})
 		}
 		time.Sleep(500 * time.Millisecond)
-		mu.Lock()
-		before := len(late)
-		late = nil
-		mu.Unlock()
-		paused := time.Now()
-		p.pause(5 * time.Second)
+		synctest.Wait()
+		before, paused := len(times), time.Now()
+		l.pauseFor(5*time.Second, 1, nil)
 		all.Wait()
 
-		wantEqual(t, "calls", before+len(late), 300)
-		for _, at := range late {
-			if wait := at.Sub(paused); wait < 5*time.Second {
-				t.Fatalf("a queued call went out %s into the pause of 5s", wait)
-			}
+		wantEqual(t, "requests", len(times), 300)
+		if wait := times[before].Sub(paused); wait < 5*time.Second {
+			t.Errorf("a queued request was sent %s into the pause of 5s", wait)
 		}
-		if most := mostInASecond(late); most > readsPerSecond {
-			t.Errorf("%d calls in one second after the pause", most)
+		if most := mostInASecond(times[before:]); most > readsPerSecond {
+			t.Errorf("%d requests in one second after the pause", most)
 		}
 	})
 }
 
-func TestALongerPauseIsNotShortened(t *testing.T) {
+func TestPausesOverlapAndCost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
+		l := newLimiter()
 		start := time.Now()
-		p.pause(10 * time.Second)
-		p.pause(time.Second)
-		time.AfterFunc(9*time.Second, func() { p.pause(5 * time.Second) })
-		wantNoError(t, p.admit(t.Context(), http.MethodGet))
-		wantEqual(t, "wait", time.Since(start), 14*time.Second)
+		l.pauseFor(10*time.Second, 2, nil)
+		l.pauseFor(time.Second, 1, nil)
+		time.AfterFunc(9*time.Second, func() { l.pauseFor(5*time.Second, 1, nil) })
+		cost, err := l.wait(t.Context(), http.MethodGet, 1)
+		wantNoError(t, err)
+		wantEqual(t, "a longer pause is not shortened", time.Since(start), 14*time.Second)
+		wantEqual(t, "overlapping pauses cost as much as the dearest", cost, 2)
+
+		cost, err = l.wait(t.Context(), http.MethodGet, 1)
+		wantNoError(t, err)
+		wantEqual(t, "cost without a pause", cost, 0)
+		l.pauseFor(time.Second, 1, nil)
+		cost, err = l.wait(t.Context(), http.MethodGet, 1)
+		wantNoError(t, err)
+		wantEqual(t, "cost of the next pause", cost, 1)
 	})
 }
 
-func TestAdmissionEndsWithTheContext(t *testing.T) {
+func TestWaitingEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 
 	tests := []struct {
 		name    string
-		prepare func(*pace)
+		prepare func(*limiter)
 	}{
-		{"in a pause", func(p *pace) { p.pause(time.Hour) }},
-		{"in the queue", func(p *pace) {
+		{"in a pause", func(l *limiter) { l.pauseFor(time.Hour, 1, nil) }},
+		{"in the queue", func(l *limiter) {
 			for range 5000 {
-				p.reads.Reserve()
+				l.reads.Reserve()
 			}
 		}},
 	}
@@ -192,37 +188,22 @@ func TestAdmissionEndsWithTheContext(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := newPace()
-				test.prepare(p)
+				s := &script{}
+				c := scripted(t, s)
+				test.prepare(c.limiter)
 				ctx, cancel := context.WithCancel(t.Context())
 				time.AfterFunc(time.Second, cancel)
 				start := time.Now()
-				err := p.admit(ctx, http.MethodGet)
+				err := callAs(ctx, c, http.MethodGet)
 				wantEqual(t, "is the context's", errors.Is(err, context.Canceled), true)
 				wantEqual(t, "wait", time.Since(start), time.Second)
 
 				ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
-				err = p.admit(ctx, http.MethodGet)
-				wantEqual(t, "is the deadline's", errors.Is(err, context.DeadlineExceeded), true)
+				e := wantError[*TransportError](t, callAs(ctx, c, http.MethodGet))
+				wantEqual(t, "cause", e.Err.Error(), context.DeadlineExceeded.Error())
+				wantEqual(t, "attempts", s.attempts(), 0)
 			})
 		})
 	}
-}
-
-func TestAForeseenDeadlineIsTheCallersAndNotTheServers(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{}
-		c := scripted(t, s)
-		for range 5000 {
-			c.pace.reads.Reserve()
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		err := callAs(ctx, c, http.MethodGet)
-		e := wantError[*TransportError](t, err)
-		wantEqual(t, "cause", e.Err.Error(), context.DeadlineExceeded.Error())
-		wantEqual(t, "attempts", s.attempts(), 0)
-	})
 }

@@ -31,7 +31,7 @@ func TestCallsAreRepeatedAsThePolicySays(t *testing.T) {
 	}{
 		{"refused connections", step{unsent: true, err: errRefused}, every},
 		{"429", step{status: 429}, every},
-		{"cut connections", step{err: syscall.ECONNRESET}, idempotent},
+		{"cut connections", step{err: errCut}, idempotent},
 		{"500", step{status: 500}, idempotent},
 		{"502", step{status: 502}, idempotent},
 		{"503 with Retry-After", step{status: 503, header: retryAfter("1")}, idempotent},
@@ -78,7 +78,7 @@ func TestMaxRetriesBoundsTheAttempts(t *testing.T) {
 	t.Parallel()
 
 	for _, retries := range []int{0, 1, 2, 7} {
-		for _, fault := range []step{{status: 429}, {status: 503}, {err: syscall.ECONNRESET}, {unsent: true, err: errRefused}} {
+		for _, fault := range []step{{status: 429}, {status: 503}, {err: errCut}, {unsent: true, err: errRefused}} {
 			synctest.Test(t, func(t *testing.T) {
 				s := &script{steps: []step{fault}}
 				c := scripted(t, s, func(c *Config) { c.MaxRetries = retries })
@@ -98,7 +98,7 @@ func TestARepeatThatSucceedsIsASuccess(t *testing.T) {
 	for _, method := range allMethods {
 		steps := []step{{status: 429}, {unsent: true, err: errRefused}, good}
 		if method != http.MethodPost {
-			steps = slices.Insert(steps, 0, step{status: 500}, step{err: syscall.ECONNRESET})
+			steps = slices.Insert(steps, 0, step{status: 500}, step{err: errCut})
 		}
 		synctest.Test(t, func(t *testing.T) {
 			s := &script{steps: steps}
@@ -192,7 +192,7 @@ func TestAnAttemptThatIsTooSlowIsATimeout(t *testing.T) {
 			err := callAs(t.Context(), c, method)
 			e := wantError[*TransportError](t, err)
 			wantEqual(t, "timeout", e.Timeout(), true)
-			wantEqual(t, "cause", e.Err.Error(), "no whole answer within 5s")
+			wantEqual(t, "cause", e.Err.Error(), "timed out after 5s")
 			wantEqual(t, "may have happened", MayHaveSucceeded(err), true)
 			if method == http.MethodPost {
 				wantEqual(t, "attempts", s.attempts(), 1)
@@ -239,7 +239,7 @@ func TestWaitsEndWithTheContext(t *testing.T) {
 				if !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("error %v, want the context's", err)
 				}
-				if strings.Contains(err.Error(), "no whole answer") {
+				if strings.Contains(err.Error(), "timed out after") {
 					t.Errorf("error %v blames the server for the caller's deadline", err)
 				}
 			})
@@ -297,7 +297,7 @@ func TestEveryAttemptIsLogged(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var log []Attempt
-		s := &script{steps: []step{{status: 503, delay: time.Second}, {err: syscall.ECONNRESET}, {body: documentedJSON("id1")}}}
+		s := &script{steps: []step{{status: 503, delay: time.Second}, {err: errCut}, {body: documentedJSON("id1")}}}
 		c := scripted(t, s, func(c *Config) { c.Log = func(_ context.Context, a Attempt) { log = append(log, a) } })
 		wantNoError(t, callAs(t.Context(), c, http.MethodGet))
 
@@ -312,3 +312,30 @@ func TestEveryAttemptIsLogged(t *testing.T) {
 		})
 	})
 }
+
+func TestARequestThatMayHaveBeenCarriedOutStaysUncertain(t *testing.T) {
+	t.Parallel()
+
+	// The first attempt may have been carried out, so that the last one's refusal does not mean that nothing happened.
+	tests := []struct {
+		name  string
+		steps []step
+		want  bool
+	}{
+		{"cut, then no connection", []step{{err: errCut}, {unsent: true, err: errRefused}}, true},
+		{"500, then no connection", []step{{status: 500}, {unsent: true, err: errRefused}}, true},
+		{"no connection at all", []step{{unsent: true, err: errRefused}}, false},
+		{"429, then no connection", []step{{status: 429}, {unsent: true, err: errRefused}}, false},
+		{"cut, then refused", []step{{err: errCut}, {status: 403}}, true},
+		{"500, then limited for ever", []step{{status: 500}, {status: 429}}, true},
+		{"limited, then refused", []step{{status: 429}, {status: 403}}, false},
+	}
+	for _, test := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			err := callAs(t.Context(), scripted(t, &script{steps: test.steps}), http.MethodPatch)
+			wantEqual(t, test.name, MayHaveSucceeded(err), test.want)
+		})
+	}
+}
+
+var errCut = fmt.Errorf("read tcp 192.0.2.1:443: %w", syscall.ECONNRESET)

@@ -1,0 +1,150 @@
+package wingspan
+
+import (
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	// maxQuoted is how much of the API's own message an error repeats, in bytes.
+	maxQuoted = 500
+	// maxError is the largest response that is searched for the API's own message, in bytes.
+	maxError = 64 << 10
+)
+
+// response is a 2xx response whose body nobody has looked into yet.
+type response struct {
+	method, path string
+	status       int
+	contentType  string
+	body         []byte
+	// date is the Date header, zero if it cannot be read.
+	date time.Time
+}
+
+func (c *Client) newResponse(x *exchange, r result) *response {
+	return &response{
+		method: x.method, path: x.path, status: r.status, body: r.body,
+		contentType: contentType(r.header), date: parseDate(r.header),
+	}
+}
+
+func parseDate(h http.Header) time.Time {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+
+	return date
+}
+
+// unusable is the error of a response that is not what the API documents. The reason quotes nothing of it.
+func (r *response) unusable(reason string) error {
+	return &ResponseError{
+		Method: r.method, Path: r.path, Status: r.status, ContentType: r.contentType, Size: len(r.body), Reason: reason, Date: r.date,
+	}
+}
+
+// requestID is what servers write as the identifier of a request.
+var requestID = regexp.MustCompile(`^[A-Za-z0-9._:=+/-]{1,100}$`)
+
+func (c *Client) apiError(x *exchange, r result) error {
+	message, documented := c.serverMessage(x, r)
+	e := &APIError{
+		Method: x.method, Path: x.path, Account: x.account, Status: r.status, Message: message, Documented: documented,
+		Date: parseDate(r.header), Uncertain: x.uncertain, Attempts: x.sent, Elapsed: time.Since(x.began),
+	}
+	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Cf-Ray"} {
+		if v := r.header.Get(name); e.RequestID == "" && requestID.MatchString(v) {
+			e.RequestID = c.Redact(v)
+		}
+	}
+
+	return e
+}
+
+// serverMessage is what the response says to a person. Only the message that the API documents, {"error": "<message>"}, is quoted;
+// what gateways and proxies before it respond with is described, and told apart by the second result.
+func (c *Client) serverMessage(x *exchange, r result) (string, bool) {
+	if to := r.header.Get("Location"); to != "" && r.status >= 300 && r.status < 400 {
+		return c.describeRedirect(x.url, to), false
+	}
+	if message := documentedMessage(r.body); message != "" {
+		if len(message) > maxRedacted || c.redactor.hidesText() {
+			return fmt.Sprintf("an error message of %d bytes, which is not shown", len(message)), true
+		}
+
+		return printable(withoutSecretFields(c.Redact(message)), maxQuoted), true
+	}
+
+	text := strings.TrimSpace(string(r.body[:min(len(r.body), maxError)]))
+	kind := contentType(r.header)
+	switch {
+	case text == "":
+		return "empty response body", false
+	case strings.Contains(kind, "html"), strings.HasPrefix(text, "<"):
+		return fmt.Sprintf("the response was HTML, not JSON (%s, %d bytes): it may come from a proxy or a gateway", kind, len(r.body)), false
+	default:
+		return fmt.Sprintf("the response was not the API's JSON error (%s, %d bytes)", kind, len(r.body)), false
+	}
+}
+
+// documentedMessage returns the message in a JSON error, or "".
+func documentedMessage(body []byte) string {
+	var fields struct {
+		Error   json.RawMessage `json:"error"`
+		Message json.RawMessage `json:"message"`
+	}
+	if len(body) > maxError || json.Unmarshal(body, &fields) != nil {
+		return ""
+	}
+	for _, raw := range []json.RawMessage{fields.Error, fields.Message} {
+		var text string
+		var object struct {
+			Message string `json:"message"`
+		}
+		if json.Unmarshal(raw, &text) != nil && json.Unmarshal(raw, &object) == nil {
+			text = object.Message
+		}
+		if text = strings.TrimSpace(text); text != "" {
+			return text
+		}
+	}
+
+	return ""
+}
+
+// hostName is what is shown of where a redirect leads to.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]{1,100}$`)
+
+func (c *Client) describeRedirect(from *url.URL, to string) string {
+	host := "another address"
+	if u, err := from.Parse(to); err == nil && hostName.MatchString(u.Host) && (u.Scheme == "http" || u.Scheme == "https") {
+		host = c.Redact(u.Scheme + "://" + u.Host)
+	}
+
+	return "a redirect to " + host + ", which is not followed, because the token would go with it"
+}
+
+// mediaType is a content type without its parameters, as registered ones are written.
+var mediaType = regexp.MustCompile(`^[a-z0-9.+-]{1,20}/[a-z0-9.+-]{1,40}$`)
+
+// contentType is the response's content type, as far as it can be shown.
+func contentType(h http.Header) string {
+	header := h.Get("Content-Type")
+	kind, _, err := mime.ParseMediaType(header)
+	switch {
+	case header == "":
+		return "no content type"
+	case err != nil || !mediaType.MatchString(kind):
+		return "unknown content type"
+	default:
+		return kind
+	}
+}

@@ -1,0 +1,128 @@
+package wingspan
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestOnlyTheAPIsOwnMessageIsQuoted(t *testing.T) {
+	t.Parallel()
+
+	json := func(message string) string { return `{"error":"` + message + `"}` }
+	bodies := []struct {
+		name, contentType, body, message string
+		documented                       bool
+	}{
+		{"documented", "application/json", json("Session expired"), "Session expired", true},
+		{"documented, as text", "text/plain", ` {"error":" Session expired "} `, "Session expired", true},
+		{"an object", "application/json", `{"error":{"message":"no such event","code":17}}`, "no such event", true},
+		{"a message", "application/json", `{"statusCode":400,"message":"no such event"}`, "no such event", true},
+		{"an empty error and a message", "application/json", `{"error":"","message":"no such event"}`, "no such event", true},
+		{"control characters", "application/json", json(`\u001b]0;title\u0007 a\nb\u202e`), "?]0;title? a b?", true},
+		{"a long message", "application/json", json(strings.Repeat("x", 4000)), strings.Repeat("x", 500) + " …", true},
+		{"a longer one", "application/json", json(strings.Repeat("x", 5000)), "an error message of 5000 bytes, which is not shown", true},
+		{"secrets", "application/json", json("bad token " + fakeToken + " or secret %66" + fakeSecret[1:]), "bad token [redacted] or secret [redacted]", true},
+		{"a secret at the cut", "application/json", json(strings.Repeat("x", 485) + "/" + fakeSecret), strings.Repeat("x", 485) + "/[redacted]", true},
+		{"a secret of the server", "application/json", json(`{\"sharedSecret\":\"unknown\"}`), `{"sharedSecret":"[redacted]"}`, true},
+		{"a list of errors", "application/json", `{"error":["leak"]}`, "the response was not the API's JSON error (application/json, 18 bytes)", false},
+		{"the preference", "application/json", `{"sharedSecret":"leak"}`, "the response was not the API's JSON error (application/json, 23 bytes)", false},
+		{"null", "application/json; charset=utf-8", `null`, "the response was not the API's JSON error (application/json, 4 bytes)", false},
+		{"text", "text/plain", "leak", "the response was not the API's JSON error (text/plain, 4 bytes)", false},
+		{"no content type", "", "leak", "the response was not the API's JSON error (no content type, 4 bytes)", false},
+		{"a content type that says more", "leak " + fakeSecret, "leak", "the response was not the API's JSON error (unknown content type, 4 bytes)", false},
+		{"huge JSON", "application/json", json(strings.Repeat("x", 1<<20)), "the response was not the API's JSON error (application/json, 1048588 bytes)", false},
+		{"nothing", "application/json", "", "empty response body", false},
+		{"whitespace", "text/html", " \r\n\t", "empty response body", false},
+		{"a page", "text/html; charset=utf-8", "<h1>leak</h1>", "the response was HTML, not JSON (text/html, 13 bytes): it may come from a proxy or a gateway", false},
+		{"a page as JSON", "application/json", "<html></html>", "the response was HTML, not JSON (application/json, 13 bytes): it may come from a proxy or a gateway", false},
+	}
+	for _, test := range bodies {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := &script{}
+			c := scripted(t, s, func(c *Config) { c.MaxRetries = 0 })
+			c.limiter = newUnlimitedLimiter()
+			c.AddSecrets(fakeSecret)
+			for _, status := range []int{400, 404, 422, 501} {
+				s.play(step{status: status, body: test.body, header: http.Header{"Content-Type": {test.contentType}}})
+				e := wantError[*APIError](t, callAs(t.Context(), c, http.MethodPatch))
+				wantEqual(t, "error", *e, APIError{
+					Method: http.MethodPatch, Path: collectionPath + "/id1", Status: status, Message: test.message, Documented: test.documented,
+					Uncertain: status >= 500, Attempts: 1, Elapsed: e.Elapsed,
+				})
+			}
+		})
+	}
+}
+
+func TestAShortSecretKeepsTheAPIsMessageFromBeingQuoted(t *testing.T) {
+	t.Parallel()
+
+	s := &script{steps: []step{{status: 400, body: `{"error":"the secret abc is too short"}`}}}
+	c := scripted(t, s)
+	c.AddSecrets("abc\n")
+	e := wantError[*APIError](t, callAs(t.Context(), c, http.MethodGet))
+	wantEqual(t, "message", e.Message, "an error message of 27 bytes, which is not shown")
+	wantEqual(t, "documented", e.Documented, true)
+}
+
+func TestHeadersOfAResponse(t *testing.T) {
+	t.Parallel()
+
+	date := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
+	tests := []struct {
+		name   string
+		header http.Header
+		id     string
+		date   time.Time
+	}{
+		{"none", http.Header{}, "", time.Time{}},
+		{"all", http.Header{"X-Request-Id": {"req-1"}, "X-Correlation-Id": {"cor-1"}, "Cf-Ray": {"ray-1"}, "Date": {"Mon, 04 May 2026 03:02:11 GMT"}}, "req-1", date.Add(10 * time.Second)},
+		{"a correlation id", http.Header{"X-Correlation-Id": {"cor-1"}, "Cf-Ray": {"ray-1"}}, "cor-1", time.Time{}},
+		{"a ray", http.Header{"Cf-Ray": {"ray-1"}, "Date": {"2026-05-04T03:02:11Z"}}, "ray-1", time.Time{}},
+		{"the token", http.Header{"X-Request-Id": {"id-" + fakeToken}}, "id-[redacted]", time.Time{}},
+		{"words", http.Header{"X-Request-Id": {"the secret is leak"}, "Cf-Ray": {"ray-1"}}, "ray-1", time.Time{}},
+		{"a long one", http.Header{"X-Request-Id": {strings.Repeat("x", 101)}}, "", time.Time{}},
+	}
+	for _, test := range tests {
+		s := &script{steps: []step{{status: 400, header: test.header}}}
+		c := scripted(t, s)
+		e := wantError[*APIError](t, callAs(t.Context(), c, http.MethodGet))
+		wantEqual(t, test.name, e.RequestID, test.id)
+		wantEqual(t, test.name, e.Date, test.date)
+		s.play(step{header: test.header})
+		resp, err := c.send(t.Context(), http.MethodGet, "", nil, "x")
+		wantNoError(t, err)
+		wantEqual(t, test.name, resp.date, test.date)
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+
+	for location, where := range map[string]string{
+		"https://login.example.com/leak?x=leak":   "https://login.example.com",
+		"http://bob:leak@login.example.com:8080/": "http://login.example.com:8080",
+		"//elsewhere.example.com/leak":            "https://elsewhere.example.com",
+		"/leak":                                   "https://api.wingspan.app",
+		"https://" + fakeToken + ".example.com/":  "https://[redacted].example.com",
+		"https://leak_leak/":                      "another address",
+		"http://%zz":                              "another address",
+		"javascript:leak":                         "another address",
+	} {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			s := &script{steps: []step{{status: status, header: http.Header{"Location": {location}}}}}
+			for _, method := range allMethods {
+				e := wantError[*APIError](t, callAs(t.Context(), scripted(t, s), method))
+				wantEqual(t, fmt.Sprint(status), e.Status, status)
+				wantEqual(t, location, e.Message, "a redirect to "+where+", which is not followed, because the token would go with it")
+			}
+			wantEqual(t, "requests", s.attempts(), len(allMethods))
+		}
+	}
+	s := &script{steps: []step{{status: 307}}}
+	wantEqual(t, "without a location", wantError[*APIError](t, callAs(t.Context(), scripted(t, s), http.MethodGet)).Message, "empty response body")
+}
