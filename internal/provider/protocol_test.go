@@ -14,7 +14,8 @@ import (
 // wire is the provider as Terraform speaks to it, over protocol 6 but in this process: for what needs no CLI, and
 // for what the testing library does not show of one, such as warnings.
 type wire struct {
-	t       *testing.T
+	t       testing.TB
+	ctx     context.Context
 	server  tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
 }
@@ -41,14 +42,20 @@ type outcome struct {
 // unconfigured is a provider process before it is given its settings.
 func (r *rig) unconfigured() *wire {
 	r.t.Helper()
-	server := providerserver.NewProtocol6(r.provider())()
+
+	return startWire(r.t, r.provider())
+}
+
+func startWire(tb testing.TB, tested *wingspanProvider) *wire {
+	tb.Helper()
+	server := providerserver.NewProtocol6(tested)()
 	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
-		r.t.Fatal(err)
+		tb.Fatal(err)
 	}
-	said(schemas.Diagnostics).want(r.t)
+	said(schemas.Diagnostics).want(tb)
 
-	return &wire{t: r.t, server: server, schemas: schemas}
+	return &wire{t: tb, ctx: tb.Context(), server: server, schemas: schemas}
 }
 
 // wire is a provider process that may talk to the rig's server. Settings are on top of that, and win.
@@ -87,14 +94,14 @@ func hookValues(arguments ...values) values {
 func (w *wire) configure(block values) said {
 	w.t.Helper()
 	config := w.encode(w.schemas.Provider.ValueType(), block)
-	validated, err := w.server.ValidateProviderConfig(w.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	validated, err := w.server.ValidateProviderConfig(w.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	if len(validated.Diagnostics) > 0 {
 		return validated.Diagnostics
 	}
-	resp, err := w.server.ConfigureProvider(w.t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
+	resp, err := w.server.ConfigureProvider(w.ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -104,7 +111,7 @@ func (w *wire) configure(block values) said {
 
 func (w *wire) validate(config values) said {
 	w.t.Helper()
-	resp, err := w.server.ValidateResourceConfig(w.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+	resp, err := w.server.ValidateResourceConfig(w.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: preferenceTypeName, Config: w.encode(w.preferenceType(), config),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
@@ -122,7 +129,7 @@ func (w *wire) plan(prior held, config values) (outcome, said) {
 		TypeName: preferenceTypeName, PriorState: w.stateOf(prior), PriorPrivate: prior.private, PriorIdentity: prior.identity,
 		Config: w.encode(w.preferenceType(), config), ProposedNewState: w.propose(prior, config),
 	}
-	resp, err := w.server.PlanResourceChange(w.t.Context(), req)
+	resp, err := w.server.PlanResourceChange(w.ctx, req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -170,7 +177,7 @@ func (w *wire) apply(prior held, config values) (held, said) {
 // applyPlan applies a plan. The configuration may know more than it did then.
 func (w *wire) applyPlan(prior held, p outcome, config values) (held, said) {
 	w.t.Helper()
-	resp, err := w.server.ApplyResourceChange(w.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+	resp, err := w.server.ApplyResourceChange(w.ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: preferenceTypeName, PriorState: w.stateOf(prior), PlannedState: p.state, PlannedPrivate: p.private, PlannedIdentity: p.identity,
 		Config: w.encode(w.preferenceType(), config),
 	})
@@ -184,7 +191,7 @@ func (w *wire) applyPlan(prior held, p outcome, config values) (held, said) {
 // read refreshes. As in Terraform, an error leaves everything as it was.
 func (w *wire) read(h held) (held, said) {
 	w.t.Helper()
-	resp, err := w.server.ReadResource(w.t.Context(), &tfprotov6.ReadResourceRequest{
+	resp, err := w.server.ReadResource(w.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: preferenceTypeName, CurrentState: w.stateOf(h), Private: h.private, CurrentIdentity: h.identity,
 	})
 	if err != nil {
@@ -206,7 +213,7 @@ func (w *wire) importID(id string) (held, said) {
 // importState imports and then reads, as Terraform does.
 func (w *wire) importState(req *tfprotov6.ImportResourceStateRequest) (held, said) {
 	w.t.Helper()
-	resp, err := w.server.ImportResourceState(w.t.Context(), req)
+	resp, err := w.server.ImportResourceState(w.ctx, req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -225,7 +232,7 @@ func (w *wire) importState(req *tfprotov6.ImportResourceStateRequest) (held, sai
 func (w *wire) data(typeName string, config values) (values, said) {
 	w.t.Helper()
 	typ := w.schemas.DataSourceSchemas[typeName].ValueType()
-	resp, err := w.server.ReadDataSource(w.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: w.encode(typ, config)})
+	resp, err := w.server.ReadDataSource(w.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: w.encode(typ, config)})
 	if err != nil {
 		w.t.Fatal(err)
 	}

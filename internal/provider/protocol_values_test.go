@@ -126,15 +126,15 @@ func (s said) lines() []string {
 }
 
 // want asserts all of them by their lines, and that none of their texts holds the token or a secret of the tests.
-func (s said) want(t *testing.T, lines ...string) {
-	t.Helper()
+func (s said) want(tb testing.TB, lines ...string) {
+	tb.Helper()
 	// The framework validates attributes in no particular order.
 	if diff := cmp.Diff(slices.Sorted(slices.Values(lines)), slices.Sorted(slices.Values(s.lines()))); diff != "" {
-		t.Errorf("diagnostics (-want +got):\n%s%s", diff, s.text())
+		tb.Errorf("diagnostics (-want +got):\n%s%s", diff, s.text())
 	}
 	for _, secret := range []string{wingspantest.Token, fakeSecret, otherSecret} {
 		if strings.Contains(s.text(), secret) {
-			t.Errorf("a diagnostic shows %q:\n%s", secret, s.text())
+			tb.Errorf("a diagnostic shows %q:\n%s", secret, s.text())
 		}
 	}
 }

@@ -1,2 +1,0 @@
-// Package repo holds checks of the repository as a whole. They are all in its tests.
-package repo
