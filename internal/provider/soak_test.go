@@ -45,7 +45,6 @@ func TestSoak(t *testing.T) {
 		w := &soakWorker{rig: newRig(t), number: n, sum: sum, long: writes > 0, hooks: make([]soakHook, 40)}
 		w.rng = rand.New(rand.NewPCG(uint64(seed)<<8+uint64(n), 1))
 		w.faults = &faultInjector{rng: rand.New(rand.NewPCG(uint64(seed)<<8+uint64(n), 2)), rate: 0.15, faults: all, sum: sum}
-		serverTraits(n, w.Server)
 		if w.long {
 			w.faults.late = lateRate
 		} else {
@@ -119,6 +118,9 @@ func (w *soakWorker) run(writes int) {
 // configure draws what each webhook is to be from now on. Everything is created in the first round.
 func (w *soakWorker) configure(gone bool) {
 	w.round++
+	// What an earlier round created is old by now, and not hidden any more.
+	w.SetLag(wingspantest.Lag{})
+	serverTraits(w.number, w.Server)
 	for i := range w.hooks {
 		h := &w.hooks[i]
 		if h.want = nil; gone || w.round > 1 && w.rng.Float64() < 0.2 {
