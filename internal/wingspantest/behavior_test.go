@@ -20,7 +20,7 @@ func TestRewriteChangesEachPreferenceOfAResponse(t *testing.T) {
 		preference["route"] = fmt.Sprint(r.Method, " ", r.Route, " ", len(s.Preferences()))
 		delete(preference, "userId")
 	})
-	for method, object := range answers(t, s) {
+	for method, object := range objects(t, s) {
 		wantEqual(t, method+" labels", string(object["labels"]), "[]")
 		wantEqual(t, method+" createdAt", string(object["createdAt"]), "1700000000000")
 		wantEqual(t, method+" userId", string(object["userId"]), "")
@@ -94,7 +94,7 @@ func TestUpsert(t *testing.T) {
 	wantEqual(t, "preferences", len(s.Preferences()), 1)
 	child := decode[documented](t, callAs(t, s, childAccount, "POST", collection, again))
 	wantEqual(t, "another account's is another", child.PreferenceID == first.PreferenceID, false)
-	s.SetUpsert(func(existing, sent wingspantest.Preference) bool { return existing.Account == wingspantest.OwnAccount })
+	s.SetUpsert(func(existing, _ wingspantest.Preference) bool { return existing.Account == wingspantest.OwnAccount })
 	child = decode[documented](t, callAs(t, s, childAccount, "POST", collection, again))
 	wantEqual(t, "another account's by choice", child.PreferenceID, first.PreferenceID)
 }
@@ -173,7 +173,7 @@ func TestTokensOfOtherUsers(t *testing.T) {
 	s := wingspantest.New(t)
 	s.AddToken("second-test-token", "usrSecond", childAccount, wingspantest.OwnAccount)
 	item := collection + "/" + create(t, s).PreferenceID
-	as := func(account string, path string) reply {
+	as := func(account, path string) reply {
 		r := request(t, s, "GET", path, "")
 		r.Header.Set("Authorization", "Bearer second-test-token")
 		if account != "" {

@@ -49,18 +49,6 @@ func (c *conn) kill() {
 	_ = c.Close()
 }
 
-func (c *conn) freeze() {
-	c.dead.Store(true)
-	c.mute.Store(true)
-}
-
-// endNext says how the next stream ends that net/http resets because its handler panicked.
-func (c *conn) endNext(f Fault) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.endings = append(c.endings, f)
-}
-
 // Read finds out by the first bytes which protocol the client speaks.
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)

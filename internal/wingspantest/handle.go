@@ -111,12 +111,15 @@ func (s *Server) carryOut(in *incoming, commit bool) response {
 func (s *Server) cut(c *conn, f Fault) {
 	switch {
 	case f.Cut == Freeze:
-		c.freeze()
+		c.dead.Store(true)
+		c.mute.Store(true)
 		<-s.done
 	case f.Cut == CutConnection || !c.http2:
 		c.kill()
 	default:
-		c.endNext(f)
+		c.mu.Lock()
+		c.endings = append(c.endings, f)
+		c.mu.Unlock()
 	}
 	panic(http.ErrAbortHandler)
 }

@@ -137,7 +137,7 @@ func TestConnectionCloseIsAGoAwayAfterTheResponse(t *testing.T) {
 
 func TestFreeze(t *testing.T) {
 	t.Parallel()
-	protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, proto string) {
+	protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, _ string) {
 		s.Fail(wingspantest.Fault{Cut: wingspantest.Freeze, Commit: true})
 		ctx, leave := context.WithCancel(t.Context())
 		s.OnRequest(func(wingspantest.Request) { leave() })

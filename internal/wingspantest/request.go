@@ -138,19 +138,25 @@ func (in *incoming) decode(known []string) *response {
 	if !utf8.Valid(in.Body) || !json.Valid(in.Body) {
 		return refuse(http.StatusBadRequest, "the body is not valid JSON in UTF-8")
 	}
-	in.changes = changes{}
 	decoder := json.NewDecoder(bytes.NewReader(in.Body))
 	if start, _ := decoder.Token(); start != json.Delim('{') {
 		return refuse(http.StatusBadRequest, "the body must be a JSON object")
 	}
+	in.changes = changes{}
+	seen := map[string]bool{}
 	for decoder.More() {
 		key, _ := decoder.Token()
 		var value json.RawMessage
 		_ = decoder.Decode(&value)
 		name, _ := key.(string)
-		if problem := in.changes.take(name, value, known); problem != "" {
-			return refuse(http.StatusBadRequest, "%s", problem)
+		problem := "is given twice"
+		if !seen[name] {
+			problem = in.changes.take(name, value, known)
 		}
+		if problem != "" {
+			return refuse(http.StatusBadRequest, "%s %s", name, problem)
+		}
+		seen[name] = true
 	}
 	switch c := in.changes; {
 	case in.Method == http.MethodPost && (c.url == nil || c.secret == nil):
@@ -162,58 +168,60 @@ func (in *incoming) decode(known []string) *response {
 }
 
 // take returns what is wrong with a field, or "".
-func (c *changes) take(name string, value json.RawMessage, known []string) string {
-	field, isText := map[string]**string{"url": &c.url, "sharedSecret": &c.secret}[name]
-	switch {
-	case !isText && name != "subscribedEvents":
-		return fmt.Sprintf("unknown field %q", name)
-	case isText && *field != nil, !isText && c.events != nil:
-		return name + " is given twice"
-	case string(value) == "null":
-		return name + " must not be null"
-	case !isText:
-		return c.takeEvents(value, known)
+func (c *changes) take(name string, value json.RawMessage, known []string) (problem string) {
+	switch name {
+	case "url":
+		if c.url, problem = takeText(value); problem != "" {
+			return problem
+		}
+		if u, err := url.Parse(*c.url); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+			return "must be an absolute http or https URL with a host"
+		}
+	case "sharedSecret":
+		c.secret, problem = takeText(value)
+	case "subscribedEvents":
+		c.events, problem = takeEvents(value, known)
+	default:
+		return "is an unknown field"
 	}
-	var text string
+	return problem
+}
+
+func takeText(value json.RawMessage) (*string, string) {
+	var text *string
 	switch {
 	case json.Unmarshal(value, &text) != nil:
-		return name + " must be a string"
-	case strings.TrimSpace(text) == "":
-		return name + " must not be blank"
-	case name == "url" && !isAbsolute(text):
-		return "url must be an absolute http or https URL with a host"
+		return nil, "must be a string"
+	case text == nil:
+		return nil, "must not be null"
+	case strings.TrimSpace(*text) == "":
+		return nil, "must not be blank"
 	}
-	*field = &text
-	return ""
+	return text, ""
 }
 
-func isAbsolute(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
-}
-
-func (c *changes) takeEvents(value json.RawMessage, known []string) string {
-	// Pointers, because a null would otherwise pass as an empty string.
-	var sent []*string
-	if json.Unmarshal(value, &sent) != nil {
-		return "subscribedEvents must be an array of strings"
+func takeEvents(value json.RawMessage, known []string) (*[]string, string) {
+	var sent []json.RawMessage
+	switch {
+	case json.Unmarshal(value, &sent) != nil:
+		return nil, "must be an array of strings"
+	case sent == nil:
+		return nil, "must not be null"
 	}
-	events := make([]string, 0, len(sent))
-	for i, event := range sent {
+	events := []string{}
+	for i, raw := range sent {
+		event, problem := takeText(raw)
 		switch {
-		case event == nil:
-			return fmt.Sprintf("subscribedEvents[%d] must not be null", i)
-		case strings.TrimSpace(*event) == "":
-			return fmt.Sprintf("subscribedEvents[%d] must not be blank", i)
+		case problem != "":
+			return nil, fmt.Sprintf("has an event %d that %s", i, problem)
 		case slices.Contains(events, *event):
-			return fmt.Sprintf("subscribedEvents names %q twice", *event)
+			return nil, fmt.Sprintf("names %q twice", *event)
 		case len(known) > 0 && !slices.Contains(known, *event):
-			return fmt.Sprintf("subscribedEvents names the unknown event %q", *event)
+			return nil, fmt.Sprintf("names the unknown event %q", *event)
 		}
 		events = append(events, *event)
 	}
-	c.events = &events
-	return ""
+	return &events, ""
 }
 
 // apply replaces what was sent, and keeps the rest.

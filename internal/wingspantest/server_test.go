@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -48,48 +47,37 @@ func TestStart(t *testing.T) {
 
 func TestCloseEndsWhatWaits(t *testing.T) {
 	t.Parallel()
-	for name, arm := range map[string]func(*wingspantest.Server){
-		"delay":   func(s *wingspantest.Server) { s.Fail(wingspantest.Fault{Delay: time.Hour}) },
-		"drip":    func(s *wingspantest.Server) { s.Fail(wingspantest.Fault{Drip: time.Hour}) },
-		"latency": func(s *wingspantest.Server) { s.SetLatency(time.Hour) },
+	for name, fault := range map[string]wingspantest.Fault{
+		"delay":  {Delay: time.Hour},
+		"event":  {Until: make(chan struct{})},
+		"drip":   {Drip: time.Hour},
+		"frozen": {Cut: wingspantest.Freeze},
+		"blanks": {Blanks: math.MaxInt64}, // of which nobody reads the most
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := wingspantest.New(t)
-			arm(s)
+		protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, _ string) {
+			s.Fail(fault)
+			ended := make(chan error, 1)
 			r := request(t, s, "POST", collection, validBody)
-			ended := make(chan error)
 			go func() {
-				_, err := try(r)
+				response, err := transport.RoundTrip(r)
+				if err == nil {
+					t.Cleanup(func() { response.Body.Close() })
+					_, err = io.CopyN(io.Discard, response.Body, 1<<20)
+				}
 				ended <- err
 			}()
 			eventually(t, "the request arrives", func() bool { return s.Count("", wingspantest.RouteAny) == 1 })
-			if name != "delay" {
-				eventually(t, "the commit", func() bool { return len(s.Preferences()) == 1 })
+			if name == "blanks" {
+				wantEqual(t, "first megabyte", <-ended, nil)
+				closeSoon(t, s)
+				return
 			}
 			closeSoon(t, s)
-			if err := <-ended; err == nil {
-				t.Error("the request was answered")
+			if <-ended == nil {
+				t.Errorf("%s: it was answered", name)
 			}
-			wantEqual(t, "a delayed write is carried out", len(s.Preferences()) == 1, name != "delay")
 		})
 	}
-}
-
-func TestCloseEndsAnAnswerThatNobodyReads(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	s.Fail(wingspantest.Fault{Blanks: math.MaxInt64})
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL(), "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "the request arrives", func() bool { return s.Count("", wingspantest.RouteAny) == 1 })
-	closeSoon(t, s)
 }
 
 // Its verdict is the race detector's, and that no write is lost.

@@ -2,128 +2,161 @@ package wingspantest_test
 
 import (
 	"fmt"
+	"net/url"
 	"reflect"
-	"strconv"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-func ids(preferences []wingspantest.Preference) string {
-	list := ""
-	for _, p := range preferences {
-		list += p.ID + " "
+func TestLifecycle(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	created := create(t, s)
+	want := documented{
+		PreferenceID: created.PreferenceID, UserID: wingspantest.OwnAccount, URL: "https://hooks.example.com/a", SharedSecret: fakeSecret,
+		SubscribedEvents: []string{"Invoice.Sent", "Invoice.Paid"}, CreatedAt: created.CreatedAt, UpdatedAt: created.CreatedAt,
+		Labels: map[string]string{}, EventActors: map[string]string{}, AddedLater: created.AddedLater,
 	}
-	return list
+	want.UserRoles.OwnerIDs, want.UserRoles.ViewerIDs = []string{wingspantest.OwnAccount}, []string{}
+	wantEqual(t, "created", fmt.Sprintf("%#v", created), fmt.Sprintf("%#v", want))
+	wantEqual(t, "id", regexp.MustCompile(`^[0-9A-Za-z]{22}$`).MatchString(created.PreferenceID), true)
+	at, err := time.Parse("2006-01-02T15:04:05.000Z", created.CreatedAt)
+	if err != nil || time.Since(at).Abs() > time.Minute || created.AddedLater == "" {
+		t.Errorf("created at %q with %q: %v", created.CreatedAt, created.AddedLater, err)
+	}
+
+	item := collection + "/" + created.PreferenceID
+	for _, tt := range []struct {
+		body   string
+		change func()
+	}{
+		{`{"url":"http://hooks.example.com/b?x=1&y=<2>"}`, func() { want.URL = "http://hooks.example.com/b?x=1&y=<2>" }},
+		{`{"sharedSecret":"another-fake-secret"}`, func() { want.SharedSecret = "another-fake-secret" }},
+		{`{"subscribedEvents":["Payee.Created"]}`, func() { want.SubscribedEvents = []string{"Payee.Created"} }},
+		{`{"subscribedEvents":[]}`, func() { want.SubscribedEvents = []string{} }},
+	} {
+		got := decode[documented](t, wantStatus(t, call(t, s, "PATCH", item, tt.body), 200))
+		if got.UpdatedAt <= want.UpdatedAt {
+			t.Errorf("updatedAt went from %s to %s", want.UpdatedAt, got.UpdatedAt)
+		}
+		tt.change()
+		want.UpdatedAt = got.UpdatedAt
+		wantEqual(t, "patched", reflect.DeepEqual(got, want), true)
+	}
+	wantEqual(t, "read", reflect.DeepEqual(decode[documented](t, call(t, s, "GET", item, "")), want), true)
+	wantEqual(t, "list", reflect.DeepEqual(decode[[]documented](t, call(t, s, "GET", collection, "")), []documented{want}), true)
+	wantEqual(t, "deleted", reflect.DeepEqual(decode[documented](t, wantStatus(t, call(t, s, "DELETE", item, ""), 200)), want), true)
+	for _, method := range []string{"GET", "DELETE"} {
+		wantError(t, call(t, s, method, item, ""), 404, created.PreferenceID)
+	}
+	wantError(t, call(t, s, "PATCH", item, `{"url":"https://hooks.example.com/b"}`), 404, created.PreferenceID)
+	wantEqual(t, "empty list", call(t, s, "GET", collection, "").body, "[]")
 }
 
-func TestPutFillsWhatIsEmpty(t *testing.T) {
+func TestAccountsAreApart(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.AddAccounts(childAccount)
+	s.AddAccounts("usrChild00000000000002")
+	own := create(t, s)
+	child := decode[documented](t, callAs(t, s, childAccount, "POST", collection, validBody))
+	wantEqual(t, "owner", child.UserID+child.UserRoles.OwnerIDs[0], childAccount+childAccount)
+	for _, tt := range []struct{ method, body string }{{"GET", ""}, {"PATCH", `{"sharedSecret":"stolen-fake"}`}, {"DELETE", ""}} {
+		wantError(t, call(t, s, tt.method, collection+"/"+child.PreferenceID, tt.body), 404, child.PreferenceID)
+		wantError(t, callAs(t, s, childAccount, tt.method, collection+"/"+own.PreferenceID, tt.body), 404, own.PreferenceID)
+	}
+	for account, want := range map[string]string{wingspantest.OwnAccount: own.PreferenceID, childAccount: child.PreferenceID} {
+		list := decode[[]documented](t, callAs(t, s, account, "GET", collection, ""))
+		wantEqual(t, "list of "+account, len(list) == 1 && list[0].PreferenceID == want, true)
+	}
+	wantEqual(t, "event names of the child", strings.Contains(callAs(t, s, childAccount, "GET", eventNames, "").body, childAccount), true)
+	wantEqual(t, "list of the other child", callAs(t, s, "usrChild00000000000002", "GET", collection, "").body, "[]")
+}
+
+func TestAwkwardIDs(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	for _, id := range []string{"a/b", "/", ".", "..", "a/../b", "100%", "%2F", "a b", "a+b", "a?b#c", "ü", "a;b:c@d"} {
+		s.Put(wingspantest.Preference{ID: id})
+		path := collection + "/" + url.PathEscape(id)
+		if strings.Trim(id, ".") == "" {
+			path = collection + "/" + strings.ReplaceAll(id, ".", "%2E")
+		}
+		wantEqual(t, "id", decode[documented](t, wantStatus(t, call(t, s, "GET", path, ""), 200)).PreferenceID, id)
+		requests := s.Requests()
+		wantEqual(t, "recorded as it was sent", requests[len(requests)-1].Path, path)
+	}
+}
+
+func TestPut(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
 	p := s.Put(wingspantest.Preference{URL: "https://hooks.example.com/a"})
-	wantEqual(t, "length of the id", len(p.ID), 22)
-	wantEqual(t, "account", p.Account, wingspantest.OwnAccount)
-	wantEqual(t, "times", time.Since(p.CreatedAt) < time.Minute && time.Since(p.UpdatedAt) < time.Minute, true)
-	wantEqual(t, "maps", p.Labels != nil && p.EventActors != nil, true)
-	held, ok := s.Preference(p.ID)
-	wantEqual(t, "held", ok && reflect.DeepEqual(held, p), true)
-	decode[documented](t, wantStatus(t, call(t, s, "GET", collection+"/"+p.ID, ""), 200))
-}
+	held, _ := s.Preference(p.ID)
+	wantEqual(t, "kept", reflect.DeepEqual(held, p), true)
+	got := decode[documented](t, wantStatus(t, call(t, s, "GET", collection+"/"+p.ID, ""), 200))
+	wantEqual(t, "filled", len(p.ID) == 22 && got.Labels != nil && got.EventActors != nil && got.CreatedAt != "" && got.UserID == wingspantest.OwnAccount, true)
 
-func TestPutKeepsWhatIsGiven(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	given := wingspantest.Preference{
-		ID: "given", Account: childAccount, URL: "https://hooks.example.com/a", SharedSecret: fakeSecret,
-		SubscribedEvents: []string{"Never.Listed"},
-		CreatedAt:        time.Date(2022, 9, 3, 21, 46, 40, 748_999_999, time.FixedZone("", 2*3600)),
-		UpdatedAt:        time.Date(2022, 9, 4, 0, 0, 0, 0, time.UTC),
-		Labels:           map[string]string{"team": "payments"}, EventActors: map[string]string{"created": "usrX"},
+	p = s.Put(wingspantest.Preference{
+		ID: "given", URL: "https://hooks.example.com/a", SubscribedEvents: []string{"Never.Listed"},
+		CreatedAt: time.Date(2022, 9, 3, 21, 46, 40, 748_999_999, time.FixedZone("", 2*3600)), UpdatedAt: time.Date(2022, 9, 4, 0, 0, 0, 0, time.UTC),
+		Labels: map[string]string{"team": "payments"}, EventActors: map[string]string{"created": "usrX"},
 		OwnerIDs: []string{"usrO"}, ViewerIDs: []string{"usrV"},
+	})
+	got = decode[documented](t, call(t, s, "GET", collection+"/given", ""))
+	wantEqual(t, "given", fmt.Sprint(got.CreatedAt, got.UpdatedAt, got.Labels, got.EventActors, got.UserRoles, got.SubscribedEvents),
+		"2022-09-03T19:46:40.748Z2022-09-04T00:00:00.000Zmap[team:payments] map[created:usrX] {[usrO] [usrV]} [Never.Listed]")
+
+	var edited wingspantest.Preference
+	s.Edit("given", func(p *wingspantest.Preference) { edited = *p })
+	kept := func() string { p, _ := s.Preference("given"); return fmt.Sprint(p) }
+	want := kept()
+	for _, p := range []wingspantest.Preference{p, s.Preferences()[1], edited} {
+		p.SubscribedEvents[0], p.OwnerIDs[0], p.ViewerIDs[0] = "spoilt", "spoilt", "spoilt"
+		p.Labels["spoilt"], p.EventActors["spoilt"] = "", ""
+		wantEqual(t, "kept after a change of a copy", kept(), want)
 	}
-	s.AddAccounts(childAccount)
-	s.Put(given)
-	got := decode[documented](t, callAs(t, s, childAccount, "GET", collection+"/given", ""))
-	wantEqual(t, "createdAt", got.CreatedAt, "2022-09-03T19:46:40.748Z")
-	wantEqual(t, "updatedAt", got.UpdatedAt, "2022-09-04T00:00:00.000Z")
-	wantEqual(t, "labels", got.Labels["team"], "payments")
-	wantEqual(t, "actors", got.EventActors["created"], "usrX")
-	wantEqual(t, "owner", got.UserRoles.OwnerIDs[0], "usrO")
-	wantEqual(t, "viewer", got.UserRoles.ViewerIDs[0], "usrV")
-	wantEqual(t, "event", got.SubscribedEvents[0], "Never.Listed")
 }
 
 func TestPreferencesAreInOrderOfCreation(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
-	for i := range 6 {
-		account := wingspantest.OwnAccount
-		if i%2 == 1 {
-			account = childAccount
+	ids := func() (list string) {
+		for _, p := range s.Preferences() {
+			list += p.ID
 		}
-		s.Put(wingspantest.Preference{ID: strconv.Itoa(i), Account: account})
+		return list
 	}
-	wantEqual(t, "all", ids(s.Preferences()), "0 1 2 3 4 5 ")
+	for i, account := range []string{wingspantest.OwnAccount, childAccount, wingspantest.OwnAccount, childAccount, wingspantest.OwnAccount} {
+		s.Put(wingspantest.Preference{ID: fmt.Sprint(i), Account: account})
+	}
 	s.Put(wingspantest.Preference{ID: "2", URL: "https://hooks.example.com/replaced"})
 	s.Put(wingspantest.Preference{ID: "3"})
-	wantEqual(t, "replaced in place", ids(s.Preferences()), "0 1 2 3 4 5 ")
+	wantEqual(t, "replaced in place", ids(), "01234")
 	list := decode[[]documented](t, call(t, s, "GET", collection, ""))
-	wantEqual(t, "moved account in its place", len(list) == 4 && list[2].PreferenceID == "3", true)
-	wantEqual(t, "replaced", list[1].URL, "https://hooks.example.com/replaced")
-	wantEqual(t, "remove", s.Remove("0") && s.Remove("4") && !s.Remove("4"), true)
-	wantEqual(t, "left", ids(s.Preferences()), "1 2 3 5 ")
-	wantStatus(t, call(t, s, "GET", collection+"/4", ""), 404)
-}
-
-func TestCopiesAreDeep(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	seed := wingspantest.Preference{
-		ID: "a", SubscribedEvents: []string{"Invoice.Paid"}, OwnerIDs: []string{"usrO"}, ViewerIDs: []string{"usrV"},
-		Labels: map[string]string{}, EventActors: map[string]string{},
-	}
-	returned := s.Put(seed)
-	held := func() wingspantest.Preference {
-		p, _ := s.Preference("a")
-		return p
-	}
-	var edited wingspantest.Preference
-	s.Edit("a", func(p *wingspantest.Preference) { edited = *p })
-	want := fmt.Sprint(held())
-	for name, p := range map[string]wingspantest.Preference{
-		"given to Put": seed, "returned by Put": returned, "Preferences": s.Preferences()[0], "Preference": held(), "Edit": edited,
-	} {
-		p.SubscribedEvents[0], p.OwnerIDs[0], p.ViewerIDs[0] = "spoilt", "spoilt", "spoilt"
-		p.Labels["spoilt"], p.EventActors["spoilt"] = "", ""
-		wantEqual(t, "held after a change of what was "+name, fmt.Sprint(held()), want)
-	}
+	wantEqual(t, "moved account in its place", len(list) == 4 && list[1].URL != "" && list[2].PreferenceID == "3", true)
+	wantEqual(t, "removed", s.Remove("0") && s.Remove("4") && !s.Remove("4"), true)
+	wantEqual(t, "left", ids(), "123")
 }
 
 func TestEdit(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
-	s.AddAccounts(childAccount)
 	created := create(t, s)
 	id := created.PreferenceID
-	item := collection + "/" + id
 	wantEqual(t, "unknown", s.Edit("unknown", func(*wingspantest.Preference) { t.Error("edited nothing") }), false)
-
 	wantEqual(t, "known", s.Edit(id, func(p *wingspantest.Preference) {
-		p.ID = "other"
-		p.URL = "https://hooks.example.com/edited"
-		p.Labels = nil
+		p.ID, p.URL, p.Labels = "other", "https://hooks.example.com/edited", nil
 	}), true)
-	got := decode[documented](t, call(t, s, "GET", item, ""))
-	wantEqual(t, "url", got.URL, "https://hooks.example.com/edited")
-	wantEqual(t, "updatedAt moves", got.UpdatedAt > created.UpdatedAt, true)
-	wantEqual(t, "labels", got.Labels != nil, true)
-
+	got := decode[documented](t, call(t, s, "GET", collection+"/"+id, ""))
+	wantEqual(t, "edited", got.URL == "https://hooks.example.com/edited" && got.UpdatedAt > created.UpdatedAt && got.Labels != nil, true)
 	set := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	s.Edit(id, func(p *wingspantest.Preference) { p.UpdatedAt = set; p.Account = childAccount })
 	held, ok := s.Preference(id)
 	wantEqual(t, "updatedAt that was set", ok && held.UpdatedAt.Equal(set), true)
-	wantStatus(t, call(t, s, "GET", item, ""), 404)
-	wantStatus(t, callAs(t, s, childAccount, "GET", item, ""), 200)
 	wantEqual(t, "old account's list", call(t, s, "GET", collection, "").body, "[]")
 }

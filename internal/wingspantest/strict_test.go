@@ -61,16 +61,6 @@ func TestRefusesHeaders(t *testing.T) {
 	}
 }
 
-func TestWrongTokenHasTheDocumentedBody(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	s.SetToken("another-test-token")
-	wantEqual(t, "body", call(t, s, "GET", collection, "").body, `{"error":"Session expired"}`)
-	r := request(t, s, "GET", collection, "")
-	r.Header.Set("Authorization", "Bearer another-test-token")
-	wantStatus(t, do(t, r), 200)
-}
-
 func TestRefusesBodies(t *testing.T) {
 	t.Parallel()
 	const u, sec = `"url":"https://hooks.example.com/b"`, `"sharedSecret":"` + fakeSecret + `"`
@@ -94,22 +84,22 @@ func TestRefusesBodies(t *testing.T) {
 		{"not UTF-8", "POST", `{` + sec + `,"url":"https://hooks.example.com/` + "\xff" + `"}`, "UTF-8"},
 		{"trailing object", "POST", validBody + `{}`, "valid JSON"},
 		{"trailing letters", "POST", validBody + `x`, "valid JSON"},
-		{"unknown field", "POST", `{` + u + `,` + sec + `,"name":"n"}`, `"name"`},
-		{"field in another case", "POST", `{"URL":"https://hooks.example.com/b",` + sec + `}`, `"URL"`},
+		{"unknown field", "POST", `{` + u + `,` + sec + `,"name":"n"}`, "name is an unknown field"},
+		{"field in another case", "POST", `{"URL":"https://hooks.example.com/b",` + sec + `}`, "URL is an unknown field"},
 		{"url twice", "POST", `{` + u + `,` + u + `,` + sec + `}`, "url is given twice"},
 		{"secret twice", "POST", `{` + u + `,` + sec + `,` + sec + `}`, "sharedSecret is given twice"},
 		{"events twice", "POST", `{"subscribedEvents":[],"subscribedEvents":[],` + u + `,` + sec + `}`, "subscribedEvents is given twice"},
 		{"null url", "POST", `{"url":null,` + sec + `}`, "url must not be null"},
 		{"null secret", "POST", `{"sharedSecret":null,` + u + `}`, "sharedSecret must not be null"},
 		{"null events", "POST", `{"subscribedEvents":null,` + u + `,` + sec + `}`, "subscribedEvents must not be null"},
-		{"null event", "PATCH", `{"subscribedEvents":["Invoice.Paid",null]}`, "subscribedEvents[1] must not be null"},
+		{"null event", "PATCH", `{"subscribedEvents":["Invoice.Paid",null]}`, "event 1 that must not be null"},
 		{"url of another type", "PATCH", `{"url":1}`, "url must be a string"},
 		{"secret of another type", "PATCH", `{"sharedSecret":["x"]}`, "sharedSecret must be a string"},
 		{"events of another type", "PATCH", `{"subscribedEvents":"Invoice.Paid"}`, "array of strings"},
-		{"event of another type", "PATCH", `{"subscribedEvents":[1]}`, "array of strings"},
+		{"event of another type", "PATCH", `{"subscribedEvents":[1]}`, "event 0 that must be a string"},
 		{"blank url", "PATCH", `{"url":" "}`, "url must not be blank"},
 		{"blank secret", "PATCH", `{"sharedSecret":"\t"}`, "sharedSecret must not be blank"},
-		{"blank event", "PATCH", `{"subscribedEvents":[""]}`, "subscribedEvents[0] must not be blank"},
+		{"blank event", "PATCH", `{"subscribedEvents":[""]}`, "event 0 that must not be blank"},
 		{"relative url", "PATCH", `{"url":"/hooks"}`, "absolute"},
 		{"url without host", "PATCH", `{"url":"https:///hooks"}`, "absolute"},
 		{"url with a port only", "PATCH", `{"url":"https://:443/hooks"}`, "absolute"},
@@ -121,6 +111,7 @@ func TestRefusesBodies(t *testing.T) {
 		{"nothing to change", "PATCH", `{}`, "at least one"},
 		{"one change", "PATCH", `{` + u + `}`, ""},
 		{"no events any more", "PATCH", `{"subscribedEvents":[]}`, ""},
+		{"huge", "PATCH", `{"url":"` + strings.Repeat("x", 1<<20) + `"}`, "larger"},
 		{"reading with a body", "GET", `{}`, "no body"},
 		{"deleting with a body", "DELETE", `{}`, "no body"},
 	} {
@@ -139,7 +130,11 @@ func TestRefusesBodies(t *testing.T) {
 				wantStatus(t, got, 200)
 				return
 			}
-			wantError(t, got, 400, tt.message)
+			status := 400
+			if tt.name == "huge" {
+				status = 413
+			}
+			wantError(t, got, status, tt.message)
 			if strings.Contains(got.body, fakeSecret) {
 				t.Error("the error holds the secret")
 			}
@@ -150,12 +145,6 @@ func TestRefusesBodies(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestRefusesHugeBodies(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	wantError(t, call(t, s, "POST", collection, `{"url":"`+strings.Repeat("x", 1<<20)+`"}`), 413, "larger")
 }
 
 func TestAnyEventNameWithoutAList(t *testing.T) {
