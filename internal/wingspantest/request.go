@@ -60,61 +60,40 @@ func errorBody(message string) []byte { return encode(map[string]string{"error":
 
 // check returns the account that the request acts for, or the response that refuses it.
 func (in *incoming) check(conf settings) (string, *response) {
-	who, refused := in.checkToken(conf.users)
-	if refused != nil {
-		return "", refused
+	token, bearer := strings.CutPrefix(strings.Join(in.Header["Authorization"], ", "), "Bearer ")
+	user, known := conf.users[token]
+	account := user.account
+	if in.HasAccount {
+		account = in.Account
 	}
-	if in.Route == RouteOther {
+	allowed := in.Route.methods()
+	hasBody := in.Method == http.MethodPost || in.Method == http.MethodPatch
+	switch {
+	case !bearer || token == "" || strings.ContainsAny(token, " \t"):
+		return "", refuse(http.StatusUnauthorized, "one Authorization header is needed: Bearer <token>")
+	case !known:
+		return "", refuse(http.StatusForbidden, "Session expired")
+	case in.Route == RouteOther:
 		return "", refuse(http.StatusNotFound, "there is no endpoint %s", in.Path)
-	}
-	if allow, ok := in.Route.methods(in.Method); !ok {
+	case !slices.Contains(allowed, in.Method):
+		allow := strings.Join(allowed, ", ")
 		refused := refuse(http.StatusMethodNotAllowed, "%s is not possible here, only %s", in.Method, allow)
 		refused.header = http.Header{"Allow": {allow}}
 		return "", refused
-	}
-	account, refused := in.checkAccount(who)
-	switch {
-	case refused != nil:
-		return "", refused
+	case len(in.Header[accountHeader]) > 1 || strings.TrimSpace(account) == "":
+		return "", refuse(http.StatusBadRequest, "X-WINGSPAN-USER must name one account")
+	case account != user.account && !slices.Contains(user.others, account):
+		return "", refuse(http.StatusForbidden, "the token has no access to account %q", account)
 	case !in.accepts("application/json"):
 		return "", refuse(http.StatusNotAcceptable, "the Accept header must contain application/json")
 	case in.query != "":
 		return "", refuse(http.StatusBadRequest, "no endpoint takes a query")
-	case in.Method == http.MethodPost || in.Method == http.MethodPatch:
-		return account, in.decode(conf.eventNames)
-	case len(in.Body) > 0:
+	case !hasBody && len(in.Body) > 0:
 		return "", refuse(http.StatusBadRequest, "a %s has no body", in.Method)
+	case !hasBody:
+		return account, nil
 	}
-	return account, nil
-}
-
-func (in *incoming) checkToken(users map[string]user) (user, *response) {
-	values := in.Header["Authorization"]
-	if len(values) != 1 {
-		return user{}, refuse(http.StatusUnauthorized, "one Authorization header is needed, got %d", len(values))
-	}
-	token, ok := strings.CutPrefix(values[0], "Bearer ")
-	if !ok || token == "" || strings.ContainsAny(token, " \t") {
-		return user{}, refuse(http.StatusUnauthorized, "the Authorization header must be: Bearer <token>")
-	}
-	who, ok := users[token]
-	if !ok {
-		return user{}, refuse(http.StatusForbidden, "Session expired")
-	}
-	return who, nil
-}
-
-func (in *incoming) checkAccount(who user) (string, *response) {
-	if !in.HasAccount {
-		return who.account, nil
-	}
-	if len(in.Header[accountHeader]) != 1 || strings.TrimSpace(in.Account) == "" {
-		return "", refuse(http.StatusBadRequest, "X-WINGSPAN-USER must name one account")
-	}
-	if in.Account != who.account && !slices.Contains(who.others, in.Account) {
-		return "", refuse(http.StatusForbidden, "the token has no access to account %q", in.Account)
-	}
-	return in.Account, nil
+	return account, in.decode(conf.eventNames)
 }
 
 func (in *incoming) accepts(mediaType string) bool {

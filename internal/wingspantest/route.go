@@ -45,14 +45,12 @@ func resolve(method, escapedPath string) (Route, string) {
 	return RouteItem, id
 }
 
-// methods returns the value of the Allow header and whether the method is in it.
-func (r Route) methods(method string) (string, bool) {
+func (r Route) methods() []string {
 	switch r {
 	case RouteEventNames:
-		return "GET", method == http.MethodGet
+		return []string{http.MethodGet}
 	case RouteItem:
-		return "DELETE, GET, PATCH", method == http.MethodDelete || method == http.MethodGet || method == http.MethodPatch
-	default:
-		return "GET, POST", method == http.MethodGet || method == http.MethodPost
+		return []string{http.MethodDelete, http.MethodGet, http.MethodPatch}
 	}
+	return []string{http.MethodGet, http.MethodPost}
 }
