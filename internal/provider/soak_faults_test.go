@@ -14,6 +14,8 @@ import (
 type fault struct {
 	name  string
 	fault wingspantest.Fault
+	// method is the only one that it strikes; "" means any.
+	method string
 }
 
 func soakFaults() []fault {
@@ -25,17 +27,23 @@ func soakFaults() []fault {
 	badGateway := wingspantest.ErrorStatus(http.StatusBadGateway, "bad gateway")
 
 	return []fault{
-		{"429", wingspantest.TooMany("0")},
-		{"500", wingspantest.ErrorStatus(http.StatusInternalServerError, "oops")},
-		{"502, a page", wingspantest.HTML(http.StatusBadGateway)},
-		{"503", wingspantest.ErrorStatus(http.StatusServiceUnavailable, "later")},
-		{"504, a page", wingspantest.HTML(http.StatusGatewayTimeout)},
-		{"502 after the commit", committed(badGateway)},
-		{"cut before the commit", wingspantest.Fault{Cut: wingspantest.CutConnection}},
-		{"cut after the commit", committed(wingspantest.Fault{Cut: wingspantest.CutConnection})},
-		{"response cut after the commit", committed(wingspantest.Fault{Cut: wingspantest.CutBody})},
-		{"truncated JSON", wingspantest.BrokenJSON()},
-		{"truncated JSON after the commit", committed(wingspantest.BrokenJSON())},
+		{name: "429", fault: wingspantest.TooMany("0")},
+		{name: "500", fault: wingspantest.ErrorStatus(http.StatusInternalServerError, "oops")},
+		{name: "502, a page", fault: wingspantest.HTML(http.StatusBadGateway)},
+		{name: "503", fault: wingspantest.ErrorStatus(http.StatusServiceUnavailable, "later")},
+		{name: "504, a page", fault: wingspantest.HTML(http.StatusGatewayTimeout)},
+		{name: "502 after the commit", fault: committed(badGateway)},
+		{name: "cut before the commit", fault: wingspantest.Fault{Cut: wingspantest.CutConnection}},
+		{name: "cut after the commit", fault: committed(wingspantest.Fault{Cut: wingspantest.CutConnection})},
+		{name: "response cut after the commit", fault: committed(wingspantest.Fault{Cut: wingspantest.CutBody})},
+		{name: "truncated JSON", fault: wingspantest.BrokenJSON()},
+		{name: "truncated JSON after the commit", fault: committed(wingspantest.BrokenJSON())},
+		// What a firewall says of a request that it does not like.
+		{name: "404, a page", fault: wingspantest.HTML(http.StatusNotFound)},
+		{name: "404", fault: wingspantest.ErrorStatus(http.StatusNotFound, "not found")},
+		{name: "200, a page", fault: wingspantest.HTML(http.StatusOK)},
+		{name: "another body after a DELETE", fault: committed(wingspantest.Fault{Body: `{"deleted":true}`}), method: http.MethodDelete},
+		{name: "no body after the commit", fault: committed(wingspantest.EmptyBody())},
 	}
 }
 
@@ -61,7 +69,7 @@ type faultInjector struct {
 	isLate atomic.Bool // a request since the last calm is carried out late
 }
 
-func (f *faultInjector) strike(wingspantest.Request) (wingspantest.Fault, bool) {
+func (f *faultInjector) strike(r wingspantest.Request) (wingspantest.Fault, bool) {
 	f.mu.Lock()
 	roll, chosen := f.rng.Float64(), f.faults[f.rng.IntN(len(f.faults))]
 	f.mu.Unlock()
@@ -71,7 +79,7 @@ func (f *faultInjector) strike(wingspantest.Request) (wingspantest.Fault, bool) 
 		f.isLate.Store(true)
 
 		return wingspantest.Fault{Delay: soakDelay}, true
-	case roll < f.rate:
+	case roll < f.rate && (chosen.method == "" || chosen.method == r.Method):
 		f.sum.injected(chosen.name)
 
 		return chosen.fault, true
@@ -105,6 +113,21 @@ func serverTraits(n int, server *wingspantest.Server) {
 		server.SetDeleteAnswer(wingspantest.NoContent)
 	}
 	if n%3 == 2 {
-		server.SetReadLag(1)
+		server.SetLag(wingspantest.Lag{Reads: 1, Writes: 1, Lists: 1})
+	}
+	switch n % 5 {
+	case 2:
+		server.SetRewrite(func(_ wingspantest.Request, p map[string]any) { p["status"], p["url2"] = map[string]any{"a": 1}, nil })
+	case 3:
+		server.SetClock(10 * time.Minute)
+	case 4:
+		server.SetClock(-10 * time.Minute)
+		server.SetIdleTimeout(time.Millisecond)
+	}
+	if upserts(n) {
+		server.SetUpsert(wingspantest.SameURL)
 	}
 }
+
+// upserts reports whether the server of worker n keeps one webhook for each URL.
+func upserts(n int) bool { return n%6 == 5 }

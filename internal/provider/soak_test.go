@@ -128,6 +128,9 @@ func (w *soakWorker) configure(gone bool) {
 		}
 		// Neighbors share a URL, and no event: each has half of the names.
 		h.url = fmt.Sprintf("https://hooks.example.com/%d/%d", w.rng.IntN(2), i/2)
+		if upserts(w.number) {
+			h.url += fmt.Sprint("/", i%2)
+		}
 		half := [][]string{
 			{"Invoice.Accepted", "Invoice.Created", "Invoice.Paid", "Invoice.Sent"},
 			{"Invoice.PaymentFailed", "Payee.Created", "Payee.Updated", "Payout.Failed"},
