@@ -48,7 +48,7 @@ func TestSoak(t *testing.T) {
 		if w.long {
 			w.faults.late = lateRate
 		} else {
-			w.hooks = w.hooks[:8]
+			w.hooks = w.hooks[:6]
 		}
 		if !w.long && n < len(all) {
 			w.faults.faults, w.faults.rate = all[n:n+1], 0.3
