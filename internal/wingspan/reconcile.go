@@ -112,11 +112,15 @@ func (c *creation) pollList(ctx context.Context, patience time.Duration, look fu
 		if err == nil {
 			err = l.err
 		}
-		if err == nil && look(l, existing) {
-			return nil
+		if err != nil {
+			if !retry.failed(detached) {
+				return err
+			}
+
+			continue
 		}
-		if !retry.wait(detached) {
-			return err
+		if look(l, existing) || !retry.wait(detached) {
+			return nil
 		}
 	}
 }
