@@ -60,6 +60,7 @@ func TestOtherValuesInAnswersAreWarnedOf(t *testing.T) {
 func TestFreshPreferenceMayBeReadTooEarly(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
+	r.settle = untilSettled
 	r.SetReadLag(1)
 	h, told := r.wire().apply(held{}, hookValues())
 	told.want(t)

@@ -34,12 +34,18 @@ type rig struct {
 	t *testing.T
 	// env is what the provider sees as its environment, in place of the process's.
 	env map[string]string
+	// settle is how long the client waits for what may show up late. It is short, for what never does; a test in which something does
+	// show up sets untilSettled, so that its verdict depends on no time.
+	settle time.Duration
 }
+
+// untilSettled is a settle time that no test reaches.
+const untilSettled = 10 * time.Minute
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
 
-	return &rig{Server: wingspantest.New(t), t: t, env: map[string]string{}}
+	return &rig{Server: wingspantest.New(t), t: t, env: map[string]string{}, settle: 300 * time.Millisecond}
 }
 
 // provider returns the provider under test. Each CLI command gets one of its own.
@@ -49,7 +55,7 @@ func (r *rig) provider() *wingspanProvider {
 		getenv: func(name string) string { return r.env[name] },
 		tune: func(c *wingspan.Config) {
 			c.BackoffBase, c.BackoffCap = time.Millisecond, 5*time.Millisecond
-			c.SettleTime = 300 * time.Millisecond
+			c.SettleTime = r.settle
 		},
 	}
 }
