@@ -19,9 +19,17 @@ func TestCanonicalURL(t *testing.T) {
 		{"IPv6 and port", "https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443/"},
 		{"user info keeps its case", "https://User:Pass@HOST.example/", "https://User:Pass@host.example/"},
 		{"slash at the end", "https://hooks.example.com/a/", "https://hooks.example.com/a/"},
-		{"escapes", "https://hooks.example.com/%7Ea%2Fb", "https://hooks.example.com/%7Ea%2Fb"},
+		{"unreserved characters", "https://hooks.example.com/%7e%41%2D%2fb", "https://hooks.example.com/~A-%2Fb"},
+		{"in a query and a fragment", "https://hooks.example.com/?%7e=%2b&x=%zz#%7E%c3", "https://hooks.example.com/?~=%2B&x=%zz#~%C3"},
+		{"dot segments", "https://hooks.example.com/a/./b/../c", "https://hooks.example.com/a/c"},
+		{"dot segments at the end", "https://hooks.example.com/a/b/..", "https://hooks.example.com/a/"},
+		{"dot segments above the root", "https://hooks.example.com/../../a/.", "https://hooks.example.com/a/"},
+		{"encoded dot segments", "https://hooks.example.com/a/%2E%2e/b", "https://hooks.example.com/b"},
+		{"empty segments", "https://hooks.example.com//a//b", "https://hooks.example.com//a//b"},
 		{"a question mark", "https://hooks.example.com/a?", "https://hooks.example.com/a?"},
-		{"letters beyond ASCII", "https://KÄSE.example/", "https://k%C3%84se.example/"},
+		{"an internationalized host", "https://KÄSE.example/", "https://xn--kse-qla.example/"},
+		{"its ASCII form", "https://XN--kse-qla.example/", "https://xn--kse-qla.example/"},
+		{"letters beyond ASCII", "https://hooks.example.com/käse", "https://hooks.example.com/k%C3%A4se"},
 		{"relative", "/just/a/path", "/just/a/path"},
 		{"opaque", "mailto:A@B", "mailto:A@B"},
 		{"no host", "https:///a", "https:///a"},
@@ -29,12 +37,9 @@ func TestCanonicalURL(t *testing.T) {
 		{"nothing", "", ""},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			wantEqual(t, "canonical", CanonicalURL(test.raw), test.want)
-			wantEqual(t, "canonical again", CanonicalURL(test.want), test.want)
-			wantEqual(t, "same", SameURL(test.raw, test.want), true)
-		})
+		wantEqual(t, test.name, CanonicalURL(test.raw), test.want)
+		wantEqual(t, test.name+", again", CanonicalURL(test.want), test.want)
+		wantEqual(t, test.name+", same", SameURL(test.raw, test.want), true)
 	}
 }
 
@@ -51,11 +56,11 @@ func TestURLsThatDifferInWhatTheyReach(t *testing.T) {
 		{"https://hooks.example.com/a", "https://hooks.example.com/a/"},
 		{"https://hooks.example.com/a", "https://hooks.example.com/a?"},
 		{"https://hooks.example.com/a%2Fb", "https://hooks.example.com/a/b"},
+		{"https://hooks.example.com/a/..%2Fb", "https://hooks.example.com/b"},
 		{"https://hooks.example.com/a?x=1&y=2", "https://hooks.example.com/a?y=2&x=1"},
 		{"https://a@hooks.example.com/", "https://b@hooks.example.com/"},
 		{"https://hooks.example.com/", "https://a@hooks.example.com/"},
 		{"https://%FF.example/", "https://%FE.example/"},
-		{"https://\u212aelvin.example/", "https://kelvin.example/"}, // the Kelvin sign's lower case is an ASCII k
 		{"not a url", "not a URL"},
 	}
 	for _, test := range tests {
