@@ -63,11 +63,21 @@ func (e *AmbiguousCreateError) Error() string { return e.Err.Error() }
 // Unwrap returns the create's failure.
 func (e *AmbiguousCreateError) Unwrap() error { return e.Err }
 
+// after adds how a retry failed.
+func (e *AmbiguousCreateError) after(err error) *AmbiguousCreateError {
+	e.Err = fmt.Errorf("%w; and before that: %w", err, e.Err)
+
+	return e
+}
+
 // creation is one create, with what was there before it.
 type creation struct {
 	webhooks *Webhooks
 	account  string
 	request  CreatePreferenceRequest
+	attempt  *attempt
+	// first and last are when the first request was sent, and the last one.
+	first, last time.Time
 	// before is the account's list from before the first request. Its err is set where there is none.
 	before *listing
 	// newest is the API's time of the newest preference in it.
@@ -100,19 +110,26 @@ func (w *Webhooks) Create(ctx context.Context, account string, request CreatePre
 			return nil, err
 		}
 	}
-	w.known.attempt(account, request.URL)
-
+	c.attempt = w.known.begin(account, request.URL)
 	created, err := c.once(ctx)
-	if created == nil {
-		return nil, err
+	var ambiguous *AmbiguousCreateError
+	if !errors.As(err, &ambiguous) {
+		w.known.settle(c.attempt)
 	}
-	written := *created
-	if written.SubscribedEvents == nil {
-		written.SubscribedEvents = request.SubscribedEvents
+	if created != nil {
+		w.known.wrote(c.asWritten(*created), request.SharedSecret)
 	}
-	w.known.wrote(written, request.SharedSecret)
 
 	return created, err
+}
+
+// asWritten is what this process remembers of a preference that it created: the API may leave the events out.
+func (c *creation) asWritten(created Preference) Preference {
+	if created.SubscribedEvents == nil {
+		created.SubscribedEvents = c.request.SubscribedEvents
+	}
+
+	return created
 }
 
 // once posts until it is known that there is exactly one new preference, or that this can't be known. While the list could be
@@ -124,15 +141,16 @@ func (c *creation) once(ctx context.Context) (*Preference, error) {
 		switch {
 		case err == nil:
 			created, err = c.accept(ctx, created)
-			if err == nil && ambiguous != nil {
+			switch {
+			case ambiguous == nil:
+				return created, err
+			case err != nil:
+				return created, ambiguous.after(err)
+			default:
 				return c.verifyRetry(ctx, created, ambiguous)
 			}
-
-			return created, err
 		case !MayHaveSucceeded(err) && ambiguous != nil:
-			ambiguous.Err = fmt.Errorf("%w; and before that: %w", err, ambiguous.Err)
-
-			return nil, ambiguous
+			return nil, ambiguous.after(err)
 		case !MayHaveSucceeded(err):
 			return nil, err
 		}
@@ -150,6 +168,10 @@ func (c *creation) once(ctx context.Context) (*Preference, error) {
 
 func (c *creation) post(ctx context.Context) (*Preference, error) {
 	defer c.webhooks.known.beginWrite("")()
+	c.last = time.Now()
+	if c.first.IsZero() {
+		c.first = c.last
+	}
 
 	return c.webhooks.client.CreatePreference(ctx, c.account, c.request)
 }
@@ -180,22 +202,20 @@ func (c *creation) accept(ctx context.Context, created *Preference) (*Preference
 	if created.ID == "." || created.ID == ".." {
 		return nil, &IDError{ID: created.ID}
 	}
-	if c.existedBefore(*created) {
+	var mismatch error
+	if c.account != "" && created.UserID != "" && created.UserID != c.account {
+		// No configuration will ever own it here. It is the caller's to delete only when it was certainly made just now.
+		e := &AccountError{Asked: c.account, Got: created.UserID, ID: created.ID, Created: c.wasJustMade(*created)}
+		if mismatch = e; !e.Created {
+			return nil, mismatch
+		}
+	}
+	if c.existedBefore(*created) || !w.known.claim(c.asWritten(*created), c.request.SharedSecret) {
 		return nil, &ExistingError{ID: created.ID, Account: c.account, URL: created.URL}
 	}
 	w.known.learnSelf(c.account, created.UserID)
 	if created.UserID == "" {
-		created.UserID = c.owner(ctx, created.ID)
-	}
-	if c.account == "" || created.UserID == c.account {
-		return created, nil
-	}
-
-	// No configuration will ever own it here. It is the caller's to delete only when it was certainly made just now.
-	mismatch := &AccountError{Asked: c.account, Got: created.UserID, ID: created.ID}
-	age, ok := (Moment{API: parseTime(created.CreatedAt)}).since(created.Created.API)
-	if mismatch.Created = ok && age < recently; !mismatch.Created {
-		return nil, mismatch
+		created.UserID = c.owner(ctx, created)
 	}
 
 	return created, mismatch
@@ -206,31 +226,40 @@ const longAgo = time.Hour
 
 // existedBefore goes by the ids that are known, and where a list could have been cut off, by the API's own times.
 func (c *creation) existedBefore(created Preference) bool {
-	_, listed := c.before.byID[created.ID]
-	_, written := c.webhooks.known.writtenByID(created.ID)
-	if (listed && !c.webhooks.known.wasRemoved(created.ID)) || written {
+	if c.before.shows(created.ID) && !c.webhooks.known.wasRemoved(created.ID) {
 		return true
 	}
-	age, ok := (Moment{API: parseTime(created.CreatedAt)}).since(created.Created.API)
+	at := parseTime(created.CreatedAt)
+	age, ok := created.Created.API.Sub(at), !at.IsZero() && !created.Created.API.IsZero()
 
-	return ok && age > longAgo && (c.before.err != nil || c.newest.Sub(parseTime(created.CreatedAt)) > longAgo)
+	return ok && age > longAgo && (c.before.err != nil || c.newest.Sub(at) > longAgo)
+}
+
+// wasJustMade reports whether the API's own times say that the preference was created while the last request was in progress. Its Date has
+// whole seconds, and another second is for clocks behind one gateway.
+func (c *creation) wasJustMade(created Preference) bool {
+	at := parseTime(created.CreatedAt)
+	age := created.Created.API.Sub(at)
+
+	return !at.IsZero() && !created.Created.API.IsZero() && -2*time.Second <= age && age <= created.Created.Local.Sub(c.last)+2*time.Second
 }
 
 // owner is who owns what was created, where the response doesn't say. It is empty where nobody says.
-func (c *creation) owner(ctx context.Context, id string) string {
+func (c *creation) owner(ctx context.Context, created *Preference) string {
 	if c.account != "" {
 		return c.account
 	}
 	c.webhooks.known.mu.Lock()
-	self := c.webhooks.known.self
+	self := c.webhooks.known.self.value()
 	c.webhooks.known.mu.Unlock()
 	if self != "" {
 		return self
 	}
-	p, err := c.webhooks.client.GetPreference(ctx, "", id)
+	p, err := c.webhooks.GetExact(ctx, Target{ID: created.ID, Created: created.Created})
 	if err != nil {
 		return ""
 	}
+	c.webhooks.known.learnSelf("", p.UserID)
 
 	return p.UserID
 }

@@ -1,6 +1,7 @@
 package wingspan
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -19,47 +20,42 @@ type known struct {
 	removed map[string]bool
 	// changing has a channel for each preference with an update or a delete in progress, closed when that ends.
 	changing map[string]chan struct{}
-	// attempted has the account and URL of every create of this process, whatever became of it.
-	attempted map[string]bool
+	// unsettled are the creates of which it isn't known what they made: those in progress, and those that ended as ambiguous.
+	unsettled map[*attempt]bool
 	// longest is the length of each account's longest list so far.
 	longest map[string]int
-	// self is the token's own account, which the API names in responses to requests that name no account. Empty is unknown.
-	self string
-	// selfInLists is what the entries of such a list agree on. It proves less: an account may see entries of others.
-	selfInLists string
+	// self is the token's own account, which the API names in responses to creates that name no account.
+	self agreement
+	// selfInNames and selfInLists are what event names and the entries of lists say of it. They prove less: nothing documents whose
+	// account an event name has, and an account may see entries of others.
+	selfInNames, selfInLists string
+	// ignored404 is set when a list went on to show a preference that answers 404: nobody else needs to wait for it to stop.
+	ignored404 bool
 }
 
 // writtenPreference is a preference as this process wrote it last.
 type writtenPreference struct {
 	Preference
 
-	at time.Time
+	canonical string
+	at        time.Time
 	// sent is the secret that went with it, or empty.
 	sent Secret
 }
 
-// listing is one list of an account that everyone who asks at the same time shares. It doesn't change once done is closed.
-type listing struct {
-	List
-
-	asked  time.Time
-	writes uint64
-	done   chan struct{}
-	byID   map[string]Preference
-	byURL  map[string][]Preference
-	err    error
-}
+// attempt is a create, by its account and canonical URL.
+type attempt struct{ account, canonical string }
 
 func newKnown() *known {
 	return &known{
 		started: time.Now(), lists: map[string]*listing{}, written: map[string]writtenPreference{}, removed: map[string]bool{},
-		changing: map[string]chan struct{}{}, attempted: map[string]bool{}, longest: map[string]int{},
+		changing: map[string]chan struct{}{}, unsettled: map[*attempt]bool{}, longest: map[string]int{},
 	}
 }
 
 // key names an account in one way: the token's own account is "", also when it was asked for by its id. It needs the lock.
 func (k *known) key(account string) string {
-	if account == k.self {
+	if account == k.self.value() {
 		return ""
 	}
 
@@ -113,33 +109,65 @@ func (k *known) waitForChange(ctx context.Context, id string) error {
 	}
 }
 
-// attempt remembers that this process creates a webhook with the URL in the account.
-func (k *known) attempt(account, url string) {
-	key := k.webhookKey(account, url)
+// begin remembers a create until it is settled.
+func (k *known) begin(account, url string) *attempt {
+	a := &attempt{account: account, canonical: CanonicalURL(url)}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.attempted[key] = true
+	k.unsettled[a] = true
+
+	return a
 }
 
-func (k *known) wasAttempted(account, url string) bool {
-	key := k.webhookKey(account, url)
+func (k *known) settle(a *attempt) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	delete(k.unsettled, a)
+}
 
-	return k.attempted[key]
+// explained reports whether another create of this process that isn't settled fits the entry of a list better than this one does.
+func (k *known) explained(own *attempt, p Preference) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	canonical := CanonicalURL(p.URL)
+	fits := func(a *attempt) bool { return a.canonical == canonical && k.owns(a.account, p) }
+	if fits(own) {
+		return false
+	}
+	for a := range k.unsettled {
+		if fits(a) {
+			return true
+		}
+	}
+
+	return false
+}
+
+// claim remembers what a create was answered with, unless this process knows it already: then it is somebody else's.
+func (k *known) claim(p Preference, sent Secret) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, taken := k.written[p.ID]; taken {
+		return false
+	}
+	k.write(p, sent)
+
+	return true
 }
 
 // wrote remembers a preference as the API returned it to a write; sent is the secret that went with the write, or empty.
 func (k *known) wrote(p Preference, sent Secret) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if sent == "" {
-		sent = k.written[p.ID].sent
-	}
+	k.write(p, sent)
+}
+
+func (k *known) write(p Preference, sent Secret) {
+	before := k.written[p.ID]
 	if p.Created.Local.IsZero() {
-		p.Created = k.written[p.ID].Created
+		p.Created = before.Created
 	}
-	k.written[p.ID] = writtenPreference{Preference: p, at: time.Now(), sent: sent}
+	k.written[p.ID] = writtenPreference{Preference: p, canonical: CanonicalURL(p.URL), at: time.Now(), sent: cmp.Or(sent, before.sent)}
 	delete(k.removed, p.ID)
 }
 
@@ -166,6 +194,15 @@ func (k *known) writtenByID(id string) (writtenPreference, bool) {
 	return p, ok
 }
 
+// contradicts reports whether the entry of a list is older than what this process did to the preference.
+func (k *known) contradicts(p Preference) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	w, written := k.written[p.ID]
+
+	return k.removed[p.ID] || (written && (w.canonical != CanonicalURL(p.URL) || !sameEvents(w.SubscribedEvents, p.SubscribedEvents)))
+}
+
 // writtenIn returns what this process wrote in the account, and, where it can't know whether they are in it, what else has the URL.
 func (k *known) writtenIn(account, url string) (in, perhaps []writtenPreference) {
 	k.mu.Lock()
@@ -175,7 +212,7 @@ func (k *known) writtenIn(account, url string) (in, perhaps []writtenPreference)
 		switch {
 		case k.key(p.Account) == key || (p.UserID != "" && k.key(p.UserID) == key):
 			in = append(in, p)
-		case k.self == "" && (key == "" || p.Account == "") && CanonicalURL(p.URL) == canonical:
+		case k.self.value() == "" && (key == "" || p.Account == "") && p.canonical == canonical:
 			perhaps = append(perhaps, p)
 		}
 	}
@@ -183,15 +220,32 @@ func (k *known) writtenIn(account, url string) (in, perhaps []writtenPreference)
 	return in, perhaps
 }
 
-// learnSelf takes the owner that a response to a request without an account names.
+// learnSelf takes the owner that the response to a create without an account names.
 func (k *known) learnSelf(account, owner string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if account == "" && owner != "" && k.self == "" {
-		k.self = owner
-		if list := k.lists[owner]; list != nil && k.lists[""] == nil {
+	before := k.self.value()
+	if account == "" {
+		k.self.add(owner)
+	}
+	switch self := k.self.value(); {
+	case self == before:
+	case self == "":
+		clear(k.lists) // Two accounts were taken for one.
+	default:
+		k.longest[""] = max(k.longest[""], k.longest[self])
+		if list := k.lists[self]; list != nil && k.lists[""] == nil {
 			k.lists[""] = list
 		}
+	}
+}
+
+// learnFromNames takes the account that event names agree on.
+func (k *known) learnFromNames(account, owner string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if account == "" && owner != "" {
+		k.selfInNames = owner
 	}
 }
 
@@ -199,69 +253,36 @@ func (k *known) learnSelf(account, owner string) {
 func (k *known) isSelf(account string) (certain, likely bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	certain = account != "" && account == k.self
+	if self := k.self.value(); self != "" || account == "" {
+		return account != "" && account == self, account != "" && account == self
+	}
 
-	return certain, certain || (account != "" && k.self == "" && account == k.selfInLists)
+	return account == k.selfInNames, account == k.selfInNames || account == k.selfInLists
 }
 
-// ownedBy reports whether the preference is the account's, as far as the response says.
+// ownedBy reports whether the preference may be the account's, as far as the responses say.
 func (k *known) ownedBy(account string, p Preference) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if account == "" {
-		account = k.self
-	}
 
-	return account == "" || p.UserID == "" || p.UserID == account
+	return k.owns(account, p)
 }
 
-// list returns the newest list of the account if it is usable, and otherwise asks for another one, which all who come meanwhile
-// share when it is usable to them. The request is detached from the caller's context, because others may wait for it. The only
-// error is the context's; the list has its own.
-func (w *Webhooks) list(ctx context.Context, account string, usable func(*listing) bool) (*listing, error) {
-	k := w.known
-	k.mu.Lock()
-	key := k.key(account)
-	l := k.lists[key]
-	if l == nil || !usable(l) {
-		l = &listing{asked: time.Now(), writes: k.writes, done: make(chan struct{})}
-		k.lists[key] = l
-		go w.fetch(context.WithoutCancel(ctx), account, l)
-	}
-	k.mu.Unlock()
+func (k *known) owns(account string, p Preference) bool {
+	account, owner := cmp.Or(account, k.self.value()), cmp.Or(p.UserID, p.Account, k.self.value())
 
-	select {
-	case <-l.done:
-		return l, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return account == "" || owner == "" || account == owner
 }
 
-func (w *Webhooks) fetch(ctx context.Context, account string, l *listing) {
-	defer close(l.done)
-	l.List, l.err = w.client.ListPreferences(ctx, account)
-	l.byID = make(map[string]Preference, len(l.Preferences))
-	l.byURL = make(map[string][]Preference, len(l.Preferences))
-	var owners agreement
-	for _, p := range l.Preferences {
-		key := CanonicalURL(p.URL)
-		l.byID[p.ID] = p
-		l.byURL[key] = append(l.byURL[key], p)
-		owners.add(p.UserID)
-	}
-
-	k := w.known
+func (k *known) ignore404(yes bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	key := k.key(account)
-	k.longest[key] = max(k.longest[key], len(l.Preferences))
-	if account == "" && owners.value() != "" {
-		k.selfInLists = owners.value()
-	}
+	k.ignored404 = k.ignored404 || yes
 }
 
-// askedSince is a list that was asked for at that time or later.
-func askedSince(t time.Time) func(*listing) bool {
-	return func(l *listing) bool { return !l.asked.Before(t) }
+func (k *known) has404Ignored() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+
+	return k.ignored404
 }

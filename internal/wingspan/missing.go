@@ -1,14 +1,12 @@
 package wingspan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 )
-
-// recently is the age below which a preference may still answer 404 by its id although it exists.
-const recently = time.Minute
 
 // MissingReason is what is known about a webhook preference whose request was answered with 404.
 type MissingReason int
@@ -21,9 +19,9 @@ const (
 	OtherServer
 	// OwnerDenied is a 404 to the token's own account, where the token has no access to the account that owns the webhook.
 	OwnerDenied
-	// StillListed is a 404 for an id that the account's list shows.
+	// StillListed is a 404 for an id that the account's list shows, or to the delete of one that reads return.
 	StillListed
-	// ListFailed is a 404 of a server that doesn't list the account.
+	// ListFailed is a 404 of a server that doesn't list the account, or lists another one or entries that can't be read.
 	ListFailed
 )
 
@@ -83,16 +81,19 @@ func (w *Webhooks) ask(ctx context.Context, t Target, send func(account string) 
 		return w.answered(t, p, err)
 	}
 	missing := &MissingError{Target: t, Server: w.client.BaseURL(), Err: err}
-	if t.Server != "" && t.Server != missing.Server {
+	if w.known.wasRemoved(t.ID) {
+		return nil, missing
+	}
+	if t.Server != "" && !SameURL(t.Server, missing.Server) {
 		missing.Reason = OtherServer
 
 		return nil, missing
 	}
-	certain, likely := w.known.isSelf(t.Owner)
+	certain, _ := w.known.isSelf(t.Owner)
 	if t.Owner != "" && t.Owner != t.Account && (t.Account != "" || !certain) {
 		p, err := send(t.Owner)
 		switch {
-		case IsUnauthorized(err) && t.Account == "" && likely:
+		case IsUnauthorized(err) && t.Account == "" && w.isProbablySelf(ctx, t.Owner):
 			// The token's own account may not take its own id in the header.
 		case IsUnauthorized(err):
 			missing.Reason, missing.Cause = OwnerDenied, err
@@ -105,18 +106,16 @@ func (w *Webhooks) ask(ctx context.Context, t Target, send func(account string) 
 		}
 	}
 
-	for retry := newBackoff(w.patience(t, missing.Err)); retry.wait(ctx); {
+	until := w.tooEarlyUntil(t, missing.Err)
+	for retry := newBackoff(time.Until(until)); retry.wait(ctx); {
 		p, err := send(missing.Target.Account)
 		if !IsNotFound(err) {
 			return w.answered(t, p, err)
 		}
 		missing.Err = err
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
 
-	return nil, w.explain(ctx, missing)
+	return nil, w.explain(ctx, missing, until)
 }
 
 func (w *Webhooks) answered(t Target, p *Preference, err error) (*Preference, error) {
@@ -127,53 +126,87 @@ func (w *Webhooks) answered(t Target, p *Preference, err error) (*Preference, er
 	return p, errors.Join(err, checkOwner(t, p))
 }
 
-// patience is for how long a 404 may come too early. No two machines' clocks are compared. What no clock can date is at least as old
+// isProbablySelf asks for the list of the token's own account where nothing has said yet whose it is. The list is needed next anyway.
+func (w *Webhooks) isProbablySelf(ctx context.Context, account string) bool {
+	_, likely := w.known.isSelf(account)
+	if !likely {
+		_, _ = w.list(ctx, "", func(*listing) bool { return true })
+		_, likely = w.known.isSelf(account)
+	}
+
+	return likely
+}
+
+// tooEarlyUntil is until when a 404 may come too early. No two machines' clocks are compared. What no clock can date is at least as old
 // as this process, unless the process created it.
-func (w *Webhooks) patience(t Target, notFound error) time.Duration {
-	var apiErr *APIError
-	now := time.Time{}
+func (w *Webhooks) tooEarlyUntil(t Target, notFound error) time.Time {
+	created := t.Created
+	if p, ok := w.known.writtenByID(t.ID); ok && !p.Created.Local.IsZero() {
+		created = p.Created
+	}
+	if created.API.IsZero() {
+		created.API = parseTime(t.CreatedAt)
+	}
+	var (
+		apiErr *APIError
+		now    time.Time
+	)
 	if errors.As(notFound, &apiErr) {
 		now = apiErr.Date
 	}
-	created := t.Created
-	if p, ok := w.known.writtenByID(t.ID); ok && !p.Created.Local.IsZero() {
-		created = Moment{Local: p.Created.Local}
-	}
-	if created == (Moment{}) {
-		created = Moment{API: parseTime(t.CreatedAt)}
-	}
 
-	switch age, ok := created.since(now); {
-	case !ok:
-		return w.client.settle - time.Since(w.known.started)
-	case age < recently:
-		return w.client.settle
+	switch recent, known := created.isRecent(now); {
+	case !known:
+		return w.known.started.Add(w.client.settle)
+	case recent:
+		return time.Now().Add(w.client.settle)
 	default:
-		return 0
+		return time.Time{}
 	}
 }
 
-// explain looks for the preference in the list of its account, and gives a list that shows it some time to forget it. One
-// list serves all who ask.
-func (w *Webhooks) explain(ctx context.Context, missing *MissingError) error {
-	usable := func(*listing) bool { return true }
-	for retry := newBackoff(w.client.settle); ; {
-		l, err := w.list(ctx, missing.Target.Account, usable)
-		switch {
-		case err != nil:
-			return err
-		case l.err != nil:
-			missing.Reason, missing.Cause = ListFailed, l.err
-		case !l.shows(missing.Target.ID):
-			missing.Reason, missing.Cause = Gone, nil
+// listRefresh is how old a list may be that shows what should be gone: all who wait for that share one a second.
+const listRefresh = time.Second
 
-			return missing
-		default:
-			missing.Reason = StillListed
-		}
-		usable = askedSince(time.Now())
-		if missing.Reason == ListFailed && time.Since(l.asked) < w.client.settle || !retry.wait(ctx) {
-			return missing
+// explain looks for the preference in the list of its account, and gives a list that shows it some time to forget it. One
+// list serves all who ask, unless the preference was too recent for it.
+func (w *Webhooks) explain(ctx context.Context, missing *MissingError, since time.Time) error {
+	id, patience := missing.Target.ID, w.client.settle
+	if p, ok := w.known.writtenByID(id); ok && p.at.After(since) {
+		since = p.at
+	}
+	if w.known.has404Ignored() {
+		patience = 0
+		if now := time.Now().Add(-listRefresh); now.After(since) {
+			since = now
 		}
 	}
+	for retry := newBackoff(patience); ; {
+		l, err := w.list(ctx, missing.Target.Account, askedSince(since))
+		if err != nil {
+			return err
+		}
+		missing.Reason, missing.Cause = w.judge(l, missing.Target)
+		if missing.Reason == Gone || missing.Reason == ListFailed && time.Since(l.received) < w.client.settle {
+			return missing
+		}
+		if !retry.wait(ctx) {
+			w.known.ignore404(missing.Reason == StillListed)
+
+			return cmp.Or[error](ctx.Err(), missing)
+		}
+		since = time.Now().Add(-listRefresh)
+	}
+}
+
+// judge returns what a list of its account means for a preference that answers 404.
+func (w *Webhooks) judge(l *listing, t Target) (MissingReason, error) {
+	if l.shows(t.ID) {
+		return StillListed, nil
+	}
+	if err := l.proves(w.known, t.Account); err != nil {
+		return ListFailed, err
+	}
+
+	return Gone, nil
 }

@@ -10,16 +10,18 @@ type Moment struct {
 	Local time.Time `json:"local,omitzero"`
 }
 
-// since is how long ago the moment was, and false where no clock can say: now is the API's current time, or zero.
-func (m Moment) since(now time.Time) (time.Duration, bool) {
-	switch {
-	case !m.API.IsZero() && !now.IsZero():
-		return now.Sub(m.API), true
-	case !m.Local.IsZero():
-		return time.Since(m.Local), true
-	default:
-		return 0, false
+// recently is the age below which a preference may still answer 404 by its id although it exists.
+const recently = time.Minute
+
+// isRecent reports whether the moment was less than a minute ago, and whether a clock can say so; now is the API's current time, or zero.
+// Local may be another machine's time, so that it proves no age.
+func (m Moment) isRecent(now time.Time) (recent, known bool) {
+	if !m.Local.IsZero() && time.Since(m.Local) < recently {
+		return true, true
 	}
+	known = !m.API.IsZero() && !now.IsZero()
+
+	return known && now.Sub(m.API) < recently, known
 }
 
 // parseTime reads a time that the API wrote. It is zero for anything but RFC 3339.

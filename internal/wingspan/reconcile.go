@@ -3,6 +3,7 @@ package wingspan
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func (c *creation) find(ctx context.Context, cause error) (*Preference, *Ambiguo
 	ambiguous := &AmbiguousCreateError{Err: cause, Account: c.account, URL: c.request.URL}
 	begin, shortest := time.Now(), -1
 	ambiguous.ListErr = c.pollList(ctx, patience, func(l *listing, existing []string) bool {
-		complete := containsAll(l, existing)
+		complete := c.isComplete(l, existing)
 		if adopted, ambiguous.Candidates = c.match(l, complete); adopted != nil {
 			adopted.Account, adopted.Created = c.account, Moment{API: l.date, Local: time.Now()}
 		}
@@ -59,15 +60,18 @@ func (c *creation) find(ctx context.Context, cause error) (*Preference, *Ambiguo
 // is left, and the error says so.
 func (c *creation) verifyRetry(ctx context.Context, created *Preference, ambiguous *AmbiguousCreateError) (*Preference, error) {
 	w := c.webhooks
-	var shown bool
-	var other *Preference
-	var others []string
+	var (
+		shown  bool
+		other  *Preference
+		others []string
+	)
 	ambiguous.ListErr = c.pollList(ctx, w.client.settle, func(l *listing, existing []string) bool {
 		_, shown = l.byID[created.ID]
 		others = slices.DeleteFunc(c.candidates(l), func(id string) bool { return id == created.ID })
 		other = nil
 		if len(others) == 1 {
-			if p := l.byID[others[0]]; c.isOurs(l, p, containsAll(l, existing)) {
+			if p := l.byID[others[0]]; c.isOurs(l, p, c.isComplete(l, existing)) {
+				p.Created = Moment{API: l.date, Local: time.Now()}
 				other = &p
 			}
 		}
@@ -78,10 +82,16 @@ func (c *creation) verifyRetry(ctx context.Context, created *Preference, ambiguo
 		return created, nil
 	}
 
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.client.timeout)
-	defer cancel()
-	ambiguous.Outcome, ambiguous.Candidates = Undecidable, others
-	if err := w.Delete(ctx, Target{ID: created.ID, Account: c.account, Owner: created.UserID, Created: created.Created}); err != nil {
+	switch {
+	case len(others) > 0:
+		ambiguous.Outcome = Undecidable
+	case ambiguous.ListErr != nil:
+		ambiguous.Outcome = Unlistable
+	default:
+		ambiguous.Outcome = Incomplete
+	}
+	ambiguous.Candidates = others
+	if !c.wasJustMade(*created) || c.rollback(ctx, created) != nil {
 		ambiguous.Outcome, ambiguous.Candidates = Retained, append([]string{created.ID}, others...)
 
 		return created, ambiguous
@@ -91,6 +101,14 @@ func (c *creation) verifyRetry(ctx context.Context, created *Preference, ambiguo
 	}
 
 	return nil, ambiguous
+}
+
+// rollback deletes what this create made, also when its caller has given up.
+func (c *creation) rollback(ctx context.Context, created *Preference) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.webhooks.client.timeout)
+	defer cancel()
+
+	return c.webhooks.Delete(ctx, Target{ID: created.ID, Account: c.account, Owner: created.UserID, Created: created.Created})
 }
 
 // pollList lists the account until look is content or the patience is over. Both begin when no pause of the API's is in force.
@@ -141,9 +159,11 @@ func (c *creation) existing() []string {
 	return ids
 }
 
-// containsAll ignores what was removed since existing was asked for.
-func containsAll(l *listing, existing []string) bool {
-	return !slices.ContainsFunc(existing, func(id string) bool { return !l.shows(id) })
+// isComplete reports whether the list has all that is known to exist, is the account's, and has no entry that can't be told from others.
+func (c *creation) isComplete(l *listing, existing []string) bool {
+	return l.proves(c.webhooks.known, c.account) == nil && !slices.ContainsFunc(existing, func(id string) bool {
+		return !l.shows(id) && !c.webhooks.known.wasRemoved(id)
+	})
 }
 
 func (c *creation) longest() int {
@@ -174,31 +194,18 @@ func (c *creation) match(l *listing, complete bool) (*Preference, []string) {
 	return nil, candidates
 }
 
-// candidates returns, sorted, the ids of the entries that weren't there before and that nothing else explains: they aren't what
-// another create of this process asks for, and may be this one as the server writes it.
+// candidates returns, sorted, the ids of the entries that weren't there before and that nothing else explains: they may be what this create
+// made as the server writes it. That an entry names another owner excludes nothing, as the request may have been carried out there.
 func (c *creation) candidates(l *listing) []string {
-	k, own := c.webhooks.known, c.webhooks.known.webhookKey(c.account, c.request.URL)
-	ids := slices.Clone(l.unreadableIDs)
-	for id := range l.byID {
-		ids = append(ids, id)
-	}
+	k := c.webhooks.known
+	ids := slices.AppendSeq(slices.Clone(l.unreadableIDs), maps.Keys(l.byID))
 	ids = slices.DeleteFunc(ids, func(id string) bool {
-		if _, listed := c.before.byID[id]; listed || slices.Contains(c.before.unreadableIDs, id) || k.wasRemoved(id) {
-			return true
-		}
-		if _, written := k.writtenByID(id); written {
+		if _, written := k.writtenByID(id); written || c.before.shows(id) || k.wasRemoved(id) {
 			return true
 		}
 		p, readable := l.byID[id]
-		if !readable {
-			return false
-		}
-		if !k.ownedBy(c.account, p) {
-			return true
-		}
-		another := k.webhookKey(c.account, p.URL) != own && k.wasAttempted(c.account, p.URL)
 
-		return another || (!c.echoes(p) && !c.mayBeRewritten(p))
+		return readable && (k.explained(c.attempt, p) || (!c.echoes(p) && !c.mayBeRewritten(p)))
 	})
 	slices.Sort(ids)
 
@@ -206,9 +213,12 @@ func (c *creation) candidates(l *listing) []string {
 }
 
 // isOurs reports whether a candidate is certainly what the create made: an equivalent URL, the same events, no secret that is visibly
-// another one, and not older than what was there before, in a list that lacks nothing.
+// another one, and not older than the create, in a list that lacks nothing.
 func (c *creation) isOurs(l *listing, p Preference, complete bool) bool {
-	if !SameURL(p.URL, c.request.URL) || (p.SubscribedEvents != nil && !sameEvents(p.SubscribedEvents, c.request.SubscribedEvents)) || c.isOlder(p) {
+	if !SameURL(p.URL, c.request.URL) || (p.SubscribedEvents != nil && !sameEvents(p.SubscribedEvents, c.request.SubscribedEvents)) {
+		return false
+	}
+	if !c.webhooks.known.ownedBy(c.account, p) || c.isOlder(l, p) {
 		return false
 	}
 	if c.echoes(p) {
@@ -218,11 +228,16 @@ func (c *creation) isOurs(l *listing, p Preference, complete bool) bool {
 	return c.before.err == nil && (complete || c.isNewer(p)) && !c.hasOtherSecret(l, p)
 }
 
-// isOlder reports whether the entry was there before the create, by the API's own times. One without a time is not.
-func (c *creation) isOlder(p Preference) bool {
+// isOlder reports whether the entry was there before the create, by the API's own times. One without a time is not. A Date has whole
+// seconds, and another second is for clocks behind one gateway.
+func (c *creation) isOlder(l *listing, p Preference) bool {
 	at := parseTime(p.CreatedAt)
+	if at.IsZero() {
+		return false
+	}
+	begin := l.date.Add(-l.received.Sub(c.first))
 
-	return !at.IsZero() && (at.Before(c.newest) || at.Before(c.before.date))
+	return at.Before(c.newest) || (!l.date.IsZero() && begin.Sub(at) > time.Second)
 }
 
 // isNewer reports whether the entry was certainly not there when the account was listed before the create. A Date has whole seconds.
@@ -252,8 +267,8 @@ func (c *creation) hasOtherSecret(l *listing, p Preference) bool {
 	return true
 }
 
-// mayBeRewritten reports whether the entry can be the create's in the server's own form: the same host, the same letters and digits in the
-// path, and as many events. What a server may do to a query, and how it spells events, can't be foreseen.
+// mayBeRewritten reports whether the entry can be the create's in the server's own form: the same host, and the same letters and digits in
+// the path. What a server may do to a query and to events can't be foreseen.
 func (c *creation) mayBeRewritten(p Preference) bool {
 	asked, err := url.Parse(CanonicalURL(c.request.URL))
 	if err != nil {
@@ -263,11 +278,8 @@ func (c *creation) mayBeRewritten(p Preference) bool {
 	if err != nil {
 		return true
 	}
-	if p.SubscribedEvents != nil && len(distinct(p.SubscribedEvents)) != len(distinct(c.request.SubscribedEvents)) {
-		return false
-	}
 
-	return strings.EqualFold(asked.Hostname(), listed.Hostname()) && lettersAndDigits(asked.Path) == lettersAndDigits(listed.Path)
+	return strings.TrimSuffix(asked.Hostname(), ".") == strings.TrimSuffix(listed.Hostname(), ".") && lettersAndDigits(asked.Path) == lettersAndDigits(listed.Path)
 }
 
 func lettersAndDigits(s string) string {

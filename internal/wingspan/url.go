@@ -105,7 +105,7 @@ func unhex(c byte) byte {
 		return c - '0'
 	}
 
-	return c|0x20 - 'a' + 10
+	return c | 0x20 - 'a' + 10
 }
 
 // isUnreserved is RFC 3986, section 2.3.

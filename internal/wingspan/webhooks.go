@@ -1,7 +1,9 @@
 package wingspan
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -98,7 +100,7 @@ func (w *Webhooks) fromList(ctx context.Context, t Target, matches func(Preferen
 	stale := !current(l)
 	w.known.mu.Unlock()
 	p, found := l.byID[t.ID]
-	if stale || !found || p.UserID == "" || p.SubscribedEvents == nil {
+	if stale || !found || p.UserID == "" || p.SubscribedEvents == nil || w.known.contradicts(p) {
 		return nil
 	}
 	p.Account = t.Account
@@ -112,8 +114,8 @@ func (w *Webhooks) fromList(ctx context.Context, t Target, matches func(Preferen
 	return &p
 }
 
-// List reads all preferences of the account anew. Entries that belong to another account are left out; when all do, it is an
-// *AccountError.
+// List reads all preferences of the account anew, and adds what this process did that the list doesn't show yet. Entries that belong to
+// another account are left out; when all do, it is an *AccountError.
 func (w *Webhooks) List(ctx context.Context, account string) (List, error) {
 	l, err := w.list(ctx, account, func(*listing) bool { return false })
 	switch {
@@ -122,10 +124,19 @@ func (w *Webhooks) List(ctx context.Context, account string) (List, error) {
 	case l.err != nil:
 		return List{}, l.err
 	}
+	if err := w.known.foreign(account, l); err != nil {
+		return List{}, err
+	}
+
 	list := l.List
-	list.Preferences = slices.DeleteFunc(slices.Clone(list.Preferences), func(p Preference) bool { return !w.known.ownedBy(account, p) })
-	if len(list.Preferences) == 0 && len(l.Preferences) > 0 {
-		return List{}, &AccountError{Asked: account, Got: l.Preferences[0].UserID, ID: l.Preferences[0].ID}
+	list.Preferences = slices.DeleteFunc(slices.Clone(list.Preferences), func(p Preference) bool {
+		return !w.known.ownedBy(account, p) || w.known.contradicts(p)
+	})
+	in, _ := w.known.writtenIn(account, "")
+	for _, p := range in {
+		if !slices.ContainsFunc(list.Preferences, func(listed Preference) bool { return listed.ID == p.ID }) {
+			list.Preferences = append(list.Preferences, p.Preference)
+		}
 	}
 
 	return list, nil
@@ -135,7 +146,7 @@ func (w *Webhooks) List(ctx context.Context, account string) (List, error) {
 func (w *Webhooks) EventNames(ctx context.Context, account string) ([]string, error) {
 	names, owner, err := w.client.EventNames(ctx, account)
 	if err == nil {
-		w.known.learnSelf(account, owner)
+		w.known.learnFromNames(account, owner)
 	}
 
 	return names, err
@@ -174,35 +185,40 @@ func (w *Webhooks) Delete(ctx context.Context, t Target) error {
 	return err
 }
 
-// delete sends a delete whose response isn't the API's once more. After that only the proof of a read counts: whatever
-// answered the first one may have answered the second.
+// delete sends a delete whose response isn't the API's once more. After that, and after a 404, only the proof of a read counts: whatever
+// answered the delete may answer all deletes.
 func (w *Webhooks) delete(ctx context.Context, t Target) error {
 	var doubted error
 	_, err := w.ask(ctx, t, func(account string) (*Preference, error) {
-		err := w.client.DeletePreference(ctx, account, t.ID)
-		if !isUnusable(err) {
-			return nil, err
-		}
-		doubted = err
-		if err := w.client.DeletePreference(ctx, account, t.ID); err != nil && !isUnusable(err) {
-			return nil, err
-		}
 		t.Account = account
+		err := w.client.DeletePreference(ctx, account, t.ID)
+		if isUnusable(err) {
+			doubted = err
+			err = w.client.DeletePreference(ctx, account, t.ID)
+		}
+		if isUnusable(err) {
+			return nil, nil
+		}
 
-		return nil, nil
+		return nil, err
 	})
-	if err != nil || doubted == nil {
+	var missing *MissingError
+	switch {
+	case IsGone(err) && errors.As(err, &missing):
+		t.Account, missing.Reason = missing.Target.Account, StillListed
+	case err != nil:
 		return err
+	case doubted == nil:
+		return nil
 	}
 
-	return w.waitUntilGone(ctx, t, doubted)
+	return w.waitUntilGone(ctx, t, cmp.Or(err, doubted))
 }
 
 // waitUntilGone reads until there is proof that the preference is gone. While it is there, the error is the doubted response's.
 func (w *Webhooks) waitUntilGone(ctx context.Context, t Target, doubted error) error {
 	for retry := newBackoff(w.client.settle); ; {
-		_, err := w.GetExact(ctx, t)
-		if err != nil {
+		if _, err := w.GetExact(ctx, t); err != nil {
 			return err
 		}
 		if !retry.wait(ctx) {
