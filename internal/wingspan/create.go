@@ -90,14 +90,21 @@ type creation struct {
 //
 // An error can come with a preference: it exists nevertheless, and the caller has to keep track of it.
 func (w *Webhooks) Create(ctx context.Context, account string, request CreatePreferenceRequest, options CreateOptions) (*Preference, error) {
-	unlock, err := w.creates.lock(ctx, w.known.webhookKey(account, request.URL))
+	attempt, err := w.known.begin(ctx, account, request.URL)
 	if err != nil {
 		return nil, err
 	}
-	defer unlock()
+	c := &creation{webhooks: w, account: account, request: request, attempt: attempt}
+	created, err := c.run(ctx, options)
+	var ambiguous *AmbiguousCreateError
+	w.known.end(attempt, !errors.As(err, &ambiguous))
 
-	c := &creation{webhooks: w, account: account, request: request}
-	if c.before, err = w.recentList(ctx, account, request.URL); err != nil {
+	return created, err
+}
+
+func (c *creation) run(ctx context.Context, options CreateOptions) (*Preference, error) {
+	var err error
+	if c.before, err = c.webhooks.recentList(ctx, c.account, c.request.URL); err != nil {
 		return nil, err
 	}
 	for _, p := range c.before.Preferences {
@@ -110,14 +117,11 @@ func (w *Webhooks) Create(ctx context.Context, account string, request CreatePre
 			return nil, err
 		}
 	}
-	c.attempt = w.known.begin(account, request.URL)
+
+	c.webhooks.known.markSent(c.attempt)
 	created, err := c.once(ctx)
-	var ambiguous *AmbiguousCreateError
-	if !errors.As(err, &ambiguous) {
-		w.known.settle(c.attempt)
-	}
 	if created != nil {
-		w.known.wrote(c.asWritten(*created), request.SharedSecret)
+		c.webhooks.known.wrote(c.asWritten(*created), c.request.SharedSecret)
 	}
 
 	return created, err

@@ -38,9 +38,13 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 
 	found := map[string]Preference{}
 	for _, p := range l.byURL[CanonicalURL(url)] {
-		if _, written := w.known.writtenByID(p.ID); !written && !w.known.wasRemoved(p.ID) && w.known.ownedBy(account, p) {
-			found[p.ID] = p
+		if w.known.wasRemoved(p.ID) || !w.known.ownedBy(account, p) {
+			continue
 		}
+		if written, ok := w.known.writtenByID(p.ID); ok {
+			p = written.Preference
+		}
+		found[p.ID] = p
 	}
 	in, _ := w.known.writtenIn(account, url)
 	for _, p := range in {

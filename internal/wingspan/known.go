@@ -21,7 +21,9 @@ type known struct {
 	// changing has a channel for each preference with an update or a delete in progress, closed when that ends.
 	changing map[string]chan struct{}
 	// unsettled are the creates of which it isn't known what they made: those in progress, and those that ended as ambiguous.
+	// ended is closed, and replaced, whenever one ends.
 	unsettled map[*attempt]bool
+	ended     chan struct{}
 	// longest is the length of each account's longest list so far.
 	longest map[string]int
 	// self is the token's own account, which the API names in responses to creates that name no account.
@@ -43,13 +45,10 @@ type writtenPreference struct {
 	sent Secret
 }
 
-// attempt is a create, by its account and canonical URL.
-type attempt struct{ account, canonical string }
-
 func newKnown() *known {
 	return &known{
 		started: time.Now(), lists: map[string]*listing{}, written: map[string]writtenPreference{}, removed: map[string]bool{},
-		changing: map[string]chan struct{}{}, unsettled: map[*attempt]bool{}, longest: map[string]int{},
+		changing: map[string]chan struct{}{}, unsettled: map[*attempt]bool{}, ended: make(chan struct{}), longest: map[string]int{},
 	}
 }
 
@@ -60,14 +59,6 @@ func (k *known) key(account string) string {
 	}
 
 	return account
-}
-
-// webhookKey names an account and a URL.
-func (k *known) webhookKey(account, url string) string {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-
-	return k.key(account) + "\x00" + CanonicalURL(url)
 }
 
 // beginWrite invalidates all lists for reads, now and when the returned function is called: what is listed while a write is in
@@ -107,40 +98,6 @@ func (k *known) waitForChange(ctx context.Context, id string) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// begin remembers a create until it is settled.
-func (k *known) begin(account, url string) *attempt {
-	a := &attempt{account: account, canonical: CanonicalURL(url)}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.unsettled[a] = true
-
-	return a
-}
-
-func (k *known) settle(a *attempt) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.unsettled, a)
-}
-
-// explained reports whether another create of this process that isn't settled fits the entry of a list better than this one does.
-func (k *known) explained(own *attempt, p Preference) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	canonical := CanonicalURL(p.URL)
-	fits := func(a *attempt) bool { return a.canonical == canonical && k.owns(a.account, p) }
-	if fits(own) {
-		return false
-	}
-	for a := range k.unsettled {
-		if fits(a) {
-			return true
-		}
-	}
-
-	return false
 }
 
 // claim remembers what a create was answered with, unless this process knows it already: then it is somebody else's.
@@ -272,17 +229,4 @@ func (k *known) owns(account string, p Preference) bool {
 	account, owner := cmp.Or(account, k.self.value()), cmp.Or(p.UserID, p.Account, k.self.value())
 
 	return account == "" || owner == "" || account == owner
-}
-
-func (k *known) ignore404(yes bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.ignored404 = k.ignored404 || yes
-}
-
-func (k *known) has404Ignored() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-
-	return k.ignored404
 }

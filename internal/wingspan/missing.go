@@ -210,3 +210,17 @@ func (w *Webhooks) judge(l *listing, t Target) (MissingReason, error) {
 
 	return Gone, nil
 }
+
+// ignore404 remembers that a list went on to show what answers 404.
+func (k *known) ignore404(yes bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ignored404 = k.ignored404 || yes
+}
+
+func (k *known) has404Ignored() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+
+	return k.ignored404
+}

@@ -19,8 +19,6 @@ type Webhooks struct {
 	client *Client
 	known  *known
 	exact  atomic.Int64
-	// creates lets one create at a time work on an account and URL.
-	creates keyedLocks
 }
 
 // NewWebhooks returns the webhooks behind a client.
