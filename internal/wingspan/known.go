@@ -121,6 +121,9 @@ func (k *known) wrote(p Preference, sent Secret) {
 
 func (k *known) write(p Preference, sent Secret) {
 	before := k.written[p.ID]
+	if p.SubscribedEvents == nil {
+		p.SubscribedEvents = before.SubscribedEvents
+	}
 	if p.Created.Local.IsZero() {
 		p.Created = before.Created
 	}

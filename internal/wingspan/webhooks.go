@@ -164,7 +164,11 @@ func (w *Webhooks) Update(ctx context.Context, t Target, request UpdatePreferenc
 	if request.SharedSecret != nil {
 		sent = *request.SharedSecret
 	}
-	w.known.wrote(*p, sent)
+	written := *p
+	if written.SubscribedEvents == nil {
+		written.SubscribedEvents = request.SubscribedEvents
+	}
+	w.known.wrote(written, sent)
 
 	return p, err
 }

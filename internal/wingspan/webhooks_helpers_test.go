@@ -1,0 +1,125 @@
+package wingspan
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+const childAccount = "usrChild00000000000001"
+
+var secretModes = map[string]wingspantest.SecretMode{
+	"echoed": wingspantest.Echo, "masked": wingspantest.Mask, "hashed": wingspantest.Hash, "omitted": wingspantest.Omit,
+}
+
+// document is documentedJSON with some fields changed; nil takes one out.
+func document(t testing.TB, id string, changes map[string]any) string {
+	t.Helper()
+	var fields map[string]any
+	wantNoError(t, json.Unmarshal([]byte(documentedJSON(id)), &fields))
+	for name, value := range changes {
+		if fields[name] = value; value == nil {
+			delete(fields, name)
+		}
+	}
+	body, err := json.Marshal(fields)
+	wantNoError(t, err)
+
+	return string(body)
+}
+
+// old is a webhook of an hour ago, as the state knows it.
+func old(server *wingspantest.Server) Target {
+	p := server.Put(wingspantest.Preference{
+		URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}, CreatedAt: time.Now().Add(-time.Hour),
+	})
+
+	return Target{ID: p.ID, Owner: p.Account, Server: server.URL(), CreatedAt: p.CreatedAt.Format(time.RFC3339)}
+}
+
+// seed puts preferences there that have nothing to do with what a test makes.
+func seed(server *wingspantest.Server, count int) []wingspantest.Preference {
+	for i := range count {
+		server.Put(wingspantest.Preference{
+			URL: fmt.Sprintf("https://other.example.com/%d", i), SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
+			CreatedAt: time.Now().Add(-time.Hour),
+		})
+	}
+
+	return server.Preferences()
+}
+
+// onPosts is a fault for creates.
+func onPosts(f wingspantest.Fault) wingspantest.Fault {
+	f.Method, f.Route = http.MethodPost, wingspantest.RouteCreate
+
+	return f
+}
+
+// lostCreate cuts the connection of the first create.
+func lostCreate(commit bool) wingspantest.Fault {
+	return onPosts(wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: commit})
+}
+
+// always has a fault strike every request that it matches.
+func always(f wingspantest.Fault) wingspantest.Fault {
+	f.Times = -1
+
+	return f
+}
+
+func posts(server *wingspantest.Server) int {
+	return server.Count(http.MethodPost, wingspantest.RouteCreate)
+}
+
+func lists(server *wingspantest.Server) int {
+	return server.Count(http.MethodGet, wingspantest.RouteList)
+}
+
+// wantHeld checks that the server has exactly one webhook per create, with all that was asked for, besides those of before.
+func wantHeld(t testing.TB, server *wingspantest.Server, before []wingspantest.Preference, want ...CreatePreferenceRequest) []string {
+	t.Helper()
+	known := map[string]bool{}
+	for _, p := range before {
+		known[p.ID] = true
+	}
+	var ids, got, wanted []string
+	for _, p := range server.Preferences() {
+		if known[p.ID] {
+			delete(known, p.ID)
+
+			continue
+		}
+		ids = append(ids, p.ID)
+		got = append(got, fmt.Sprint(CanonicalURL(p.URL), p.SharedSecret, slices.Sorted(slices.Values(p.SubscribedEvents))))
+	}
+	for _, p := range want {
+		wanted = append(wanted, fmt.Sprint(CanonicalURL(p.URL), string(p.SharedSecret), slices.Sorted(slices.Values(p.SubscribedEvents))))
+	}
+	slices.Sort(got)
+	slices.Sort(wanted)
+	wantEqual(t, "held by the server", got, wanted)
+	wantEqual(t, "missing of what was there before", len(known), 0)
+
+	return ids
+}
+
+// sorted compares lists as sets.
+var sorted = cmpopts.SortSlices(func(a, b string) bool { return a < b })
+
+// waitFor waits for an event on the other side.
+func waitFor(t testing.TB, happened func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !happened(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it didn't happen within a minute")
+		}
+	}
+}
