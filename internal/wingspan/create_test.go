@@ -480,7 +480,7 @@ func TestAServersOwnFormDoublesNothing(t *testing.T) {
 
 				server.Remove(id) // One that isn't carried out is made nevertheless.
 				server.Fail(lostCreate(false))
-				_, err = webhooks.Create(t.Context(), "", hook, CreateOptions{})
+				_, err = NewWebhooks(webhooks.client).Create(t.Context(), "", hook, CreateOptions{})
 				wantNoError(t, err)
 				wantEqual(t, "webhooks", len(server.Preferences()), len(before)+1)
 			})
