@@ -251,7 +251,7 @@ func TestAnInterruptedSearchWaitsNoLongerThanItSettles(t *testing.T) {
 		client := scripted(t, api)
 		api.answer = func(r *http.Request) step {
 			if r.Method == http.MethodPost {
-				client.pace.pause(time.Minute)
+				client.limiter.pauseFor(time.Minute, 1, errCut)
 				cancel()
 
 				return step{err: errCut}

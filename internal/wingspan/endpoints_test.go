@@ -152,6 +152,9 @@ func TestEachEndpointSendsExactlyTheDocumentedRequest(t *testing.T) {
 				if account != "" {
 					want.Set("X-WINGSPAN-USER", account)
 				}
+				if test.method == http.MethodPost {
+					want.Set("Connection", "close")
+				}
 				got.header.Del("Content-Length")
 				wantEqual(t, "headers", got.header, want)
 			})
