@@ -13,20 +13,6 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-func closeSoon(t *testing.T, s *wingspantest.Server) {
-	t.Helper()
-	closed := make(chan struct{})
-	go func() {
-		s.Close()
-		close(closed)
-	}()
-	select {
-	case <-closed:
-	case <-time.After(10 * time.Second):
-		t.Fatal("Close hangs")
-	}
-}
-
 func TestStart(t *testing.T) {
 	t.Parallel()
 	s, err := wingspantest.Start("127.0.0.1:0")
@@ -38,8 +24,8 @@ func TestStart(t *testing.T) {
 	if _, err := wingspantest.Start(strings.TrimPrefix(s.URL(), "http://")); err == nil {
 		t.Error("two servers on one address")
 	}
-	closeSoon(t, s)
-	closeSoon(t, s)
+	s.Close()
+	s.Close()
 	if _, err := try(request(t, s, "GET", collection, "")); err == nil {
 		t.Error("it answers after Close")
 	}
@@ -69,10 +55,10 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 			eventually(t, "the request arrives", func() bool { return s.Count("", wingspantest.RouteAny) == 1 })
 			if name == "blanks" {
 				wantEqual(t, "first megabyte", <-ended, nil)
-				closeSoon(t, s)
+				s.Close()
 				return
 			}
-			closeSoon(t, s)
+			s.Close()
 			if <-ended == nil {
 				t.Errorf("%s: it was answered", name)
 			}
