@@ -79,14 +79,14 @@ TF
     rm "$scratch/url"
     [ "$(grep -c '^POST ' "$scratch/requests") $(grep -c '^DELETE ' "$scratch/requests")" = "1 1" ] || fail "the provider did not send one POST and one DELETE"
     installed=$((installed + 1))
-    echo "ok  $("$cli" version | head -n 1): init from a mirror, apply, an empty plan, destroy"
+    echo "ok  $("$cli" version 2>/dev/null | head -n 1): init from a mirror, apply, an empty plan, destroy"
   done
   [ "$installed" -gt 0 ] || fail "found neither terraform nor tofu on PATH: install one of them"
 }
 
 server=
 scratch=$(mktemp -d /tmp/release-check.XXXXXX) # short, because the path of the GnuPG agent's socket may have 100 bytes
-trap 'kill $server 2>/dev/null; gpgconf --homedir "$scratch" --kill all 2>/dev/null; rm -rf "$scratch"' EXIT
+trap 'kill $server 2>/dev/null || :; gpgconf --homedir "$scratch" --kill all 2>/dev/null || :; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 if [ $# -gt 0 ]; then
   check "$1" "$platforms"
