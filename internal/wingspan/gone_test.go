@@ -189,8 +189,9 @@ func TestADoubtfulAnswerToADeleteIsNoDelete(t *testing.T) {
 				t.Parallel()
 				webhooks, server := serverStore(t)
 				target := old(server)
-				answer.Method, answer.Commit = http.MethodDelete, commit
-				server.Fail(always(answer))
+				fault := always(answer) // A copy, as both subtests change it.
+				fault.Method, fault.Commit = http.MethodDelete, commit
+				server.Fail(fault)
 				err := webhooks.Delete(t.Context(), target)
 				wantEqual(t, "deletes", server.Count(http.MethodDelete, wingspantest.RouteItem), 2)
 				if commit {
