@@ -2,12 +2,11 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/provider"
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/startup"
@@ -31,10 +30,11 @@ func main() {
 	}
 
 	startup.Tune(*debug)
-	err := providerserver.Serve(context.Background(), provider.New(version, commit), providerserver.ServeOpts{
-		Address: provider.Address,
-		Debug:   *debug,
-	})
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	err := tf6server.Serve(provider.Address, provider.NewServer(version, commit), options...)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func TestACreateThatIsAnsweredWithAnotherAccountsOldWebhookLeavesItAlone(t *test
 	r.Fail(wingspantest.Fault{Method: "POST", Body: `{"preferenceId":"old","userId":"` + childB + `","url":"` + hookURL("a") +
 		`","subscribedEvents":["Invoice.Paid"],"createdAt":"2024-01-02T03:04:05Z"}`})
 	h, told := r.wire(values{"event_name_validation": "off"}).apply(held{}, hookValues(values{"user_id": childA}))
-	told.want(t, "error at user_id: Wingspan answered for another account")
+	told.want(t, "error at user_id: Unexpected account in response")
 	for _, part := range []string{childA, childB, "old"} {
 		if !strings.Contains(told.text(), part) {
 			t.Errorf("the error does not name %q:\n%s", part, told.text())
@@ -40,7 +40,7 @@ func TestACreateForAnotherAccountIsDeletedByTheNextApply(t *testing.T) {
 				r.AnswerAs(childB)
 			},
 			Config:      config,
-			ExpectError: says("Wingspan answered for another account"),
+			ExpectError: says("Unexpected account in response"),
 		},
 		resource.TestStep{
 			PreConfig: func() {
@@ -73,7 +73,7 @@ func TestAReadThatIsAnsweredForAnotherAccountChangesNothing(t *testing.T) {
 			r.AnswerAs(childB)
 			r.ResetRequests()
 			after, told := w.read(h)
-			told.want(t, "error at user_id: Wingspan answered for another account")
+			told.want(t, "error at user_id: Unexpected account in response")
 			if !strings.Contains(told.text(), childB) {
 				t.Errorf("the error does not name the other account:\n%s", told.text())
 			}

@@ -21,11 +21,12 @@ import (
 
 const (
 	maxSuggestions = 3
-	// catalogPatience bounds the wait for a list that is only there to help, retries and all.
-	catalogPatience = time.Minute
+	// catalogTimeout bounds the wait for a list that is only there to help, retries and all. It is longer than the longest pause,
+	// which is a minute.
+	catalogTimeout = 2 * time.Minute
 )
 
-// eventCatalog asks for the live event names once per account and run, and complains once that it cannot.
+// eventCatalog requests the current event names once per account and run, and warns once when it cannot.
 type eventCatalog struct {
 	fetch func(context.Context, string) ([]string, error)
 
@@ -46,7 +47,7 @@ func newEventCatalog(fetch func(context.Context, string) ([]string, error)) *eve
 
 var errNoEventNames = errors.New("the list of event names is empty")
 
-// names returns the live list, sorted and never empty.
+// names returns the current list, sorted and never empty.
 func (c *eventCatalog) names(ctx context.Context, account string) ([]string, error) {
 	c.mu.Lock()
 	entry := c.accounts[account]
@@ -55,8 +56,8 @@ func (c *eventCatalog) names(ctx context.Context, account string) ([]string, err
 		c.accounts[account] = entry
 		go func() {
 			defer close(entry.done)
-			// Others wait for it too, so that it outlives the one who asked first.
-			detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), catalogPatience)
+			// Others wait for it too, so that it outlives the first caller.
+			detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), catalogTimeout)
 			defer cancel()
 			entry.names, entry.err = c.fetch(detached, account)
 			if entry.err == nil && len(entry.names) == 0 {
@@ -74,8 +75,8 @@ func (c *eventCatalog) names(ctx context.Context, account string) ([]string, err
 	}
 }
 
-// firstWarning is true once.
-func (c *eventCatalog) firstWarning() bool {
+// markWarned reports whether it is called for the first time.
+func (c *eventCatalog) markWarned() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first := !c.warned
@@ -84,38 +85,39 @@ func (c *eventCatalog) firstWarning() bool {
 	return first
 }
 
-// checkEvents checks the names that are planned and not in the state yet against the live list.
+// checkEvents checks the names that are planned and not in the state yet against the current list.
 func (d *providerData) checkEvents(ctx context.Context, account string, planned, inState types.Set) diag.Diagnostics {
 	if d.settings.eventNames == eventNamesOff || planned.IsUnknown() {
 		return nil
 	}
-	var added []string
 	old := eventNames(inState)
-	for _, n := range eventNames(planned) {
-		if !slices.Contains(old, n) {
-			added = append(added, n)
-		}
-	}
+	added := slices.DeleteFunc(eventNames(planned), func(n string) bool { return slices.Contains(old, n) })
 	if len(added) == 0 {
 		return nil
 	}
 
-	live, err := d.events.names(ctx, account)
+	current, err := d.events.names(ctx, account)
 	if err != nil {
-		return d.eventsUnchecked(err)
+		return d.eventsUnchecked(account, err)
 	}
 
 	var diags diag.Diagnostics
 	for _, n := range added {
-		if slices.Contains(live, n) {
+		if slices.Contains(current, n) {
 			continue
 		}
 		at := path.Root("subscribed_events").AtSetValue(types.StringValue(n))
-		summary, detail := "Unknown event name", describeUnknownEvent(n, live)
+		detail := fmt.Sprintf("%s isn't a known event name.", quoted(n))
+		if _, again := d.told.before("event name "+n, ""); !again {
+			detail += " " + suggestEvents(n, current)
+			if d.settings.eventNames == eventNamesError {
+				detail += "\n\nIf the name is valid, set event_name_validation = \"warning\" in the provider configuration."
+			}
+		}
 		if d.settings.eventNames == eventNamesWarning {
-			diags.AddAttributeWarning(at, summary, detail)
+			diags.Append(warningDiag(at, "Unknown event name", detail)...)
 		} else {
-			diags.AddAttributeError(at, summary, detail+"\n\nNothing was written. Should Wingspan know the name all the same, set event_name_validation = \"warning\" in the provider block.")
+			diags.Append(errorDiag(at, "Unknown event name", detail)...)
 		}
 	}
 
@@ -123,46 +125,38 @@ func (d *providerData) checkEvents(ctx context.Context, account string, planned,
 }
 
 // eventsUnchecked is an error only where the plan could not be applied anyway.
-func (d *providerData) eventsUnchecked(err error) diag.Diagnostics {
-	op := operation{verb: "check", object: "the event names against Wingspan's live list"}
-	if errors.Is(err, wingspan.ErrNoToken) {
-		if len(d.settings.unknown) > 0 {
-			return nil // They are checked at apply, when the settings are known.
-		}
-
+func (d *providerData) eventsUnchecked(account string, err error) diag.Diagnostics {
+	op := operation{verb: "check", object: "the event names", account: account}
+	switch {
+	case errors.Is(err, wingspan.ErrNoToken) && len(d.settings.unknown) > 0:
+		return nil // They are checked when applying, when the settings are known.
+	case errors.Is(err, wingspan.ErrNoToken), wingspan.IsUnauthorized(err):
 		return d.diagnose(op, err)
-	}
-	if !d.events.firstWarning() {
+	case !d.events.markWarned():
 		return nil
 	}
 
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Event names were not checked",
-		paragraphs("Wingspan's live list of event names could not be had, so a misspelt name would go unnoticed.",
-			fmt.Sprintf("What came back: %s.", strings.TrimSuffix(err.Error(), ".")),
-			"Check the names in subscribed_events yourself, or plan again when the list can be read. This is said once, however many webhooks there are."))}
+	return warningDiag(path.Empty(), "Event names not validated",
+		fmt.Sprintf("The provider could not retrieve the list of event names: %s. Misspelled names won't be detected.", sentence(err)))
 }
 
-func describeUnknownEvent(name string, live []string) string {
-	detail := fmt.Sprintf("Wingspan's live list has no event %q.", name)
-	switch close := closest(name, live); len(close) {
-	case 0:
-		detail += fmt.Sprintf(" No name in it is close; the data source wingspan_event_names lists all %d.", len(live))
-	case 1:
-		detail += fmt.Sprintf(" Did you mean %q?", close[0])
-	default:
-		list := make([]string, len(close))
-		for i, c := range close {
-			list[i] = quoted(c)
-		}
-		detail += fmt.Sprintf(" Did you mean one of %s?", strings.Join(list, ", "))
+func suggestEvents(name string, current []string) string {
+	if strings.Contains(name, "*") {
+		return fmt.Sprintf("Wildcards aren't supported: list each event. Use the wingspan_event_names data source to list the %d available names.", len(current))
 	}
-
-	return detail
+	switch close := closest(name, current); len(close) {
+	case 0:
+		return fmt.Sprintf("Use the wingspan_event_names data source to list the %d available names.", len(current))
+	case 1:
+		return fmt.Sprintf("Did you mean %s?", quoted(close[0]))
+	default:
+		return fmt.Sprintf("Did you mean one of %s?", quotedList(close))
+	}
 }
 
-// closest returns the live names that a person may have meant, the likeliest first. Case and punctuation weigh less than
+// closest returns the current names that a person may have meant, the likeliest first. Case and punctuation weigh less than
 // letters, because Wingspan's own pages spell the same event in several ways (InvoicePaid, Invoice.Paid).
-func closest(name string, live []string) []string {
+func closest(name string, current []string) []string {
 	type candidate struct {
 		name             string
 		letters, spelled int
@@ -171,7 +165,7 @@ func closest(name string, live []string) []string {
 	limit := max(2, len(plain)/3)
 
 	var near []candidate
-	for _, l := range live {
+	for _, l := range current {
 		c := candidate{name: l, letters: levenshtein.Distance(plain, lettersOf(l), nil), spelled: levenshtein.Distance(name, l, nil)}
 		if c.letters <= limit {
 			near = append(near, c)

@@ -11,8 +11,6 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*eventNamesDataSource)(nil)
 
-const describeDataSourceUserID = "The id of the account to ask for. The default is the provider's `user_id`, or else the token's own account."
-
 func newEventNamesDataSource() datasource.DataSource { return &eventNamesDataSource{} }
 
 // eventNamesDataSource is wingspan_event_names.
@@ -29,16 +27,16 @@ func (*eventNamesDataSource) Metadata(_ context.Context, _ datasource.MetadataRe
 
 func (*eventNamesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the names of the events that an account can subscribe to, as Wingspan knows them now. The list changes over time, " +
-			"so that a configuration which subscribes to everything in it may plan a change without having been edited.",
+		MarkdownDescription: "Lists the names of the events that an account can subscribe to. Wingspan changes the list over time, " +
+			"so a configuration that subscribes to all of them may plan a change without being edited.",
 		Attributes: map[string]schema.Attribute{
 			"user_id": schema.StringAttribute{
-				MarkdownDescription: describeDataSourceUserID,
+				MarkdownDescription: descListUserID,
 				Optional:            true,
 				Validators:          []validator.String{userIDValidator{}},
 			},
 			"names": schema.ListAttribute{
-				MarkdownDescription: "The event names in alphabetical order, each once.",
+				MarkdownDescription: "Event names, sorted and without duplicates.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
@@ -59,7 +57,7 @@ func (d *eventNamesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 
-	account := d.data.account(model.UserID)
+	account := d.data.accountFor(model.UserID)
 	names, err := d.data.webhooks.EventNames(ctx, account)
 	if err != nil {
 		resp.Diagnostics.Append(d.data.diagnose(operation{verb: "read", object: "the list of event names", account: account}, err)...)

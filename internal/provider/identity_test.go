@@ -88,7 +88,7 @@ func TestTheIdentityIsSetByEveryCallAndNeverChanges(t *testing.T) {
 			h.identity = nil
 			r.Remove(p.ID)
 			gone, told := w.read(h)
-			told.want(t, "warning: Webhook preference is gone")
+			told.want(t, "warning: Webhook preference not found, removing from state")
 			if w.values(gone) != nil {
 				t.Error("what is gone is still in the state")
 			}
@@ -154,12 +154,12 @@ func TestImportByABadIdentityImportsNothing(t *testing.T) {
 		says     []string
 	}{
 		"of another account": {values{"id": p.ID, "user_id": childA}, "error: Webhook preference not found", []string{p.ID, childA, "user_id"}},
-		"out of reach":       {values{"id": p.ID, "user_id": "usrStranger"}, "error: Wingspan refused the API token", []string{"usrStranger", "no access"}},
+		"out of reach":       {values{"id": p.ID, "user_id": "usrStranger"}, "error: API token rejected", []string{"usrStranger", "no access"}},
 		"unknown id":         {values{"id": "doesNotExist"}, "error: Webhook preference not found", []string{"doesNotExist"}},
-		"blank id":           {values{"id": " "}, "error at id: Invalid import identity", []string{"blank"}},
-		"no id":              {values{"user_id": childA}, "error at id: Invalid import identity", []string{"blank"}},
-		"blank account":      {values{"id": p.ID, "user_id": ""}, "error at user_id: Invalid import identity", []string{"blank"}},
-		"an odd account":     {values{"id": p.ID, "user_id": "usr\n1"}, "error at user_id: Invalid import identity", []string{"header"}},
+		"blank id":           {values{"id": " "}, "error at id: Invalid import IDentity", []string{"blank"}},
+		"no id":              {values{"user_id": childA}, "error at id: Invalid import IDentity", []string{"blank"}},
+		"blank account":      {values{"id": p.ID, "user_id": ""}, "error at user_id: Invalid import IDentity", []string{"blank"}},
+		"an odd account":     {values{"id": p.ID, "user_id": "usr\n1"}, "error at user_id: Invalid import IDentity", []string{"header"}},
 	} {
 		w := r.wire()
 		h, told := w.importIdentity(c.identity)

@@ -173,7 +173,7 @@ func testNothingLeaks(t *testing.T, kit *acctest.Kit) {
 	quoted := l.failures()
 
 	files := l.files()
-	if log := string(files["trace.log"]); !strings.Contains(log, "called the Wingspan API") {
+	if log := string(files["trace.log"]); !strings.Contains(log, "Wingspan API request") {
 		t.Error("the log has nothing of the provider")
 	}
 	for where, text := range map[string]string{"the log": string(files["trace.log"]), "errors": quoted} {

@@ -39,15 +39,15 @@ func TestFailedUpdateKeepsState(t *testing.T) {
 		resource.TestStep{Config: r.hook(), Check: r.writes("POST sharedSecret,subscribedEvents,url")},
 		resource.TestStep{
 			PreConfig: r.failing(forEver(http.MethodGet, item, wingspantest.ErrorStatus(403, "Session expired"))), Config: r.hook(),
-			ExpectError: says(`Wingspan answered 403 Forbidden: "Session expired"`),
+			ExpectError: says(`Wingspan responded with 403 Forbidden: "Session expired"`),
 		},
 		resource.TestStep{
 			PreConfig: r.failing(forEver(http.MethodGet, item, wingspantest.ErrorStatus(500, "down"))), Config: r.hook(),
-			ExpectError: says(`Wingspan answered 500 Internal Server Error: "down". GET was tried 2 times`),
+			ExpectError: says(`Wingspan responded with 500 Internal Server Error: "down". GET failed after 2 attempts`),
 		},
 		resource.TestStep{
 			PreConfig: r.failing(forEver(http.MethodGet, item, wingspantest.HTML(200))), Config: r.hook(),
-			ExpectError: says(`which cannot be used: the response is not JSON`),
+			ExpectError: says(`Unexpected API response`),
 		},
 		resource.TestStep{PreConfig: r.failing(), Config: r.hook(), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
 		resource.TestStep{
@@ -56,13 +56,13 @@ func TestFailedUpdateKeepsState(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: r.failing(forEver(http.MethodPatch, item, wingspantest.TooMany(""))), Config: changed,
-			ExpectError: says(`Wingspan is limiting requests`),
+			ExpectError: says(`Rate limit exceeded`),
 		},
 		resource.TestStep{
 			// Both attempts are carried out, although neither is answered: the next run finds nothing left to do.
 			PreConfig:   r.failing(forEver(http.MethodPatch, item, wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: true})),
 			Config:      changed,
-			ExpectError: says(`The change may have been made all the same. It is safe to apply again: the next plan reads what is there.`),
+			ExpectError: says(`The change may have been applied. Run ` + "`" + `terraform apply` + "`" + ` again; the next plan reads the current state.`),
 		},
 		resource.TestStep{
 			PreConfig: func() { r.ClearFaults(); r.ResetRequests() }, Config: changed,
@@ -98,7 +98,7 @@ func TestFailedCreateIsNeitherLostNorDoubled(t *testing.T) {
 		},
 		resource.TestStep{
 			PreConfig: r.failing(forEver(http.MethodPost, create, wingspantest.HTML(502))), Config: r.hook(),
-			ExpectError: says(`so most likely it was not created. Nothing was created twice. Apply again.`),
+			ExpectError: says(`was most likely not created`),
 		},
 		resource.TestStep{
 			PreConfig:   r.failing(forEver(http.MethodPost, create, wingspantest.Redirect("https://elsewhere.example.com/"))),

@@ -37,11 +37,11 @@ func TestImportReadsEverythingButTheSecret(t *testing.T) {
 		},
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateId: "nosuchid",
-			ExpectError: says(`Could not import webhook preference "nosuchid". ` + r.URL() + ` responded with 404 Not Found`),
+			ExpectError: says(r.URL() + ` responded with 404 Not Found`),
 		},
 		resource.TestStep{
 			ResourceName: address, ImportState: true, ImportStateId: "a/b/c",
-			ExpectError: says(`The import id "a/b/c" has more than one slash. It must be <id>, or <user_id>/<id>`),
+			ExpectError: says(`Expected import ID format: <id> or <user_id>/<id>, got: "a/b/c", which has more than one slash`),
 		},
 		resource.TestStep{Config: r.hook(), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
 	)

@@ -74,11 +74,11 @@ func TestUnknownAtPlan(t *testing.T) {
 		},
 		resource.TestStep{
 			Config:      config("https://hooks.example.com/b", "Payout.Faild,Payee.Created", list, otherSecret),
-			ExpectError: says(`Wingspan's live list has no event "Payout.Faild". Did you mean "Payout.Failed"?`),
+			ExpectError: says(`"Payout.Faild" isn't a known event name. Did you mean "Payout.Failed"?`),
 		},
 		resource.TestStep{
 			Config:      config("https://hooks.example.com/b", "Payout.Failed,Payee.Created", list, " "),
-			ExpectError: says(`Blank shared secret`),
+			ExpectError: says(`Empty shared secret`),
 		},
 		resource.TestStep{
 			// Nothing of that was written, and nothing was lost.
@@ -96,7 +96,7 @@ func TestMisspeltEventThatIsKnownOnlyAtApply(t *testing.T) {
 	r := newRig(t)
 	r.run(resource.TestStep{
 		Config:      r.hook(`subscribed_events = ["Invoice.Paid", terraform_data.late_event.output]`) + late("event", `"Invoice.Pade"`),
-		ExpectError: says(`Wingspan's live list has no event "Invoice.Pade". Did you mean "Invoice.Paid"?`),
+		ExpectError: says(`"Invoice.Pade" isn't a known event name. Did you mean "Invoice.Paid"?`),
 	})
 	if n := r.Count("GET", wingspantest.RouteEventNames); n != 2 {
 		t.Errorf("the names were asked for %d times, want once at plan and once at apply", n)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -19,59 +20,43 @@ func newPreferenceDataSource() datasource.DataSource { return &preferenceDataSou
 // preferenceDataSource is wingspan_webhook_preference.
 type preferenceDataSource struct{ data *providerData }
 
-// readableModel is what can be read of a preference. It has no secret, in whatever form the API shows it.
-type readableModel struct {
-	ID               types.String `tfsdk:"id"`
-	UserID           types.String `tfsdk:"user_id"`
-	URL              types.String `tfsdk:"url"`
-	SubscribedEvents types.Set    `tfsdk:"subscribed_events"`
-	CreatedAt        types.String `tfsdk:"created_at"`
-	UpdatedAt        types.String `tfsdk:"updated_at"`
-	Labels           types.Map    `tfsdk:"labels"`
-	EventActors      types.Map    `tfsdk:"event_actors"`
-}
-
 func readable(p *wingspan.Preference) readableModel {
-	var m preferenceModel
-	m.observe(p)
+	var m readableModel
+	m.setFromAPI(p)
 
-	return readableModel{
-		ID: m.ID, UserID: m.UserID, URL: m.URL.StringValue, SubscribedEvents: m.SubscribedEvents,
-		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt, Labels: m.Labels, EventActors: m.EventActors,
-	}
+	return m
 }
 
-// readableAttributes are readableModel's, but for id and user_id, which are arguments in one place and results in the other.
+// readableAttributes are readableModel's: what the resource computes, with the same description, and what it takes.
 func readableAttributes() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"url": schema.StringAttribute{
-			MarkdownDescription: "Where Wingspan sends the events.",
+	attributes := map[string]schema.Attribute{
+		"user_id": schema.StringAttribute{
+			MarkdownDescription: "ID of the account the webhook preference belongs to.",
 			Computed:            true,
+		},
+		"url": schema.StringAttribute{
+			MarkdownDescription: "URL that receives the events.",
+			Computed:            true,
+			CustomType:          urlType{},
 		},
 		"subscribed_events": schema.SetAttribute{
-			MarkdownDescription: "The names of the events that are sent.",
-			Computed:            true,
-			ElementType:         types.StringType,
-		},
-		"created_at": schema.StringAttribute{
-			MarkdownDescription: describeCreatedAt,
-			Computed:            true,
-		},
-		"updated_at": schema.StringAttribute{
-			MarkdownDescription: describeUpdatedAt,
-			Computed:            true,
-		},
-		"labels": schema.MapAttribute{
-			MarkdownDescription: describeLabels,
-			Computed:            true,
-			ElementType:         types.StringType,
-		},
-		"event_actors": schema.MapAttribute{
-			MarkdownDescription: describeEventActors,
+			MarkdownDescription: "Names of the events that Wingspan sends.",
 			Computed:            true,
 			ElementType:         types.StringType,
 		},
 	}
+	for name, a := range preferenceSchema().Attributes {
+		if a.IsOptional() || !a.IsComputed() {
+			continue
+		}
+		if m, ok := a.(resourceschema.MapAttribute); ok {
+			attributes[name] = schema.MapAttribute{MarkdownDescription: a.GetMarkdownDescription(), Computed: true, ElementType: m.ElementType}
+		} else {
+			attributes[name] = schema.StringAttribute{MarkdownDescription: a.GetMarkdownDescription(), Computed: true}
+		}
+	}
+
+	return attributes
 }
 
 func (*preferenceDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -81,18 +66,18 @@ func (*preferenceDataSource) Metadata(_ context.Context, _ datasource.MetadataRe
 func (*preferenceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := readableAttributes()
 	attributes["id"] = schema.StringAttribute{
-		MarkdownDescription: "The id of the webhook preference to read.",
+		MarkdownDescription: "ID of the webhook preference to read.",
 		Required:            true,
-		Validators:          []validator.String{idValidator{}},
+		Validators:          []validator.String{notEmpty("Use the wingspan_webhook_preferences data source to list the IDs of an account.")},
 	}
 	attributes["user_id"] = schema.StringAttribute{
-		MarkdownDescription: "The id of the account that owns the webhook preference. The default is the provider's `user_id`, or else the token's own account.",
+		MarkdownDescription: "ID of the account the webhook preference belongs to. Defaults to the provider's `user_id`, or the token's own account.",
 		Optional:            true,
 		Computed:            true,
 		Validators:          []validator.String{userIDValidator{}},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads one webhook preference by its id. The secret is not among what is read.",
+		MarkdownDescription: "Reads a webhook preference by its ID. The shared secret isn't available.",
 		Attributes:          attributes,
 	}
 }
@@ -110,17 +95,17 @@ func (d *preferenceDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 
-	account, id := d.data.account(config.UserID), strings.TrimSpace(config.ID.ValueString())
+	account, id := d.data.accountFor(config.UserID), strings.TrimSpace(config.ID.ValueString())
 	seen, err := d.data.webhooks.Get(ctx, wingspan.Target{ID: id, Account: account}, nil)
 	if err != nil {
-		resp.Diagnostics.Append(d.data.diagnose(onPreference("read", id, account), err)...)
+		resp.Diagnostics.Append(d.data.diagnose(preferenceOp("read", id, account), err)...)
 
 		return
 	}
 	model := readable(seen)
 	model.ID = config.ID
 	if model.UserID.IsNull() {
-		model.UserID = config.UserID // Terraform accepts no other answer to what is configured.
+		model.UserID = config.UserID // Terraform accepts no other result for what is configured.
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

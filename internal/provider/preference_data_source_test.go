@@ -80,9 +80,9 @@ func TestPreferenceDataSourceRefusesWhatCannotBeRead(t *testing.T) {
 		want   string
 		says   []string
 	}{
-		"unknown id":            {values{"id": "doesNotExist"}, "error: Webhook preference not found", []string{"doesNotExist", "Check the id", "user_id"}},
+		"unknown id":            {values{"id": "doesNotExist"}, "error: Webhook preference not found", []string{"doesNotExist", "Check the ID", "user_id"}},
 		"of another account":    {values{"id": own.ID, "user_id": childA}, "error: Webhook preference not found", []string{own.ID, childA}},
-		"an id that is a path":  {values{"id": ".."}, "error at id: Invalid webhook preference id", []string{"wingspan_webhook_preferences"}},
+		"an id that is a path":  {values{"id": ".."}, "error at id: Invalid webhook preference ID", []string{"wingspan_webhook_preferences"}},
 		"an id with a slash":    {values{"id": "a/b"}, "error: Webhook preference not found", []string{"a/b"}},
 		"an id with a question": {values{"id": own.ID + "?x=1"}, "error: Webhook preference not found", []string{"?x=1"}},
 	} {
@@ -119,9 +119,9 @@ func TestDataSourcesInTheCLI(t *testing.T) {
 	r.AddAccounts(childA)
 	const one, all, names = "data.wingspan_webhook_preference.one", "data.wingspan_webhook_preferences.all", "data.wingspan_event_names.all"
 	r.run(
-		resource.TestStep{Config: r.config("data \"wingspan_webhook_preference\" \"one\" {\n  id = \" \"\n}\n"), ExpectError: says("The id of a webhook preference is blank.")},
-		resource.TestStep{Config: r.config("data \"wingspan_webhook_preferences\" \"all\" {\n  user_id = \"\"\n}\n"), ExpectError: says("The account id user_id is blank.")},
-		resource.TestStep{Config: r.config("data \"wingspan_event_names\" \"all\" {\n  user_id = \" \"\n}\n"), ExpectError: says("The account id user_id is blank.")},
+		resource.TestStep{Config: r.config("data \"wingspan_webhook_preference\" \"one\" {\n  id = \" \"\n}\n"), ExpectError: says("must not be empty")},
+		resource.TestStep{Config: r.config("data \"wingspan_webhook_preferences\" \"all\" {\n  user_id = \"\"\n}\n"), ExpectError: says("Invalid user_id")},
+		resource.TestStep{Config: r.config("data \"wingspan_event_names\" \"all\" {\n  user_id = \" \"\n}\n"), ExpectError: says("Invalid user_id")},
 		resource.TestStep{
 			PreConfig: r.ResetRequests,
 			// Nothing is known of the hook when this is planned.

@@ -17,16 +17,16 @@ func TestParseImportID(t *testing.T) {
 		{"abc", "abc", types.StringNull(), ""},
 		{"usr1/abc", "abc", types.StringValue("usr1"), ""},
 		{"äöü.-_~%2F", "äöü.-_~%2F", types.StringNull(), ""},
-		{"", "", types.StringNull(), "has no id"},
-		{"usr1/", "", types.StringNull(), "has no id"},
-		{"/", "", types.StringNull(), "has no id"},
+		{"", "", types.StringNull(), "has no ID"},
+		{"usr1/", "", types.StringNull(), "has no ID"},
+		{"/", "", types.StringNull(), "has no ID"},
 		{"/abc", "", types.StringNull(), "has no user_id before the slash"},
 		{"a/b/c", "", types.StringNull(), "has more than one slash"},
 		{"usr1//abc", "", types.StringNull(), "has more than one slash"},
-		{" abc", "", types.StringNull(), "holds a blank or a control character"},
-		{"abc\n", "", types.StringNull(), "holds a blank or a control character"},
-		{"usr1/ab\tc", "", types.StringNull(), "holds a blank or a control character"},
-		{"usr\x7f1/abc", "", types.StringNull(), "holds a blank or a control character"},
+		{" abc", "", types.StringNull(), "contains whitespace or a control character"},
+		{"abc\n", "", types.StringNull(), "contains whitespace or a control character"},
+		{"usr1/ab\tc", "", types.StringNull(), "contains whitespace or a control character"},
+		{"usr\x7f1/abc", "", types.StringNull(), "contains whitespace or a control character"},
 	} {
 		got, problem := parseImportID(test.id)
 		if problem != test.problem {

@@ -30,11 +30,11 @@ func (*preferenceListResource) Metadata(_ context.Context, _ resource.MetadataRe
 
 func (*preferenceListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the webhook preferences of an account for `terraform query` (Terraform 1.14 or later), in the order of their creation. " +
-			"With `-generate-config-out` the result is configuration with import blocks. Secrets are not among what is read.",
+		MarkdownDescription: "Lists the webhook preferences of an account for `terraform query` (Terraform 1.14 or later), sorted by creation time. " +
+			"With `-generate-config-out`, Terraform generates configuration with import blocks. Shared secrets aren't available.",
 		Attributes: map[string]schema.Attribute{
 			"user_id": schema.StringAttribute{
-				MarkdownDescription: describeDataSourceUserID,
+				MarkdownDescription: descListUserID,
 				Optional:            true,
 				Validators:          []validator.String{userIDValidator{}},
 			},
@@ -48,7 +48,7 @@ func (r *preferenceListResource) Configure(_ context.Context, req resource.Confi
 	r.data = data
 }
 
-// List reads the account once. The framework leaves the limit and the wish for whole resources to the provider.
+// List reads the account once. The framework leaves the limit and whether to include resources to the provider.
 func (r *preferenceListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config preferenceListModel
 	if diags := req.Config.Get(ctx, &config); diags.HasError() {
@@ -57,10 +57,10 @@ func (r *preferenceListResource) List(ctx context.Context, req list.ListRequest,
 		return
 	}
 
-	account := r.data.account(config.UserID)
+	account := r.data.accountFor(config.UserID)
 	listed, err := r.data.webhooks.List(ctx, account)
 	if err != nil {
-		stream.Results = list.ListResultsStreamDiagnostics(r.data.diagnose(listing(account), err))
+		stream.Results = list.ListResultsStreamDiagnostics(r.data.diagnose(listOp(account), err))
 
 		return
 	}
@@ -80,8 +80,7 @@ func (r *preferenceListResource) List(ctx context.Context, req list.ListRequest,
 }
 
 func listResult(ctx context.Context, req list.ListRequest, p *wingspan.Preference) list.ListResult {
-	var model preferenceModel
-	model.observe(p)
+	model := preferenceModel{readableModel: readable(p), AllowDuplicate: types.BoolValue(false)}
 
 	result := req.NewListResult(ctx)
 	result.DisplayName = p.URL

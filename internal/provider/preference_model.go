@@ -10,20 +10,27 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
+// readableModel is what the API shows of a preference, in the resource and in the data sources. It has no secret, in whatever form
+// the API shows it.
+type readableModel struct {
+	ID               types.String `tfsdk:"id"`
+	UserID           types.String `tfsdk:"user_id"`
+	URL              urlValue     `tfsdk:"url"`
+	SubscribedEvents types.Set    `tfsdk:"subscribed_events"`
+	CreatedAt        types.String `tfsdk:"created_at"`
+	UpdatedAt        types.String `tfsdk:"updated_at"`
+	Labels           types.Map    `tfsdk:"labels"`
+	EventActors      types.Map    `tfsdk:"event_actors"`
+}
+
 // preferenceModel is the resource in configuration, plan and state.
 type preferenceModel struct {
-	ID                    types.String `tfsdk:"id"`
-	UserID                types.String `tfsdk:"user_id"`
-	URL                   urlValue     `tfsdk:"url"`
-	SubscribedEvents      types.Set    `tfsdk:"subscribed_events"`
+	readableModel
+
 	SharedSecret          types.String `tfsdk:"shared_secret"`
 	SharedSecretWO        types.String `tfsdk:"shared_secret_wo"`
-	SharedSecretWOVersion types.Int64  `tfsdk:"shared_secret_wo_version"`
+	SharedSecretWOVersion types.Number `tfsdk:"shared_secret_wo_version"`
 	AllowDuplicate        types.Bool   `tfsdk:"allow_duplicate"`
-	CreatedAt             types.String `tfsdk:"created_at"`
-	UpdatedAt             types.String `tfsdk:"updated_at"`
-	Labels                types.Map    `tfsdk:"labels"`
-	EventActors           types.Map    `tfsdk:"event_actors"`
 }
 
 // identityModel is the resource's identity.
@@ -32,15 +39,14 @@ type identityModel struct {
 	UserID types.String `tfsdk:"user_id"`
 }
 
-func (m preferenceModel) identity() identityModel { return identityModel{ID: m.ID, UserID: m.UserID} }
+func (m *preferenceModel) identity() identityModel { return identityModel{ID: m.ID, UserID: m.UserID} }
 
-// secrets takes the secret's forms from the configuration, the only place that has the write-only one.
-func (m preferenceModel) secrets() secretForms {
+func (m *preferenceModel) secrets() secretForms {
 	return secretForms{plain: m.SharedSecret, writeOnly: m.SharedSecretWO, version: m.SharedSecretWOVersion}
 }
 
-// observe takes over everything that the API says, but for the secret: that is compared, never stored.
-func (m *preferenceModel) observe(p *wingspan.Preference) {
+// setFromAPI takes over what the API says. A response without a userId keeps the known account.
+func (m *readableModel) setFromAPI(p *wingspan.Preference) {
 	m.ID = types.StringValue(p.ID)
 	if p.UserID != "" {
 		m.UserID = types.StringValue(p.UserID)
@@ -53,39 +59,38 @@ func (m *preferenceModel) observe(p *wingspan.Preference) {
 	m.UpdatedAt = timeValue(p.UpdatedAt)
 	m.Labels = stringMap(p.Labels)
 	m.EventActors = stringMap(p.EventActors)
-	if m.AllowDuplicate.IsNull() || m.AllowDuplicate.IsUnknown() {
-		m.AllowDuplicate = types.BoolValue(false)
-	}
 }
 
-// fillUnknown takes from the API what the plan left open, and keeps what was planned: Terraform accepts nothing else after
-// an apply. What the API made of it otherwise, the next read shows.
-func (m *preferenceModel) fillUnknown(p *wingspan.Preference) {
+// fillUnknown takes what the plan left unknown from other, and keeps what was planned: Terraform accepts nothing else after an
+// apply. Where the API responded with something else, the next read shows it.
+func (m *readableModel) fillUnknown(other readableModel) {
+	m.ID = known(m.ID, other.ID)
+	m.UserID = known(m.UserID, other.UserID)
+	m.CreatedAt = known(m.CreatedAt, other.CreatedAt)
+	m.UpdatedAt = known(m.UpdatedAt, other.UpdatedAt)
+	m.Labels = known(m.Labels, other.Labels)
+	m.EventActors = known(m.EventActors, other.EventActors)
+}
+
+func known[T attr.Value](planned, other T) T {
+	if planned.IsUnknown() {
+		return other
+	}
+
+	return planned
+}
+
+// matchesAPI reports whether a response has what the state has.
+func (m *readableModel) matchesAPI(p *wingspan.Preference) bool {
 	seen := *m
-	seen.observe(p)
+	seen.setFromAPI(p)
 
-	if m.ID.IsUnknown() {
-		m.ID = seen.ID
-	}
-	if m.UserID.IsUnknown() {
-		m.UserID = seen.UserID
-	}
-	if m.CreatedAt.IsUnknown() {
-		m.CreatedAt = seen.CreatedAt
-	}
-	if m.UpdatedAt.IsUnknown() {
-		m.UpdatedAt = seen.UpdatedAt
-	}
-	if m.Labels.IsUnknown() {
-		m.Labels = seen.Labels
-	}
-	if m.EventActors.IsUnknown() {
-		m.EventActors = seen.EventActors
-	}
+	return wingspan.SameURL(m.URL.ValueString(), p.URL) && seen.SubscribedEvents.Equal(m.SubscribedEvents) &&
+		seen.UpdatedAt.Equal(m.UpdatedAt) && seen.Labels.Equal(m.Labels) && seen.EventActors.Equal(m.EventActors)
 }
 
-// differences names what the API answered otherwise than it was sent. A missing list of events says nothing.
-func (m preferenceModel) differences(p *wingspan.Preference) []string {
+// differences lists the attributes for which a response has other values than were sent. A missing list of events says nothing.
+func (m *readableModel) differences(p *wingspan.Preference) []string {
 	var names []string
 	if !wingspan.SameURL(m.URL.ValueString(), p.URL) {
 		names = append(names, "url")
@@ -97,13 +102,13 @@ func (m preferenceModel) differences(p *wingspan.Preference) []string {
 	return names
 }
 
-// toNew is the body of the create.
-func (m preferenceModel) toNew(secret wingspan.Secret) wingspan.CreatePreferenceRequest {
+// toCreateRequest is the body of the create.
+func (m *readableModel) toCreateRequest(secret wingspan.Secret) wingspan.CreatePreferenceRequest {
 	return wingspan.CreatePreferenceRequest{URL: m.URL.ValueString(), SharedSecret: secret, SubscribedEvents: eventNames(m.SubscribedEvents)}
 }
 
-// toChange is the body of the update: only what differs from the state. The secret is its own decision.
-func (m preferenceModel) toChange(state preferenceModel, secret *wingspan.Secret) wingspan.UpdatePreferenceRequest {
+// toUpdateRequest is the body of the update: only what differs from the state, and the secret unless it is nil.
+func (m *readableModel) toUpdateRequest(state readableModel, secret *wingspan.Secret) wingspan.UpdatePreferenceRequest {
 	change := wingspan.UpdatePreferenceRequest{SharedSecret: secret}
 	if !wingspan.SameURL(m.URL.ValueString(), state.URL.ValueString()) {
 		u := m.URL.ValueString()
@@ -116,15 +121,7 @@ func (m preferenceModel) toChange(state preferenceModel, secret *wingspan.Secret
 	return change
 }
 
-// looksLike tells whether an answer holds what the state holds, but for the secret.
-func (m preferenceModel) looksLike(p *wingspan.Preference) bool {
-	seen := m
-	seen.observe(p)
-
-	return wingspan.SameURL(m.URL.ValueString(), p.URL) && seen.SubscribedEvents.Equal(m.SubscribedEvents) &&
-		seen.UpdatedAt.Equal(m.UpdatedAt) && seen.Labels.Equal(m.Labels) && seen.EventActors.Equal(m.EventActors)
-}
-
+// eventNames are the known names, sorted.
 func eventNames(set types.Set) []string {
 	names := make([]string, 0, len(set.Elements()))
 	for _, e := range set.Elements() {
@@ -164,14 +161,4 @@ func timeValue(s string) types.String {
 	}
 
 	return types.StringValue(s)
-}
-
-// fillUnknownFrom closes what the plan left open for an update that turned out to need no request.
-func (m *preferenceModel) fillUnknownFrom(state preferenceModel) {
-	if m.UserID.IsUnknown() {
-		m.UserID = state.UserID
-	}
-	if m.UpdatedAt.IsUnknown() {
-		m.UpdatedAt = state.UpdatedAt
-	}
 }

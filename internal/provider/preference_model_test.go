@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"math/big"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,13 +26,12 @@ func answered() *wingspan.Preference {
 
 // modelOf is the state after answered was read.
 func modelOf() preferenceModel {
-	return preferenceModel{
+	return preferenceModel{AllowDuplicate: types.BoolValue(false), readableModel: readableModel{
 		ID: types.StringValue("abc"), UserID: types.StringValue("usr1"), URL: newURL("https://hooks.example.com/a"),
 		SubscribedEvents: eventSet([]string{"Invoice.Paid", "Invoice.Sent"}),
-		AllowDuplicate:   types.BoolValue(false),
 		CreatedAt:        types.StringValue("2022-09-03T19:46:40.748Z"), UpdatedAt: types.StringValue("2022-09-04T19:46:40.748Z"),
 		Labels: stringMap(map[string]string{"team": "pay"}), EventActors: stringMap(map[string]string{"a": "b"}),
-	}
+	}}
 }
 
 func TestObserve(t *testing.T) {
@@ -51,10 +51,10 @@ func TestObserve(t *testing.T) {
 		{
 			"what Terraform alone knows is kept",
 			func(m *preferenceModel) {
-				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.Int64Value(3)
+				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.NumberValue(big.NewFloat(3))
 			}, nil,
 			func(m *preferenceModel) {
-				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.Int64Value(3)
+				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.NumberValue(big.NewFloat(3))
 			},
 		},
 		{
@@ -96,7 +96,7 @@ func TestObserve(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			var m preferenceModel
+			m := preferenceModel{AllowDuplicate: types.BoolValue(false)}
 			p, want := answered(), modelOf()
 			if test.before != nil {
 				test.before(&m)
@@ -107,7 +107,7 @@ func TestObserve(t *testing.T) {
 			if test.want != nil {
 				test.want(&want)
 			}
-			m.observe(p)
+			m.setFromAPI(p)
 			wantModel(t, m, want)
 		})
 	}
@@ -133,29 +133,13 @@ func TestFillUnknownKeepsWhatWasPlanned(t *testing.T) {
 	m := modelOf()
 	m.URL, m.SubscribedEvents = newURL("https://planned.example.com"), eventSet([]string{"Planned"})
 	want := m
-	m.fillUnknown(answered())
+	m.fillUnknown(readable(answered()))
 	wantModel(t, m, want)
 
 	m.ID, m.UserID, m.CreatedAt, m.UpdatedAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.Labels, m.EventActors = types.MapUnknown(types.StringType), types.MapUnknown(types.StringType)
-	m.fillUnknown(answered())
+	m.fillUnknown(readable(answered()))
 	wantModel(t, m, want)
-}
-
-func TestFillUnknownFromState(t *testing.T) {
-	t.Parallel()
-	m, state := modelOf(), modelOf()
-	m.UserID, m.UpdatedAt = types.StringUnknown(), types.StringUnknown()
-	m.URL = newURL("HTTPS://hooks.example.com/a")
-	m.fillUnknownFrom(state)
-	state.URL = m.URL
-	wantModel(t, m, state)
-
-	planned := modelOf()
-	planned.UserID = types.StringValue("usr2")
-	want := planned
-	planned.fillUnknownFrom(modelOf())
-	wantModel(t, planned, want)
 }
 
 func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
@@ -179,7 +163,7 @@ func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
 		{
 			"what the API does not know of",
 			func(m *preferenceModel) {
-				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.Int64Value(2)
+				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.NumberValue(big.NewFloat(2))
 			}, nil,
 			wingspan.UpdatePreferenceRequest{},
 		},
@@ -188,7 +172,7 @@ func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
 			t.Parallel()
 			m := modelOf()
 			test.plan(&m)
-			got := m.toChange(modelOf(), test.secret)
+			got := m.toUpdateRequest(modelOf().readableModel, test.secret)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("change (-want +got):\n%s", diff)
 			}
@@ -198,8 +182,9 @@ func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
 		})
 	}
 
+	state := modelOf()
 	want := wingspan.CreatePreferenceRequest{URL: "https://hooks.example.com/a", SharedSecret: secret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
-	if diff := cmp.Diff(want, modelOf().toNew(secret)); diff != "" {
+	if diff := cmp.Diff(want, state.toCreateRequest(secret)); diff != "" {
 		t.Errorf("new preference (-want +got):\n%s", diff)
 	}
 }
@@ -207,10 +192,10 @@ func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
 func TestAnswerComparedWithModel(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name      string
-		answer    func(*wingspan.Preference)
-		looksLike bool
-		differs   []string
+		name    string
+		answer  func(*wingspan.Preference)
+		matches bool
+		differs []string
 	}{
 		{"same", func(*wingspan.Preference) {}, true, nil},
 		{"order and doubles of events", func(p *wingspan.Preference) {
@@ -230,10 +215,11 @@ func TestAnswerComparedWithModel(t *testing.T) {
 			t.Parallel()
 			p := answered()
 			test.answer(p)
-			if got := modelOf().looksLike(p); got != test.looksLike {
-				t.Errorf("looksLike is %t", got)
+			state := modelOf()
+			if got := state.matchesAPI(p); got != test.matches {
+				t.Errorf("matchesAPI is %t", got)
 			}
-			if diff := cmp.Diff(test.differs, modelOf().differences(p)); diff != "" {
+			if diff := cmp.Diff(test.differs, state.differences(p)); diff != "" {
 				t.Errorf("differences (-want +got):\n%s", diff)
 			}
 		})

@@ -72,7 +72,7 @@ func moveFromRestapi(ctx context.Context, req resource.MoveStateRequest, resp *r
 		// An identity may not change later, so that an incomplete one is left to the read.
 		resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, wanted)...)
 	}
-	resp.Diagnostics.Append(remember(ctx, resp.TargetPrivate, movedKey, restapiType)...)
+	resp.Diagnostics.Append(savePrivate(ctx, resp.TargetPrivate, movedKey, restapiType)...)
 }
 
 // preference returns the webhook that the object is, or a problem as one or more sentences.
@@ -155,7 +155,7 @@ func cannotMove(source, id, reason string) diag.Diagnostics {
 		id = "ID"
 	}
 
-	return one(path.Empty(), "Could not move resource", paragraphs(
+	return errorDiag(path.Empty(), "Could not move resource", joinParagraphs(
 		fmt.Sprintf("%s can't be moved to wingspan_webhook_preference. %s Nothing changed.", source, reason),
 		"If it is a webhook preference, remove the moved block and use these blocks instead. Replace the addresses with your own:\n\n"+
 			fmt.Sprintf("removed {\n  from = %s.NAME\n\n  lifecycle {\n    destroy = false\n  }\n}\n\n", source)+importBlock("", id)))
@@ -164,11 +164,11 @@ func cannotMove(source, id, reason string) diag.Diagnostics {
 // explainMove adds to errors what they mean for a webhook that a moved block is taking over.
 func explainMove(ctx context.Context, private privateReader, diags diag.Diagnostics) diag.Diagnostics {
 	var source string
-	if !recall(ctx, private, movedKey, &source) {
+	if !loadPrivate(ctx, private, movedKey, &source) {
 		return diags
 	}
 	for i, d := range diags {
-		diags[i] = diag.NewErrorDiagnostic(d.Summary(), paragraphs(d.Detail(),
+		diags[i] = diag.NewErrorDiagnostic(d.Summary(), joinParagraphs(d.Detail(),
 			fmt.Sprintf("The webhook preference could not be moved from %s, which remains in the state. Resolve the error and plan again, or remove the moved block to keep it there.", source)))
 	}
 

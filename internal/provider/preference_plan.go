@@ -9,95 +9,117 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// ModifyPlan decides what is known of the outcome, and checks what only a plan can check. It runs again at apply,
-// with everything known and before anything is written.
+// decision is what the plan decides about the requests of the apply and planned values cannot say. The apply must not decide it
+// again: Terraform applies ignore_changes to the configuration of the plan request only.
+type decision struct {
+	// Account is what to send as X-WINGSPAN-USER, "" for nothing.
+	Account string `json:"account"`
+	// Secret is where the secret to send comes from, "" when none is sent.
+	Secret secretForm `json:"secret,omitempty"`
+	// Accepted are the webhooks that the new one may be a duplicate of, because the state manages them.
+	Accepted []string `json:"accepted,omitempty"`
+}
+
+// ModifyPlan decides what is known of the outcome, and checks what only a plan can check. It runs again when applying,
+// with everything known and before anything is written: the decision that reaches Create and Update is that one's.
 func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || r.data == nil {
 		return
 	}
 
 	var config, plan preferenceModel
-	resp.Diagnostics.Append(config.read(ctx, req.Config)...)
-	resp.Diagnostics.Append(plan.read(ctx, req.Plan)...)
 	var state *preferenceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if !req.State.Raw.IsNull() {
 		state = &preferenceModel{}
-		resp.Diagnostics.Append(state.read(ctx, req.State)...)
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.data.conceal(config.secrets())
+	r.data.addSecrets(config.secrets())
 
-	r.planAccount(config, &plan, state)
-	inState := types.SetNull(types.StringType)
+	decided, diags := r.decide(ctx, config, &plan, state, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if state != nil && !state.UserID.IsNull() && !plan.UserID.Equal(state.UserID) {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("user_id"))
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, planKey, decided)...)
+}
+
+func (r *preferenceResource) decide(
+	ctx context.Context, config preferenceModel, plan, state *preferenceModel, private privateReader,
+) (decision, diag.Diagnostics) {
+	var decided decision
+	var diags diag.Diagnostics
+	secrets, inState := config.secrets(), types.SetNull(types.StringType)
+	sources := accountSources{configured: config.UserID}
+
+	plan.UserID = planUserID(config.UserID, state, r.data.settings.userID)
 	if state == nil {
-		resp.Diagnostics.Append(checkSecretGiven(config.secrets())...)
+		diags.Append(checkCreate(plan, secrets)...)
+		decided.Secret = secrets.form()
 	} else {
+		sources = existingWebhook(ctx, state.UserID, private)
+		sources.configured = config.UserID
 		inState = state.SubscribedEvents
-		var memory secretMemory
-		recall(ctx, req.Private, secretKey, &memory)
-		planUpdate(config, &plan, *state, memory)
-		if !plan.UserID.Equal(state.UserID) {
-			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("user_id"))
+		diags.Append(checkEventsLeft(plan.SubscribedEvents, inState)...)
+
+		var stored secretState
+		loadPrivate(ctx, private, secretKey, &stored)
+		if secrets.needsUpdate(state.SharedSecret, state.SharedSecretWOVersion, stored) {
+			decided.Secret = secrets.form()
 		}
+		planComputed(plan, *state, decided.Secret != "" || mayChangeWhenApplying(secrets, plan, *state))
+	}
+	decided.Account = sources.account(r.data.settings.userID)
+
+	// The account's list of event names is requested when the account is known.
+	if !config.UserID.IsUnknown() {
+		diags.Append(r.data.checkEvents(ctx, decided.Account, plan.SubscribedEvents, inState)...)
 	}
 
-	// The account's list of names is asked for when the account is known.
-	if !plan.UserID.IsUnknown() || config.UserID.IsNull() {
-		resp.Diagnostics.Append(r.data.checkEvents(ctx, r.plannedAccount(ctx, config, state, req.Private), plan.SubscribedEvents, inState)...)
-	}
-	resp.Diagnostics.Append(plan.write(ctx, &resp.Plan)...)
+	return decided, diags
 }
 
-// planAccount gives user_id its default: the provider's account, or else whichever account answers.
-func (r *preferenceResource) planAccount(config preferenceModel, plan *preferenceModel, state *preferenceModel) {
-	if !config.UserID.IsNull() {
-		return
-	}
-
-	switch {
-	case r.data.settings.userID != "":
-		plan.UserID = types.StringValue(r.data.settings.userID)
-	case state != nil:
-		plan.UserID = state.UserID
-	default:
-		plan.UserID = types.StringUnknown()
-	}
-}
-
-// plannedAccount is the account that the calls for this plan are for.
-func (r *preferenceResource) plannedAccount(ctx context.Context, config preferenceModel, state *preferenceModel, private privateReader) string {
-	if account := r.data.account(config.UserID); account != "" || state == nil {
-		return account
-	}
-
-	return r.accountOf(ctx, state.UserID, private)
-}
-
-// planUpdate leaves updated_at open when a request is due, or may be due at apply, and keeps everything else that the configuration does not set.
-func planUpdate(config preferenceModel, plan *preferenceModel, state preferenceModel, memory secretMemory) {
-	plan.ID, plan.CreatedAt = state.ID, state.CreatedAt
-	plan.Labels, plan.EventActors = state.Labels, state.EventActors
-	plan.UpdatedAt = state.UpdatedAt
-
-	secrets := config.secrets()
-	due := secrets.due(state.SharedSecret, state.SharedSecretWOVersion, memory) ||
-		!plan.URL.Equal(state.URL) || !plan.SubscribedEvents.Equal(state.SubscribedEvents)
-	// An ephemeral source may give another secret at apply, which then has to be sent. Without any change there is no apply.
-	fickle := !secrets.writeOnly.IsNull() && secrets.version.IsNull() && !plan.AllowDuplicate.Equal(state.AllowDuplicate)
-	if due || fickle {
+// planComputed leaves unknown what the server may set with a PATCH, if one is due, and keeps it otherwise. The framework cannot: it
+// neither sees a changed write-only secret nor knows that allow_duplicate makes no request.
+func planComputed(plan *preferenceModel, state preferenceModel, secretDue bool) {
+	plan.UpdatedAt, plan.Labels, plan.EventActors = state.UpdatedAt, state.Labels, state.EventActors
+	if secretDue || !plan.URL.Equal(state.URL) || !plan.SubscribedEvents.Equal(state.SubscribedEvents) {
 		plan.UpdatedAt = types.StringUnknown()
+		plan.Labels, plan.EventActors = types.MapUnknown(types.StringType), types.MapUnknown(types.StringType)
 	}
 }
 
-func checkSecretGiven(secrets secretForms) diag.Diagnostics {
-	if secrets.given() {
+// mayChangeWhenApplying reports whether an update that needs no request may turn out to need one: an ephemeral source can give
+// another secret by then. Where nothing else changes, nothing is applied.
+func mayChangeWhenApplying(secrets secretForms, plan *preferenceModel, state preferenceModel) bool {
+	return !secrets.writeOnly.IsNull() && secrets.version.IsNull() &&
+		!(plan.AllowDuplicate.Equal(state.AllowDuplicate) && plan.UserID.Equal(state.UserID))
+}
+
+func checkCreate(plan *preferenceModel, secrets secretForms) diag.Diagnostics {
+	diags := checkEventsLeft(plan.SubscribedEvents, types.SetNull(types.StringType))
+	if secrets.form() == "" {
+		diags.AddError("Missing shared secret",
+			"shared_secret_wo or shared_secret is required to create a webhook preference: Wingspan signs the events with it.\n\n"+
+				"Set shared_secret_wo (Terraform or OpenTofu 1.11 or later; never stored in the state), or shared_secret. "+
+				"If the webhook preference already exists, import it instead: imported webhook preferences keep their secret.")
+	}
+
+	return diags
+}
+
+// checkEventsLeft accepts a webhook without events only where there is one already, as after an import.
+func checkEventsLeft(planned, inState types.Set) diag.Diagnostics {
+	if planned.IsUnknown() || len(planned.Elements()) > 0 || (!inState.IsNull() && len(inState.Elements()) == 0) {
 		return nil
 	}
 
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("shared_secret_wo"), "Missing shared secret",
-		"A webhook preference cannot be created without a secret: Wingspan signs the events with it.\n\n"+
-			"Set shared_secret_wo (Terraform or OpenTofu 1.11 or later; it never enters the state), or shared_secret. "+
-			"If the webhook exists already, import it instead: an imported one keeps its secret.")}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("subscribed_events"), "No subscribed events",
+		"Specify at least one event: Wingspan never calls a webhook without events. "+
+			"Use the wingspan_event_names data source to list available names. To stop all events, remove the resource.")}
 }

@@ -2,22 +2,23 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
 var (
-	_ resource.ResourceWithConfigure   = (*preferenceResource)(nil)
-	_ resource.ResourceWithModifyPlan  = (*preferenceResource)(nil)
-	_ resource.ResourceWithIdentity    = (*preferenceResource)(nil)
-	_ resource.ResourceWithImportState = (*preferenceResource)(nil)
+	_ resource.ResourceWithConfigure      = (*preferenceResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*preferenceResource)(nil)
+	_ resource.ResourceWithIdentity       = (*preferenceResource)(nil)
+	_ resource.ResourceWithImportState    = (*preferenceResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*preferenceResource)(nil)
 )
 
 const preferenceTypeName = typeName + "_webhook_preference"
@@ -43,20 +44,20 @@ func (r *preferenceResource) Configure(_ context.Context, req resource.Configure
 
 func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var config, plan preferenceModel
-	resp.Diagnostics.Append(config.read(ctx, req.Config)...)
-	resp.Diagnostics.Append(plan.read(ctx, req.Plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	decided, diags := loadDecision(ctx, plannedPrivateOf(ctx))
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	secrets := config.secrets()
-	r.data.conceal(secrets)
-	account := r.data.account(config.UserID)
+	account, secret := decided.Account, r.secretToSend(decided, config, plan)
 
-	options := wingspan.CreateOptions{AllowDuplicate: plan.AllowDuplicate.ValueBool()}
-	created, err := r.data.webhooks.Create(ctx, account, plan.toNew(secrets.value()), options)
+	options := wingspan.CreateOptions{AllowDuplicate: plan.AllowDuplicate.ValueBool(), Accepted: decided.Accepted}
+	created, err := r.data.webhooks.Create(ctx, account, plan.toCreateRequest(secret), options)
 	if err != nil {
 		resp.Diagnostics.Append(r.data.diagnose(operation{
-			verb: "create", object: "a webhook preference for " + plan.URL.ValueString(), account: account, write: true, secret: secrets.attribute(),
+			verb: "create", object: "a webhook preference for " + wingspan.DisplayURL(plan.URL.ValueString()), account: account, write: true,
 		}, err)...)
 	}
 	if created == nil {
@@ -69,174 +70,186 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 		created.Account = created.UserID
 		plan.UserID = types.StringValue(created.UserID)
 	}
-	resp.Diagnostics.Append(warnOfDifferences(plan, created)...)
-	plan.fillUnknown(created)
-	resp.Diagnostics.Append(plan.write(ctx, &resp.State)...)
+	resp.Diagnostics.Append(warnOfDifferences(&plan, created)...)
+	plan.fillUnknown(readable(created))
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
-	resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, secrets.sent(created))...)
-	resp.Diagnostics.Append(r.rememberOrigin(ctx, resp.Private, origin{}, created)...)
+	stored := stateAfterWrite(decided.Secret, secret, plan.SharedSecretWOVersion, r.echoes(ctx, decided, plan, created, secret))
+	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, stored)...)
+	resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, origin{}, created)...)
 }
 
 func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state preferenceModel
-	resp.Diagnostics.Append(state.read(ctx, req.State)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.data.conceal(state.secrets())
-	account := r.accountOf(ctx, state.UserID, req.Private)
-	var memory secretMemory
-	recall(ctx, req.Private, secretKey, &memory)
+	r.data.addSecrets(state.secrets())
+	account := existingWebhook(ctx, state.UserID, req.Private).account(r.data.settings.userID)
+	var stored secretState
+	loadPrivate(ctx, req.Private, secretKey, &stored)
 	importing := state.URL.IsNull()
 
 	var matches func(wingspan.Preference) bool
 	if !importing {
 		matches = func(p wingspan.Preference) bool {
-			return state.looksLike(&p) && !memory.drifted(state.SharedSecret, p.SharedSecret) && (!memory.Echoes || !blind(p.SharedSecret))
+			_, drifted := stored.afterRead(state.SharedSecret, p.SharedSecret)
+
+			return state.matchesAPI(&p) && !drifted && !(stored.Echoes && hidesSecret(p.SharedSecret))
 		}
 	}
-	target, from := r.target(ctx, state, account, req.Private)
-	seen, err := r.data.webhooks.Get(ctx, target, matches)
-	op := onPreference("read", state.ID.ValueString(), account)
-	switch {
-	case wingspan.IsGone(err) && importing:
+	wanted, from := target(ctx, state, account, req.Private)
+	seen, err := r.data.webhooks.Get(ctx, wanted, matches)
+	op := preferenceOp("read", state.ID.ValueString(), account)
+	if importing {
 		op.verb = "import"
-		resp.Diagnostics.Append(explainMove(ctx, req.Private, r.data.diagnose(op, err))...)
-
-		return
-	case wingspan.IsGone(err):
+	}
+	if wingspan.IsGone(err) && !importing {
 		// The framework wants an identity even for what is gone, and states written by other versions have none.
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		resp.Diagnostics.Append(keepIdentity(ctx, resp.Identity, state)...)
 		resp.Diagnostics.Append(warnGone(state, err)...)
 		resp.State.RemoveResource(ctx)
 
 		return
-	case err != nil:
+	}
+	if err != nil {
 		resp.Diagnostics.Append(explainMove(ctx, req.Private, r.data.diagnose(op, err))...)
 
 		return
 	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, movedKey, nil)...)
+	resp.Diagnostics.Append(deletePrivate(ctx, resp.Private, movedKey)...)
 	if seen.Account != account || from.Server != r.data.webhooks.Client().BaseURL() {
-		resp.Diagnostics.Append(r.rememberOrigin(ctx, resp.Private, from, seen)...)
+		resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, from, seen)...)
 	}
 
-	switch {
-	case memory.Echoes && blind(seen.SharedSecret):
-		// It echoes a secret when it is written, and hides it from those who read.
-		memory.Echoes = false
-		resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, memory)...)
-	case memory.drifted(state.SharedSecret, seen.SharedSecret):
-		// Null is what makes a plan show that the secret has to be set again, without showing either of the two.
+	next, drifted := stored.afterRead(state.SharedSecret, seen.SharedSecret)
+	if drifted {
+		// Null makes a plan show that the secret has to be set again, without showing either of the two.
 		state.SharedSecret = types.StringNull()
-		memory.Fingerprint, memory.Drifted = nil, true
-		resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, memory)...)
 	}
-	state.observe(seen)
-	resp.Diagnostics.Append(state.write(ctx, &resp.State)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	if next != stored {
+		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, next)...)
+	}
+	state.setFromAPI(seen)
+	if state.AllowDuplicate.IsNull() {
+		state.AllowDuplicate = types.BoolValue(false)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	if importing {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	} else {
+		resp.Diagnostics.Append(keepIdentity(ctx, resp.Identity, state)...)
+	}
 }
 
 func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var config, plan, state preferenceModel
-	resp.Diagnostics.Append(config.read(ctx, req.Config)...)
-	resp.Diagnostics.Append(plan.read(ctx, req.Plan)...)
-	resp.Diagnostics.Append(state.read(ctx, req.State)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	decided, diags := loadDecision(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	secrets := config.secrets()
-	r.data.conceal(secrets)
-	r.data.conceal(state.secrets())
-	account := r.plannedAccount(ctx, config, &state, req.Private)
-	var memory secretMemory
-	recall(ctx, req.Private, secretKey, &memory)
+	r.data.addSecrets(state.secrets())
+	account := decided.Account
 
 	var secret *wingspan.Secret
-	if secrets.due(state.SharedSecret, state.SharedSecretWOVersion, memory) {
-		value := secrets.value()
+	if decided.Secret != "" {
+		value := r.secretToSend(decided, config, plan)
 		secret = &value
 	}
-	change := plan.toChange(state, secret)
+	change := plan.toUpdateRequest(state.readableModel, secret)
 	if change.Empty() {
-		plan.fillUnknownFrom(state)
+		plan.fillUnknown(state.readableModel)
+		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, accountKey, account)...)
 	} else {
-		op := onPreference("update", state.ID.ValueString(), account)
-		op.write, op.secret = true, secrets.attribute()
-		target, from := r.target(ctx, state, account, req.Private)
-		updated, err := r.data.webhooks.Update(ctx, target, change)
+		wanted, from := target(ctx, state, account, req.Private)
+		updated, err := r.data.webhooks.Update(ctx, wanted, change)
 		if err != nil {
+			op := preferenceOp("update", state.ID.ValueString(), account)
+			op.write = true
 			resp.Diagnostics.Append(r.data.diagnose(op, err)...)
 
 			return
 		}
 		if secret != nil {
-			memory = r.learn(ctx, target, secrets, memory, updated)
-			resp.Diagnostics.Append(remember(ctx, resp.Private, secretKey, memory)...)
+			stored := stateAfterWrite(decided.Secret, *secret, plan.SharedSecretWOVersion, r.echoes(ctx, decided, plan, updated, *secret))
+			resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, stored)...)
 		}
-		resp.Diagnostics.Append(warnOfDifferences(plan, updated)...)
-		resp.Diagnostics.Append(r.rememberOrigin(ctx, resp.Private, from, updated)...)
-		plan.fillUnknown(updated)
+		resp.Diagnostics.Append(warnOfDifferences(&plan, updated)...)
+		resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, from, updated)...)
+		plan.fillUnknown(readable(updated))
 	}
 
-	resp.Diagnostics.Append(plan.write(ctx, &resp.State)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(keepIdentity(ctx, resp.Identity, plan)...)
+	resp.Diagnostics.Append(deletePrivate(ctx, resp.Private, planKey)...)
 }
 
 func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state preferenceModel
-	resp.Diagnostics.Append(state.read(ctx, req.State)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.data.conceal(state.secrets())
-	account := r.accountOf(ctx, state.UserID, req.Private)
+	r.data.addSecrets(state.secrets())
+	account := existingWebhook(ctx, state.UserID, req.Private).account(r.data.settings.userID)
 
-	target, _ := r.target(ctx, state, account, req.Private)
-	if err := r.data.webhooks.Delete(ctx, target); err != nil {
-		op := onPreference("delete", state.ID.ValueString(), account)
+	wanted, _ := target(ctx, state, account, req.Private)
+	if err := r.data.webhooks.Delete(ctx, wanted); err != nil {
+		op := preferenceOp("delete", state.ID.ValueString(), account)
 		op.write = true
 		resp.Diagnostics.Append(r.data.diagnose(op, err)...)
 	}
 }
 
-// learn is what to remember after the secret was sent. An API may echo a secret when it is written and show something else
-// when it is read. That would be mended for ever, so that after the first mending a read decides.
-func (r *preferenceResource) learn(ctx context.Context, target wingspan.Target, secrets secretForms, before secretMemory, updated *wingspan.Preference) secretMemory {
-	memory := secrets.sent(updated)
-	if !before.Drifted || !memory.Echoes {
-		return memory
+// loadDecision reads what ModifyPlan decided. It ran in this very process, just before the change is applied.
+func loadDecision(ctx context.Context, private privateReader) (decision, diag.Diagnostics) {
+	var decided decision
+	if loadPrivate(ctx, private, planKey, &decided) {
+		return decided, nil
 	}
-	read, err := r.data.webhooks.GetExact(ctx, target)
-	memory.Echoes = err == nil && read.SharedSecret != nil && *read.SharedSecret == secrets.value()
 
-	return memory
+	return decided, diag.Diagnostics{diag.NewErrorDiagnostic("Missing planned private data",
+		"Nothing was changed, because the plan doesn't say what to send. This is a bug in the provider, or in what runs it: report it: "+issuesURL)}
 }
 
-// conceal keeps the secrets out of every error and log from now on.
-func (d *providerData) conceal(s secretForms) {
-	d.webhooks.Client().AddSecrets(s.plain.ValueString(), s.writeOnly.ValueString())
+// secretToSend is the secret of the form that the plan decided on. The write-only one is in no plan, so that it comes from the configuration.
+func (r *preferenceResource) secretToSend(decided decision, config, plan preferenceModel) wingspan.Secret {
+	secrets := plan.secrets()
+	secrets.writeOnly = config.SharedSecretWO
+	r.data.addSecrets(secrets)
+
+	return secrets.value(decided.Secret)
 }
 
-func warnOfDifferences(plan preferenceModel, p *wingspan.Preference) diag.Diagnostics {
+// echoes reports whether the API shows the secret that was sent, also to those who read. With a version nobody needs to know.
+func (r *preferenceResource) echoes(ctx context.Context, decided decision, plan preferenceModel, answered *wingspan.Preference, secret wingspan.Secret) bool {
+	if answered.SharedSecret == nil || *answered.SharedSecret != secret || (decided.Secret == writeOnlySecret && !plan.SharedSecretWOVersion.IsNull()) {
+		return false
+	}
+
+	return r.data.readsEcho(ctx, decided.Account, answered.ID, secret)
+}
+
+// keepIdentity leaves an identity as it is: it must not change once it is set, not even when user_id becomes known later.
+func keepIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, state preferenceModel) diag.Diagnostics {
+	if !identity.Raw.IsFullyNull() {
+		return nil
+	}
+
+	return identity.Set(ctx, state.identity())
+}
+
+func warnOfDifferences(plan *preferenceModel, p *wingspan.Preference) diag.Diagnostics {
 	names := plan.differences(p)
 	if len(names) == 0 {
 		return nil
 	}
 
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Wingspan answered with other values",
-		paragraphs(fmt.Sprintf("Wingspan accepted %s, and answered with another value for %s than was sent.", preferenceNamed(p.ID), strings.Join(names, " and ")),
-			"Run `terraform plan`: it reads what is registered and shows the difference, if there still is one."))}
-}
-
-func warnGone(state preferenceModel, err error) diag.Diagnostics {
-	var apiErr *wingspan.APIError
-	came := ""
-	if errors.As(err, &apiErr) {
-		came = fmt.Sprintf("Wingspan answered %d: %s", apiErr.Status, quoted(apiErr.Message))
-	}
-
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Webhook preference is gone",
-		paragraphs(fmt.Sprintf("The %s for %s was deleted outside of Terraform, so it is removed from the state.", preferenceNamed(state.ID.ValueString()), state.URL.ValueString()),
-			came, "As long as the configuration has it, the next apply creates it anew. Events of the meantime were not delivered to it."))}
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Wingspan returned different values",
+		fmt.Sprintf("Wingspan accepted %s but returned a different %s. Run `terraform plan` to see the difference.", preferenceLabel(p.ID), strings.Join(names, " and ")))}
 }

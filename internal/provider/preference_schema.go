@@ -3,112 +3,103 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/numbervalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// What these say is said of the same attributes in the data sources.
-const (
-	describeID          = "The id that Wingspan gave the webhook preference. It stays the same as long as the webhook exists."
-	describeCreatedAt   = "When the webhook preference was created, as an RFC 3339 time such as `2026-01-02T03:04:05.678Z`."
-	describeUpdatedAt   = "When the webhook preference was last changed, as an RFC 3339 time such as `2026-01-02T03:04:05.678Z`."
-	describeLabels      = "Labels that Wingspan keeps with the webhook preference. They cannot be set through this API."
-	describeEventActors = "The event actors that Wingspan keeps with the webhook preference. They cannot be set through this API."
-)
-
-// preferenceSchema leaves user_id, the times and the maps to ModifyPlan, which alone knows whether a request is due.
+// preferenceSchema leaves user_id to ModifyPlan, which knows the provider's, and what a PATCH may set, because ModifyPlan alone
+// knows whether one is due.
 func preferenceSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Registers a webhook: Wingspan sends the subscribed events to the URL and signs each with the shared secret (HMAC-SHA256). " +
-			"Everything but `user_id` is changed in place, with one request that carries only what changed.\n\n" +
-			"Creating a webhook preference needs `shared_secret` or `shared_secret_wo`. An imported one needs neither: its secret is then left as it is.",
+		MarkdownDescription: "Manages a Wingspan webhook preference. Wingspan sends the subscribed events to the URL and signs each one with the shared secret (HMAC-SHA256). " +
+			"All arguments except `user_id` are updated in place.\n\n" +
+			"Set `shared_secret_wo` or `shared_secret` when you create a webhook preference. Neither is required for an imported webhook preference, which keeps its existing secret.",
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
-				MarkdownDescription: "Where Wingspan sends the events: an absolute `https` or `http` URL with a host. Other spellings of the same URL " +
-					"(the case of scheme and host, the default port, an empty path) are no change. A URL with `http`, except to a loopback host, " +
-					"and one with a user name in it, give a warning. A change is sent in place.",
+				MarkdownDescription: "URL that receives the events. Must be an absolute `http` or `https` URL. Equivalent URLs (RFC 3986: case of the scheme, host, and percent-encoding, " +
+					"dot segments, default port, empty path, punycode) don't produce a diff. URLs that use `http` or contain credentials produce a warning.",
 				Required:      true,
 				CustomType:    urlType{},
 				Validators:    []validator.String{urlValidator{}},
-				PlanModifiers: []planmodifier.String{keepURLSpelling{}},
+				PlanModifiers: []planmodifier.String{suppressEquivalentURL{}},
 			},
 			"subscribed_events": schema.SetAttribute{
-				MarkdownDescription: "The names of the events to send, at least one, in any order. The data source `wingspan_event_names` lists the names that there are. " +
-					"Names are opaque: their spelling counts, capital letters too. At plan, names that are not in the state yet are checked against Wingspan's live list (see `event_name_validation` of the provider). A change is sent in place.",
+				MarkdownDescription: "Names of the events to send. Must contain at least one name, unless you import a webhook preference without events. Names are case-sensitive. " +
+					"Use the `wingspan_event_names` data source to list available names. Names that aren't in the state yet are validated during planning " +
+					"(refer to `event_name_validation` in the provider configuration).",
 				Required:    true,
 				ElementType: types.StringType,
-				Validators:  []validator.Set{eventsValidator{}},
+				Validators: []validator.Set{
+					setvalidator.SizeAtMost(maxEvents),
+					setvalidator.NoNullValues(),
+					setvalidator.ValueStringsAre(notEmpty("Use the wingspan_event_names data source to list available names.")),
+				},
 			},
 			"shared_secret": schema.StringAttribute{
-				MarkdownDescription: "The secret that signs the events. It is kept in the state in plain text, so prefer `shared_secret_wo` where the CLI has write-only arguments. " +
-					"Fewer than 16 characters give a warning. A change is sent in place.",
-				Optional:  true,
-				Sensitive: true,
-				Validators: []validator.String{
-					secretValidator{},
-					stringvalidator.ConflictsWith(path.MatchRoot("shared_secret_wo")),
-				},
+				MarkdownDescription: "Secret that signs the events. Stored in the state in plain text; use `shared_secret_wo` instead with Terraform or OpenTofu 1.11 and later. " +
+					"Should be at least 16 characters. Conflicts with `shared_secret_wo`.",
+				Optional:   true,
+				Sensitive:  true,
+				Validators: []validator.String{secretValidator{}},
 			},
 			"shared_secret_wo": schema.StringAttribute{
-				MarkdownDescription: "The secret that signs the events, as a write-only argument: it is in no plan and in no state. It needs Terraform or OpenTofu 1.11 or later. " +
-					"Fewer than 16 characters give a warning. Without `shared_secret_wo_version` a changed secret is noticed by a salted fingerprint, which the state keeps in its private part; " +
-					"with it only the version counts. A change is sent in place.",
-				Optional:  true,
-				Sensitive: true,
-				WriteOnly: true,
-				Validators: []validator.String{
-					secretValidator{},
-					stringvalidator.ConflictsWith(path.MatchRoot("shared_secret")),
-				},
-			},
-			"shared_secret_wo_version": schema.Int64Attribute{
-				MarkdownDescription: "A number of your choice. The write-only secret is sent again when it changes, and only then: " +
-					"neither a changed secret nor one that was changed outside of Terraform is noticed while it stays. " +
-					"Set it when the secret comes from an ephemeral source that differs in each run. It needs `shared_secret_wo`, and with that Terraform or OpenTofu 1.11 or later.",
+				MarkdownDescription: "Write-only secret that signs the events. Never stored in the plan or state. Requires Terraform or OpenTofu 1.11 or later. " +
+					"Should be at least 16 characters. Without `shared_secret_wo_version`, the provider detects changes with a salted fingerprint in private state. Conflicts with `shared_secret`.",
 				Optional:   true,
-				Validators: []validator.Int64{int64validator.AlsoRequires(path.MatchRoot("shared_secret_wo"))},
+				Sensitive:  true,
+				WriteOnly:  true,
+				Validators: []validator.String{secretValidator{}},
+			},
+			"shared_secret_wo_version": schema.NumberAttribute{
+				MarkdownDescription: "Version of `shared_secret_wo`. Change this value to send the secret again. While it stays the same, the provider doesn't detect changes to the secret. " +
+					"Use it with ephemeral values that change on every run. Requires `shared_secret_wo`.",
+				Optional:   true,
+				Validators: []validator.Number{integerValidator{}, numbervalidator.AlsoRequires(path.MatchRoot("shared_secret_wo"))},
 			},
 			"user_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the account that owns the webhook, for example a child account of your organization. " +
-					"The default is the provider's `user_id`, or else the token's own account. Changing it deletes the webhook and creates it anew in the other account, and with another `id`.",
+				MarkdownDescription: "ID of the account the webhook preference belongs to, for example a child account. Defaults to the provider's `user_id`, or the token's own account. " +
+					"Changing this forces a new resource. Removing it doesn't move the webhook preference back.",
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.String{userIDValidator{}},
 			},
 			"allow_duplicate": schema.BoolAttribute{
-				MarkdownDescription: "Whether this webhook may be created although another preference of the account has the same URL and shares an event, so that each shared event is delivered twice. " +
-					"The default is `false`. It is useful while a secret is rotated with two preferences side by side. Changing it makes no request.",
+				MarkdownDescription: "Whether to create this webhook preference even if another one in the account has the same URL and at least one of the same events. " +
+					"Wingspan delivers each shared event twice. Useful when you rotate secrets with two webhook preferences. Changing it makes no request. Defaults to `false`.",
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
 			},
 			"id": schema.StringAttribute{
-				MarkdownDescription: describeID,
+				MarkdownDescription: "ID of the webhook preference.",
 				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"created_at": schema.StringAttribute{
-				MarkdownDescription: describeCreatedAt,
+				MarkdownDescription: "Creation time in RFC 3339 format, for example `2026-01-02T03:04:05.678Z`.",
 				Computed:            true,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"updated_at": schema.StringAttribute{
-				MarkdownDescription: describeUpdatedAt,
+				MarkdownDescription: "Time of the last update in RFC 3339 format, for example `2026-01-02T03:04:05.678Z`.",
 				Computed:            true,
 			},
 			"labels": schema.MapAttribute{
-				MarkdownDescription: describeLabels,
+				MarkdownDescription: "Labels assigned by Wingspan.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
 			"event_actors": schema.MapAttribute{
-				MarkdownDescription: describeEventActors,
+				MarkdownDescription: "Event actors recorded by Wingspan.",
 				Computed:            true,
 				ElementType:         types.StringType,
 			},
@@ -120,11 +111,11 @@ func (*preferenceResource) IdentitySchema(_ context.Context, _ resource.Identity
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.StringAttribute{
-				Description:       describeID,
+				Description:       "ID of the webhook preference.",
 				RequiredForImport: true,
 			},
 			"user_id": identityschema.StringAttribute{
-				Description:       "The id of the account that owns the webhook preference. Without it the provider's account is asked.",
+				Description:       "ID of the account the webhook preference belongs to. Defaults to the provider's account.",
 				OptionalForImport: true,
 			},
 		},

@@ -1,18 +1,12 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
 var _ datasource.DataSourceWithConfigure = (*preferencesDataSource)(nil)
@@ -32,22 +26,19 @@ func (*preferencesDataSource) Metadata(_ context.Context, _ datasource.MetadataR
 }
 
 func (*preferencesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := readableAttributes()
-	attributes["id"] = schema.StringAttribute{MarkdownDescription: describeID, Computed: true}
-	attributes["user_id"] = schema.StringAttribute{MarkdownDescription: "The id of the account that owns the webhook preference.", Computed: true}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the webhook preferences of an account, whoever made them. Secrets are not among what is read. " +
-			"Nothing is documented about the length of the list: of a very large account Wingspan may not show everything.",
+		MarkdownDescription: "Lists the webhook preferences of an account, regardless of who created them. Shared secrets aren't available. " +
+			"Wingspan doesn't document a maximum length of this list: it may be incomplete for a very large account.",
 		Attributes: map[string]schema.Attribute{
 			"user_id": schema.StringAttribute{
-				MarkdownDescription: describeDataSourceUserID,
+				MarkdownDescription: descListUserID,
 				Optional:            true,
 				Validators:          []validator.String{userIDValidator{}},
 			},
 			"preferences": schema.ListNestedAttribute{
-				MarkdownDescription: "The webhook preferences, in the order of their creation, and of their ids where they were created at the same time.",
+				MarkdownDescription: "Webhook preferences, sorted by creation time and ID.",
 				Computed:            true,
-				NestedObject:        schema.NestedAttributeObject{Attributes: attributes},
+				NestedObject:        schema.NestedAttributeObject{Attributes: readableAttributes()},
 			},
 		},
 	}
@@ -66,37 +57,18 @@ func (d *preferencesDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 
-	account := d.data.account(model.UserID)
-	found, err := d.data.webhooks.List(ctx, account)
+	account := d.data.accountFor(model.UserID)
+	listed, err := d.data.webhooks.List(ctx, account)
 	if err != nil {
-		resp.Diagnostics.Append(d.data.diagnose(listing(account), err)...)
+		resp.Diagnostics.Append(d.data.diagnose(listOp(account), err)...)
 
 		return
 	}
-	preferences := found.Preferences
-	sortByCreation(preferences)
-	model.Preferences = make([]readableModel, len(preferences))
-	for i := range preferences {
-		model.Preferences[i] = readable(&preferences[i])
+	found := listed.Preferences
+	sortByCreation(found)
+	model.Preferences = make([]readableModel, len(found))
+	for i := range found {
+		model.Preferences[i] = readable(&found[i])
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-}
-
-func listing(account string) operation {
-	return operation{verb: "list", object: "the webhook preferences", account: account}
-}
-
-// sortByCreation compares times as times: the API promises no fixed number of digits. What has no time comes first.
-func sortByCreation(list []wingspan.Preference) {
-	at := func(p wingspan.Preference) time.Time {
-		t, err := time.Parse(time.RFC3339, p.CreatedAt)
-		if err != nil {
-			return time.Time{}
-		}
-
-		return t
-	}
-	slices.SortFunc(list, func(a, b wingspan.Preference) int {
-		return cmp.Or(at(a).Compare(at(b)), strings.Compare(a.ID, b.ID))
-	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -48,7 +47,7 @@ func (r *rig) unconfigured() *wire {
 
 func startWire(tb testing.TB, tested *wingspanProvider) *wire {
 	tb.Helper()
-	server := providerserver.NewProtocol6(tested)()
+	server := newServer(tested)
 	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)

@@ -1,11 +1,12 @@
-// Package provider is the Terraform provider: it turns configuration into calls of package wingspan,
-// and their answers into state.
+// Package provider is the Terraform provider: it turns configuration into requests of package wingspan,
+// and their responses into state.
 package provider
 
 import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -43,8 +44,8 @@ func New(version, commit string) func() provider.Provider {
 type wingspanProvider struct {
 	version, commit string
 	getenv          func(string) string
-	// tune lets tests of this package shorten waits.
-	tune func(*wingspan.Config)
+	// configOverride lets tests of this package shorten waits.
+	configOverride func(*wingspan.Config)
 }
 
 // providerData is what Configure hands to every resource and data source.
@@ -52,6 +53,8 @@ type providerData struct {
 	webhooks *wingspan.Webhooks
 	events   *eventCatalog
 	settings settings
+	told     told
+	echo     echoProbe
 }
 
 func (p *wingspanProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -61,46 +64,44 @@ func (p *wingspanProvider) Metadata(_ context.Context, _ provider.MetadataReques
 
 func (*wingspanProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages the webhooks of [Wingspan](https://www.wingspan.app), a payroll platform for contractors: " +
-			"which payment and invoice events go to which URL, signed with which secret. " +
-			"Every argument can come from an environment variable instead; an argument in the block wins over its variable.",
+		MarkdownDescription: "Use the Wingspan provider to manage webhook preferences in [Wingspan](https://www.wingspan.app), a payroll platform for contractors. " +
+			"A webhook preference registers the URL that receives payment and invoice events and the shared secret that signs them. " +
+			"Every argument can also be set with an environment variable; a value in the provider block takes precedence.",
 		Attributes: map[string]schema.Attribute{
 			"api_token": schema.StringAttribute{
-				MarkdownDescription: "The API token that authorizes every call. An administrator makes one in the Wingspan web app under " +
-					"**Data & Integrations > Developer**; production and staging have tokens of their own. " +
-					"Blanks around it are removed. It is in no state. Environment variable: `WINGSPAN_API_TOKEN`.",
+				MarkdownDescription: "Wingspan API token. An administrator generates tokens under **Data & Integrations > Developer**; production and staging use separate tokens. " +
+					"Leading and trailing whitespace is removed. Never stored in state. Can also be set with the `WINGSPAN_API_TOKEN` environment variable.",
 				Optional:  true,
 				Sensitive: true,
 			},
 			"environment": schema.StringAttribute{
-				MarkdownDescription: "The Wingspan environment to talk to: `production`, which is the default, or `staging`. " +
-					"It cannot stand in one block with `base_url`. Environment variable: `WINGSPAN_ENVIRONMENT`.",
+				MarkdownDescription: "Wingspan environment. Valid values are `production` and `staging`. Defaults to `production`. Conflicts with `base_url`, wherever each of them is set. " +
+					"Can also be set with the `WINGSPAN_ENVIRONMENT` environment variable.",
 				Optional: true,
 			},
 			"base_url": schema.StringAttribute{
-				MarkdownDescription: "The address of another server with the same API, for example a test server. It wins over `environment`. " +
-					"It must use `https`, except for a loopback host such as `http://127.0.0.1:8080`. Environment variable: `WINGSPAN_BASE_URL`.",
+				MarkdownDescription: "Base URL of the Wingspan API, for example of a test server. Conflicts with `environment`, wherever each of them is set. " +
+					"Must use `https`, except for loopback addresses such as `http://127.0.0.1:8080`. Can also be set with the `WINGSPAN_BASE_URL` environment variable.",
 				Optional: true,
 			},
 			"user_id": schema.StringAttribute{
-				MarkdownDescription: "The id of the account to act for wherever a resource or data source names none, for example a child account " +
-					"of your organization. The default is the token's own account. Environment variable: `WINGSPAN_USER_ID`.",
+				MarkdownDescription: "Default account ID for resources and data sources that don't set `user_id`, for example a child account of your organization. " +
+					"Defaults to the token's own account. Can also be set with the `WINGSPAN_USER_ID` environment variable.",
 				Optional: true,
 			},
-			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a call that failed for a passing reason (no connection, or status 429, 500, 502, 503 or 504) is repeated, at most: from 0, which turns retries off, to 100. " +
-					"The pauses between grow, and honour `Retry-After`. " +
-					"The default is 4. Environment variable: `WINGSPAN_MAX_RETRIES`.",
+			"max_retries": schema.NumberAttribute{
+				MarkdownDescription: "Maximum number of retries for requests that fail with a transient error (connection errors and HTTP 429, 500, 502, 503, and 504). " +
+					"Must be between `0` (disables retries) and `100`. Defaults to `4`. Can also be set with the `WINGSPAN_MAX_RETRIES` environment variable.",
 				Optional: true,
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one attempt of a call may take, as a duration such as `30s` (the default) or `1m30s`. " +
-					"Each repetition has that long again. Environment variable: `WINGSPAN_REQUEST_TIMEOUT`.",
+				MarkdownDescription: "Timeout for each request attempt, as a duration string such as `30s` or `1m30s`. Each retry has its own timeout. Defaults to `30s`. " +
+					"Can also be set with the `WINGSPAN_REQUEST_TIMEOUT` environment variable.",
 				Optional: true,
 			},
 			"event_name_validation": schema.StringAttribute{
-				MarkdownDescription: "What a plan does about an event name that Wingspan's live list does not have: `error`, which is the default, " +
-					"`warning`, or `off`, which does not ask for the list. Environment variable: `WINGSPAN_EVENT_NAME_VALIDATION`.",
+				MarkdownDescription: "How to report event names that aren't in Wingspan's current list. Valid values are `error`, `warning`, and `off` (skips the lookup). Defaults to `error`. " +
+					"Can also be set with the `WINGSPAN_EVENT_NAME_VALIDATION` environment variable.",
 				Optional: true,
 			},
 		},
@@ -115,7 +116,7 @@ func (*wingspanProvider) ValidateConfig(ctx context.Context, req provider.Valida
 		return
 	}
 
-	_, diags := decideSettings(block, func(string) string { return "" })
+	_, diags := resolveSettings(block, func(string) string { return "" })
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -126,7 +127,7 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 		return
 	}
 
-	s, diags := decideSettings(block, p.getenv)
+	s, diags := resolveSettings(block, p.getenv)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -144,16 +145,16 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 	if p.getenv("TF_LOG_PROVIDER_WINGSPAN") != "OFF" {
 		config.Log = func(ctx context.Context, a wingspan.Attempt) { logAttempt(ctx, client, a) }
 	}
-	if p.tune != nil {
-		p.tune(&config)
+	if p.configOverride != nil {
+		p.configOverride(&config)
 	}
 	client, err := wingspan.NewClient(config)
 	if err != nil {
-		resp.Diagnostics.AddError("Invalid provider configuration", "The API client could not be made: "+err.Error()+".")
+		resp.Diagnostics.AddError("Invalid provider configuration", "Could not create the API client: "+err.Error()+".")
 
 		return
 	}
-	tflog.Info(ctx, "configured the Wingspan provider", map[string]any{
+	tflog.Info(ctx, "Configured Wingspan provider", map[string]any{
 		"version": p.version, "commit": p.commit, "base_url": client.BaseURL(),
 	})
 
@@ -190,19 +191,40 @@ func dataFrom(handed any) (*providerData, diag.Diagnostics) {
 	return data, nil
 }
 
-// account is the account to act for when an object names none of its own, or "" for the token's own.
-func (d *providerData) account(userID interface {
-	IsNull() bool
-	ValueString() string
-}) string {
-	if !userID.IsNull() {
-		return userID.ValueString()
-	}
-
-	return d.settings.userID
+// addSecrets keeps the secrets out of every error and log from now on.
+func (d *providerData) addSecrets(s secretForms) {
+	d.webhooks.Client().AddSecrets(s.plain.ValueString(), s.writeOnly.ValueString())
 }
 
-// logAttempt says nothing of headers and bodies. Masking is the second net under that rule.
+// echoProbe learns once per run whether reads show the secret that a write was answered with: an API may echo at writes, and mask
+// what it shows to readers.
+type echoProbe struct {
+	mu             sync.Mutex
+	known, echoes  bool
+	failedAttempts int
+}
+
+const maxEchoProbes = 3
+
+func (d *providerData) readsEcho(ctx context.Context, account, id string, secret wingspan.Secret) bool {
+	d.echo.mu.Lock()
+	defer d.echo.mu.Unlock()
+	if d.echo.known || d.echo.failedAttempts >= maxEchoProbes {
+		return d.echo.echoes
+	}
+	read, err := d.webhooks.Client().GetPreference(ctx, account, id)
+	if err != nil {
+		// It may be too early to read it. The next refresh finds out as well.
+		d.echo.failedAttempts++
+
+		return false
+	}
+	d.echo.known, d.echo.echoes = true, read.SharedSecret != nil && *read.SharedSecret == secret
+
+	return d.echo.echoes
+}
+
+// logAttempt logs neither headers nor bodies. Masking is the second net under that rule.
 func logAttempt(ctx context.Context, client *wingspan.Client, a wingspan.Attempt) {
 	fields := map[string]any{
 		"method": a.Method, "path": a.Path, "status": a.Status,
@@ -212,5 +234,5 @@ func logAttempt(ctx context.Context, client *wingspan.Client, a wingspan.Attempt
 		fields["error"] = a.Err.Error()
 	}
 	ctx = tflog.MaskLogStrings(ctx, client.Secrets()...)
-	tflog.Debug(ctx, "called the Wingspan API", fields)
+	tflog.Debug(ctx, "Wingspan API request", fields)
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
@@ -164,7 +163,7 @@ func keys[V any](m map[string]V) []string {
 
 func TestNewServesTheVersion(t *testing.T) {
 	t.Parallel()
-	server, err := providerserver.NewProtocol6WithError(New("1.2.3", "abcdef0")())()
+	server, err := NewServer("1.2.3", "abcdef0")(), error(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

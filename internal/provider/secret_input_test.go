@@ -30,7 +30,7 @@ func TestABadSecretIsUnauthorizedOrDoubtedAtItsArgumentBeforeAnyRequest(t *testi
 		"versioned":  {values{"shared_secret_wo": fakeSecret, "shared_secret_wo_version": 1}, nil},
 		"neither":    {values{}, nil},
 		"both": {values{"shared_secret": fakeSecret, "shared_secret_wo": otherSecret}, []string{
-			"error at shared_secret: Invalid Attribute Combination", "error at shared_secret_wo: Invalid Attribute Combination",
+			"error: Conflicting shared secrets",
 		}},
 		"version alone": {values{"shared_secret_wo_version": 1}, []string{
 			"error at shared_secret_wo_version: Invalid Attribute Combination",
@@ -39,13 +39,13 @@ func TestABadSecretIsUnauthorizedOrDoubtedAtItsArgumentBeforeAnyRequest(t *testi
 			"error at shared_secret_wo_version: Invalid Attribute Combination",
 		}},
 		"unknown":           {values{"shared_secret_wo": unknown{}}, nil},
-		"blank":             {values{"shared_secret": ""}, []string{"error at shared_secret: Blank shared secret"}},
-		"blank write-only":  {values{"shared_secret_wo": " \t\n"}, []string{"error at shared_secret_wo: Blank shared secret"}},
-		"short":             {values{"shared_secret": "fake-secret-15c"}, []string{"warning at shared_secret: Short shared secret"}},
-		"short write-only":  {values{"shared_secret_wo": "fake"}, []string{"warning at shared_secret_wo: Short shared secret"}},
-		"short by letters":  {values{"shared_secret": "äöüäöüäöü"}, []string{"warning at shared_secret: Short shared secret"}},
+		"blank":             {values{"shared_secret": ""}, []string{"error: Empty shared secret"}},
+		"blank write-only":  {values{"shared_secret_wo": " \t\n"}, []string{"error: Empty shared secret"}},
+		"short":             {values{"shared_secret": "fake-secret-15c"}, []string{"warning: Short shared secret"}},
+		"short write-only":  {values{"shared_secret_wo": "fake"}, []string{"warning: Short shared secret"}},
+		"short by letters":  {values{"shared_secret": "äöüäöüäöü"}, []string{"warning: Short shared secret"}},
 		"long enough":       {values{"shared_secret": "fake-secret-0016"}, nil},
-		"with a line break": {values{"shared_secret_wo": fakeSecret + "\n"}, []string{"warning at shared_secret_wo: Shared secret with blanks around it"}},
+		"with a line break": {values{"shared_secret_wo": fakeSecret + "\n"}, []string{"warning: Shared secret has leading or trailing whitespace"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +68,7 @@ func TestCreatingWithoutASecretFailsThePlan(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	_, told := r.wire().plan(held{}, secretValues(values{}))
-	told.want(t, "error at shared_secret_wo: Missing shared secret")
+	told.want(t, "error: Missing shared secret")
 	for _, part := range []string{"shared_secret_wo", "shared_secret", "import"} {
 		if !strings.Contains(told.text(), part) {
 			t.Errorf("the error does not speak of %s:\n%s", part, told.text())
@@ -87,7 +87,7 @@ func TestMovingAnImportedHookWithoutASecretToAnotherAccountFailsThePlan(t *testi
 	told.want(t)
 	// Terraform plans a replacement a second time, as a create.
 	_, told = w.plan(held{}, secretValues(values{"user_id": "usrChild00000000000001"}))
-	told.want(t, "error at shared_secret_wo: Missing shared secret")
+	told.want(t, "error: Missing shared secret")
 	r.wantWrites()
 }
 
@@ -136,10 +136,10 @@ func TestBadSecretsStopThePlanInTheCLI(t *testing.T) {
 	}
 	plain, writeOnly := fmt.Sprintf("shared_secret = %q", fakeSecret), fmt.Sprintf("shared_secret_wo = %q", otherSecret)
 	r.run(
-		refused(says(`Attribute "shared_secret_wo" cannot be specified when "shared_secret" is specified`), plain, writeOnly),
+		refused(says(`Only one of shared_secret and shared_secret_wo can be set`), plain, writeOnly),
 		refused(says(`Attribute "shared_secret_wo" must be specified when "shared_secret_wo_version" is specified`), plain, "shared_secret_wo_version = 1"),
-		refused(says("The shared secret is blank"), `shared_secret_wo = ""`),
-		refused(says("A webhook preference cannot be created without a secret")),
+		refused(says("Empty shared secret"), `shared_secret_wo = ""`),
+		refused(says("Missing shared secret")),
 	)
 	if n := r.Count("", wingspantest.RouteAny) - r.Count("GET", wingspantest.RouteEventNames); n > 0 {
 		t.Errorf("%d requests were sent", n)

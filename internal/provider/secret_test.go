@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -12,96 +13,98 @@ import (
 
 func TestWhenASecretIsDue(t *testing.T) {
 	t.Parallel()
-	null, noVersion := types.StringNull(), types.Int64Null()
+	null, noVersion := types.StringNull(), types.NumberNull()
 	a, b, open := types.StringValue(fakeSecret), types.StringValue(otherSecret), types.StringUnknown()
-	one, two := types.Int64Value(1), types.Int64Value(2)
-	knowsA := secretMemory{Fingerprint: newFingerprint(fakeSecret)}
+	one, two := types.NumberValue(big.NewFloat(1)), types.NumberValue(big.NewFloat(2))
+	knowsA := secretState{Fingerprint: newFingerprint(fakeSecret)}
 	for _, test := range []struct {
 		name         string
 		config       secretForms
 		statePlain   types.String
-		stateVersion types.Int64
-		memory       secretMemory
+		stateVersion types.Number
+		memory       secretState
 		want         bool
 	}{
 		{"neither", secretForms{null, null, noVersion}, a, one, knowsA, false},
-		{"plain, same", secretForms{a, null, noVersion}, a, noVersion, secretMemory{}, false},
-		{"plain, other", secretForms{b, null, noVersion}, a, noVersion, secretMemory{}, true},
+		{"plain, same", secretForms{a, null, noVersion}, a, noVersion, secretState{}, false},
+		{"plain, other", secretForms{b, null, noVersion}, a, noVersion, secretState{}, true},
 		{"plain, new", secretForms{a, null, noVersion}, null, noVersion, knowsA, true},
-		{"plain, unknown", secretForms{open, null, noVersion}, a, noVersion, secretMemory{}, true},
+		{"plain, unknown", secretForms{open, null, noVersion}, a, noVersion, secretState{}, true},
 		{"write-only, same", secretForms{null, a, noVersion}, null, noVersion, knowsA, false},
 		{"write-only, other", secretForms{null, b, noVersion}, null, noVersion, knowsA, true},
-		{"write-only, forgotten", secretForms{null, a, noVersion}, null, noVersion, secretMemory{}, true},
+		{"write-only, forgotten", secretForms{null, a, noVersion}, null, noVersion, secretState{}, true},
 		{"write-only, unknown", secretForms{null, open, noVersion}, null, noVersion, knowsA, true},
 		{"write-only, was versioned", secretForms{null, a, noVersion}, null, one, knowsA, true},
 		{"versioned, same", secretForms{null, b, one}, null, one, knowsA, false},
-		{"versioned, unknown secret", secretForms{null, open, one}, null, one, secretMemory{}, false},
+		{"versioned, unknown secret", secretForms{null, open, one}, null, one, secretState{}, false},
 		{"versioned, other", secretForms{null, a, two}, null, one, knowsA, true},
 		{"versioned, new", secretForms{null, a, one}, a, noVersion, knowsA, true},
-		{"versioned, unknown version", secretForms{null, a, types.Int64Unknown()}, null, one, knowsA, true},
+		{"versioned, unknown version", secretForms{null, a, types.NumberUnknown()}, null, one, knowsA, true},
 	} {
-		if got := test.config.due(test.statePlain, test.stateVersion, test.memory); got != test.want {
+		if got := test.config.needsUpdate(test.statePlain, test.stateVersion, test.memory); got != test.want {
 			t.Errorf("%s: due is %t, want %t", test.name, got, test.want)
 		}
 	}
 }
 
-func TestWhenAnAnswerIsDrift(t *testing.T) {
+func TestWhatAReadTeachesOfASecret(t *testing.T) {
 	t.Parallel()
-	answer := func(s wingspan.Secret) *wingspan.Secret { return &s }
+	shows := func(s wingspan.Secret) *wingspan.Secret { return &s }
 	plain, null := types.StringValue(fakeSecret), types.StringNull()
-	echoing := secretMemory{Echoes: true, Fingerprint: newFingerprint(fakeSecret)}
+	print := newFingerprint(fakeSecret)
 	for _, test := range []struct {
-		name     string
-		memory   secretMemory
-		plain    types.String
-		answered *wingspan.Secret
-		want     bool
+		name    string
+		stored  secretState
+		plain   types.String
+		shown   *wingspan.Secret
+		echoes  bool
+		drifted bool
 	}{
-		{"plain, same", secretMemory{Echoes: true}, plain, answer(fakeSecret), false},
-		{"plain, other", secretMemory{Echoes: true}, plain, answer(otherSecret), true},
-		{"plain, omitted", secretMemory{Echoes: true}, plain, nil, false},
-		{"plain, masked", secretMemory{Echoes: true}, plain, answer("********"), false},
-		{"plain, masked by dots", secretMemory{Echoes: true}, plain, answer("••••••"), false},
-		{"plain, empty", secretMemory{Echoes: true}, plain, answer(""), false},
-		{"plain, of an API that does not echo", secretMemory{}, plain, answer(otherSecret), false},
-		{"write-only, same", echoing, null, answer(fakeSecret), false},
-		{"write-only, other", echoing, null, answer(otherSecret), true},
-		{"versioned", secretMemory{Echoes: true}, null, answer(otherSecret), false},
+		{"plain, same", secretState{Echoes: true}, plain, shows(fakeSecret), true, false},
+		{"plain, other", secretState{Echoes: true}, plain, shows(otherSecret), true, true},
+		{"plain, seen for the first time", secretState{}, plain, shows(fakeSecret), true, false},
+		{"plain, other, never seen before", secretState{}, plain, shows(otherSecret), false, false},
+		{"plain, omitted", secretState{Echoes: true}, plain, nil, false, false},
+		{"plain, masked", secretState{Echoes: true}, plain, shows("********"), false, false},
+		{"plain, masked by dots", secretState{Echoes: true}, plain, shows("••••••"), false, false},
+		{"plain, empty", secretState{Echoes: true}, plain, shows(""), false, false},
+		{"write-only, same", secretState{Fingerprint: print}, null, shows(fakeSecret), true, false},
+		{"write-only, other", secretState{Echoes: true, Fingerprint: print}, null, shows(otherSecret), true, true},
+		{"write-only, masked in part", secretState{Fingerprint: print}, null, shows("fake-****-cdef"), false, false},
+		{"versioned", secretState{Echoes: true}, null, shows(otherSecret), true, false},
 	} {
-		if got := test.memory.drifted(test.plain, test.answered); got != test.want {
-			t.Errorf("%s: drifted is %t, want %t", test.name, got, test.want)
+		next, drifted := test.stored.afterRead(test.plain, test.shown)
+		if drifted != test.drifted || next.Echoes != test.echoes || (next.Fingerprint == nil) != (test.stored.Fingerprint == nil || drifted) {
+			t.Errorf("%s: drifted is %t, then %+v", test.name, drifted, next)
 		}
 	}
 }
 
-func TestTheMemoryOfASecretDoesNotTellIt(t *testing.T) {
+func TestPrivateStateDoesNotRevealTheSecret(t *testing.T) {
 	t.Parallel()
-	forms := secretForms{types.StringNull(), types.StringValue(fakeSecret), types.Int64Null()}
-	memory := forms.sent(&wingspan.Preference{})
-	kept, err := json.Marshal(memory)
-	if err != nil {
-		t.Fatal(err)
+	encode := func() []byte {
+		kept, err := json.Marshal(stateAfterWrite(writeOnlySecret, fakeSecret, types.NumberNull(), true))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return kept
 	}
+	kept := encode()
 	if found := find(kept, fakeSecret); found != "" {
 		t.Error(found)
 	}
-	again, err := json.Marshal(forms.sent(&wingspan.Preference{}))
-	if err != nil {
-		t.Fatal(err)
+	if string(kept) == string(encode()) {
+		t.Error("equal secrets can be told by their fingerprints")
 	}
-	if string(kept) == string(again) {
-		t.Error("two memories of one secret are equal, so that equal secrets can be told by their fingerprints")
-	}
-	var back secretMemory
+	var back secretState
 	if err := json.Unmarshal(kept, &back); err != nil || !back.Fingerprint.matches(fakeSecret) || back.Fingerprint.matches(otherSecret) {
 		t.Errorf("the fingerprint does not survive the state: %v %v", back, err)
 	}
 	if (*fingerprint)(nil).matches("") {
 		t.Error("a missing fingerprint matches")
 	}
-	versioned := secretForms{types.StringNull(), types.StringValue(fakeSecret), types.Int64Value(1)}
-	if versioned.sent(&wingspan.Preference{}).Fingerprint != nil {
+	if stateAfterWrite(writeOnlySecret, fakeSecret, types.NumberValue(big.NewFloat(1)), true).Fingerprint != nil {
 		t.Error("a fingerprint of a versioned secret is kept")
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
@@ -31,7 +30,7 @@ func (v *vault) factories(r *rig) map[string]func() (tfprotov6.ProviderServer, e
 
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		typeName: func() (tfprotov6.ProviderServer, error) {
-			return &watchedServer{ProviderServer: providerserver.NewProtocol6(r.provider())(), vault: v}, nil
+			return &watchedServer{ProviderServer: newServer(r.provider()), vault: v}, nil
 		},
 	}
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,11 +19,11 @@ const (
 	environmentProduction = "production"
 	environmentStaging    = "staging"
 
-	// maxMaxRetries is where more patience is more likely a typing error: with the longest waits it is half an hour.
-	maxMaxRetries = 100
+	// maxRetriesLimit is where more retries are more likely a typing error: with the longest waits it is half an hour.
+	maxRetriesLimit = 100
 )
 
-// eventNameMode says what happens to an event name that the live list does not have.
+// eventNameMode is what happens to an event name that the current list does not have.
 type eventNameMode string
 
 const (
@@ -37,7 +38,7 @@ type providerModel struct {
 	Environment         types.String `tfsdk:"environment"`
 	BaseURL             types.String `tfsdk:"base_url"`
 	UserID              types.String `tfsdk:"user_id"`
-	MaxRetries          types.Int64  `tfsdk:"max_retries"`
+	MaxRetries          types.Number `tfsdk:"max_retries"`
 	RequestTimeout      types.String `tfsdk:"request_timeout"`
 	EventNameValidation types.String `tfsdk:"event_name_validation"`
 }
@@ -46,10 +47,12 @@ type providerModel struct {
 type settings struct {
 	// token is empty when there is none, or when unknown is not empty.
 	token string
-	// emptyToken: the block sets a blank token, which hides the environment variable's.
+	// emptyToken: the block sets an empty token, which overrides the environment variable's.
 	emptyToken bool
-	// unknown names the arguments that every call needs and that are not known yet.
-	unknown        []string
+	// unknown lists the arguments that every request needs and that are not known yet.
+	unknown []string
+	// environment is empty where base_url is set.
+	environment    string
 	baseURL        string
 	webURL         string
 	userID         string
@@ -58,7 +61,16 @@ type settings struct {
 	eventNames     eventNameMode
 }
 
-// source says where a value comes from, so that an error can point at it.
+// server is how messages refer to the server.
+func (s settings) server() string {
+	if s.environment == "" {
+		return wingspan.DisplayURL(s.baseURL)
+	}
+
+	return fmt.Sprintf("the %s environment (%s)", s.environment, s.baseURL)
+}
+
+// source is where a value comes from, so that an error can point at it.
 type source struct {
 	argument, variable string
 	fromBlock          bool
@@ -72,24 +84,21 @@ func (s source) name() string {
 	return s.variable
 }
 
-func (s source) problem(format string, args ...any) diag.Diagnostic {
-	summary := "Invalid " + s.name()
-	detail := fmt.Sprintf("The provider setting %s ", s.name()) + fmt.Sprintf(format, args...)
+func (s source) diagnostic(format string, args ...any) diag.Diagnostics {
+	at := path.Empty()
 	if s.fromBlock {
-		return diag.NewAttributeErrorDiagnostic(path.Root(s.argument), summary, detail)
+		at = path.Root(s.argument)
 	}
 
-	return diag.NewErrorDiagnostic(summary, detail)
+	return errorDiag(at, "Invalid "+s.name(), s.name()+" "+fmt.Sprintf(format, args...))
 }
 
-// decideSettings combines the block with the environment: the block wins, an empty variable counts as none, an empty
-// argument is an error of its own, and what is not known yet is told apart from both. It reads nothing else.
-func decideSettings(block providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	s := settings{maxRetries: wingspan.DefaultMaxRetries, requestTimeout: wingspan.DefaultRequestTimeout}
+// lookupFunc returns the text of a setting; found is false for one that is missing or unknown.
+type lookupFunc func(argument string, value attr.Value, text func() string) (v string, from source, found bool)
 
-	// lookup returns the text of a setting; found is false for one that is missing or unknown.
-	lookup := func(argument string, value attr.Value, text func() string) (string, source, bool) {
+// lookupIn combines the block with the environment: the block takes precedence, and an empty variable is treated as unset.
+func lookupIn(getenv func(string) string) lookupFunc {
+	return func(argument string, value attr.Value, text func() string) (string, source, bool) {
 		from := source{argument: argument, variable: "WINGSPAN_" + strings.ToUpper(argument), fromBlock: true}
 		switch {
 		case value.IsUnknown():
@@ -98,35 +107,41 @@ func decideSettings(block providerModel, getenv func(string) string) (settings, 
 			return text(), from, true
 		}
 		from.fromBlock = false
-		v := getenv(from.variable)
+		v := strings.TrimSpace(getenv(from.variable))
 
-		return v, from, strings.TrimSpace(v) != ""
+		return v, from, v != ""
 	}
+}
+
+// resolveSettings reads nothing but the block and the environment. What is not known yet is told apart from what is not set.
+func resolveSettings(block providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	s := settings{maxRetries: wingspan.DefaultMaxRetries, requestTimeout: wingspan.DefaultRequestTimeout}
+	lookup := lookupIn(getenv)
 
 	if v, from, found := lookup("api_token", block.APIToken, block.APIToken.ValueString); found {
 		s.token = strings.TrimSpace(v)
 		s.emptyToken = s.token == ""
-		if !wingspan.ValidHeaderValue(s.token) {
+		if problem := tokenProblem(s.token); problem != "" {
 			s.token = ""
-			diags.Append(from.problem("holds a line break or another character that an HTTP header cannot carry. " +
-				"It is not shown here. Copy the token again, in one piece and without quotes."))
+			diags.Append(from.diagnostic("%s (The value isn't shown.)", problem)...)
 		}
 	}
 
-	diags.Append(s.decideServer(block, lookup)...)
+	diags.Append(s.resolveServer(block, lookup)...)
 
 	if v, from, found := lookup("user_id", block.UserID, block.UserID.ValueString); found {
 		s.userID = v
 		if problem := userIDProblem(v); problem != "" {
-			diags.Append(from.problem("%s", problem))
+			diags.Append(from.diagnostic("%s", problem)...)
 		}
 	}
 
-	retries := func() string { return strconv.FormatInt(block.MaxRetries.ValueInt64(), 10) }
+	retries := func() string { return block.MaxRetries.ValueBigFloat().Text('g', 10) }
 	if v, from, found := lookup("max_retries", block.MaxRetries, retries); found {
-		n, err := strconv.Atoi(strings.TrimSpace(v))
-		if err != nil || n < 0 || n > maxMaxRetries {
-			diags.Append(from.problem("must be a whole number from 0, which turns retries off, to %d; it is %q.", maxMaxRetries, v))
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 0 || n > maxRetriesLimit {
+			diags.Append(from.diagnostic("must be an integer between 0 and %d, got: %s.", maxRetriesLimit, quoted(v))...)
 		}
 		s.maxRetries = n
 	}
@@ -134,7 +149,7 @@ func decideSettings(block providerModel, getenv func(string) string) (settings, 
 	if v, from, found := lookup("request_timeout", block.RequestTimeout, block.RequestTimeout.ValueString); found {
 		d, err := time.ParseDuration(strings.TrimSpace(v))
 		if err != nil || d <= 0 {
-			diags.Append(from.problem("must be a duration above zero, such as %q or %q; it is %q.", "30s", "1m30s", v))
+			diags.Append(from.diagnostic("must be a positive duration such as \"30s\", got: %s.", quoted(v))...)
 		}
 		s.requestTimeout = d
 	}
@@ -142,71 +157,94 @@ func decideSettings(block providerModel, getenv func(string) string) (settings, 
 	s.eventNames = eventNamesError
 	if v, from, found := lookup("event_name_validation", block.EventNameValidation, block.EventNameValidation.ValueString); found {
 		s.eventNames = eventNameMode(v)
-		switch s.eventNames {
-		case eventNamesError, eventNamesWarning, eventNamesOff:
-		default:
-			diags.Append(from.problem("must be %q, %q or %q; it is %q.", eventNamesError, eventNamesWarning, eventNamesOff, v))
+		if !slices.Contains([]eventNameMode{eventNamesError, eventNamesWarning, eventNamesOff}, s.eventNames) {
+			diags.Append(from.diagnostic("must be \"error\", \"warning\", or \"off\", got: %s.", quoted(v))...)
 		}
 	} else if from.fromBlock {
-		// Not known yet. The names are checked again at apply, where it is, before anything is written.
+		// Not known yet. The names are checked again when applying, where it is, before anything is written.
 		s.eventNames = eventNamesOff
 	}
 
-	for _, needed := range []struct {
-		argument string
-		value    attr.Value
-	}{
-		{"api_token", block.APIToken}, {"environment", block.Environment}, {"base_url", block.BaseURL}, {"user_id", block.UserID},
+	for argument, value := range map[string]attr.Value{
+		"api_token": block.APIToken, "environment": block.Environment, "base_url": block.BaseURL, "user_id": block.UserID,
 	} {
-		if needed.value.IsUnknown() {
-			s.unknown = append(s.unknown, needed.argument)
+		if value.IsUnknown() {
+			s.unknown = append(s.unknown, argument)
 			s.token = ""
 		}
 	}
+	slices.Sort(s.unknown)
 
 	return s, diags
 }
 
-type lookupFunc func(string, attr.Value, func() string) (string, source, bool)
-
-// decideServer chooses the API server, and the web app whose tokens it accepts.
-func (s *settings) decideServer(block providerModel, lookup lookupFunc) diag.Diagnostics {
+// resolveServer chooses the API server, and the web app whose tokens it accepts. One that is named twice is an error wherever the two
+// are set: neither must a production token go elsewhere nor a test run to production.
+func (s *settings) resolveServer(block providerModel, lookup lookupFunc) diag.Diagnostics {
 	var diags diag.Diagnostics
-	s.baseURL, s.webURL = wingspan.ProductionURL, wingspan.ProductionWebURL
+	s.environment, s.baseURL, s.webURL = environmentProduction, wingspan.ProductionURL, wingspan.ProductionWebURL
 
-	if v, from, found := lookup("environment", block.Environment, block.Environment.ValueString); found {
-		switch v {
+	environment, environmentFrom, environmentFound := lookup("environment", block.Environment, block.Environment.ValueString)
+	if environmentFound {
+		switch environment {
 		case environmentProduction:
 		case environmentStaging:
-			s.baseURL, s.webURL = wingspan.StagingURL, wingspan.StagingWebURL
+			s.environment, s.baseURL, s.webURL = environmentStaging, wingspan.StagingURL, wingspan.StagingWebURL
 		default:
-			diags.Append(from.problem("must be %q or %q; it is %q. For any other server, set base_url instead.",
-				environmentProduction, environmentStaging, v))
+			diags.Append(environmentFrom.diagnostic("must be \"production\" or \"staging\", got: %s. To use a different server, set base_url.", quoted(environment))...)
 		}
 	}
 
-	if v, from, found := lookup("base_url", block.BaseURL, block.BaseURL.ValueString); found {
-		if from.fromBlock && !block.Environment.IsNull() {
-			diags.AddAttributeError(path.Root("base_url"), "Both environment and base_url are set",
-				"The provider block names the server twice, and one of the two would be ignored.\n\n"+
-					"Keep environment for Wingspan's own servers, or base_url for another one.")
-		}
-		if _, err := wingspan.ParseBaseURL(v); err != nil {
-			diags.Append(from.problem("%s.", err))
-		}
-		s.baseURL = v
+	baseURL, from, found := lookup("base_url", block.BaseURL, block.BaseURL.ValueString)
+	if !found {
+		return diags
 	}
+	if environmentFound || block.Environment.IsUnknown() {
+		at := path.Empty()
+		if from.fromBlock {
+			at = path.Root("base_url")
+		}
+		diags.Append(errorDiag(at, "Conflicting provider configuration", fmt.Sprintf(
+			"Only one of environment and base_url can be set, but both %s and %s are. Remove one of them: each selects the server that the API token is sent to.",
+			environmentFrom.place(), from.place()))...)
+	}
+	if _, err := wingspan.ParseBaseURL(baseURL); err != nil {
+		diags.Append(from.diagnostic("%s.", err)...)
+	}
+	s.environment, s.baseURL = "", baseURL
 
 	return diags
 }
 
-// userIDProblem finishes a sentence that begins with the setting's name; it is empty for an id that can be sent.
+func (s source) place() string {
+	if s.fromBlock {
+		return s.argument + " in the provider configuration"
+	}
+
+	return "the environment variable " + s.variable
+}
+
+// tokenProblem finishes a sentence that begins with the setting's name; it is empty for a token that can be sent. It must not quote the token.
+func tokenProblem(token string) string {
+	switch {
+	case !wingspan.ValidHeaderValue(token):
+		return "contains characters that aren't allowed in an HTTP header, such as a line break. Copy the token again without quotes or line breaks."
+	case strings.ContainsAny(token, "\"'`“”‘’"):
+		return "contains quotation marks, which aren't part of a token. Set the token without them."
+	case len(token) >= len("bearer ") && strings.EqualFold(token[:len("bearer ")], "bearer "):
+		return "begins with \"Bearer\", which isn't part of a token. Set the token alone."
+	default:
+		return ""
+	}
+}
+
+// userIDProblem finishes a sentence that begins with the setting's name; it is empty for an ID that can be sent.
 func userIDProblem(id string) string {
 	switch {
 	case strings.TrimSpace(id) == "":
-		return "is blank. Remove it to act for the token's own account, or set the id of an account."
+		return "must not be empty. Remove it to use the token's own account."
 	case strings.TrimSpace(id) != id || !wingspan.ValidHeaderValue(id):
-		return "holds blanks around it, a line break, or another character that an HTTP header cannot carry."
+		return "contains whitespace or characters that aren't allowed in an HTTP header."
 	default:
 		return ""
 	}

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"math/big"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -92,11 +94,11 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 		{
 			argument: "max_retries",
 			set: func(m *providerModel, v types.String) {
-				m.MaxRetries = types.Int64Null()
+				m.MaxRetries = types.NumberNull()
 				if v.IsUnknown() {
-					m.MaxRetries = types.Int64Unknown()
+					m.MaxRetries = types.NumberUnknown()
 				} else if n, err := strconv.ParseInt(v.ValueString(), 10, 64); err == nil {
-					m.MaxRetries = types.Int64Value(n)
+					m.MaxRetries = types.NumberValue(big.NewFloat(float64(n)))
 				}
 			},
 			get:   func(s settings) string { return strconv.Itoa(s.maxRetries) },
@@ -141,7 +143,7 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 				t.Parallel()
 				block := noSettings()
 				setting.set(&block, test.block)
-				s, diags := decideSettings(block, environ(map[string]string{variable: test.env}))
+				s, diags := resolveSettings(block, environ(map[string]string{variable: test.env}))
 				wantLines(t, diags)
 				if got := setting.get(s); got != test.want {
 					t.Errorf("got %q, want %q", got, test.want)
@@ -162,7 +164,7 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 			}
 			block := noSettings()
 			setting.set(&block, types.StringValue(""))
-			s, diags := decideSettings(block, environ(map[string]string{variable: setting.env}))
+			s, diags := resolveSettings(block, environ(map[string]string{variable: setting.env}))
 			if setting.argument == "api_token" {
 				// It is missing, which only a call may find out; and it hides the variable's.
 				wantLines(t, diags)
@@ -188,23 +190,33 @@ func TestSettingsTogether(t *testing.T) {
 		wantToken string
 		unknown   []string
 		lines     []string
+		says      string
 	}{
 		{
-			name:    "base_url in the block wins over the environment's environment",
+			name:    "the server named in both places",
 			block:   providerModel{BaseURL: types.StringValue("https://other.example.com")},
 			env:     map[string]string{"WINGSPAN_ENVIRONMENT": "staging"},
 			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
+			lines: []string{"error at base_url: Conflicting provider configuration"}, says: "both the environment variable WINGSPAN_ENVIRONMENT and base_url in the provider configuration are",
 		},
 		{
-			name:    "base_url wins over environment, both exported",
+			name:    "the other way round",
+			block:   providerModel{Environment: types.StringValue("production")},
+			env:     map[string]string{"WINGSPAN_BASE_URL": " https://other.example.com\n"},
+			wantURL: "https://other.example.com", wantWeb: wingspan.ProductionWebURL,
+			lines: []string{"error: Conflicting provider configuration"}, says: "both environment in the provider configuration and the environment variable WINGSPAN_BASE_URL are",
+		},
+		{
+			name:    "both exported",
 			env:     map[string]string{"WINGSPAN_ENVIRONMENT": "staging", "WINGSPAN_BASE_URL": "https://other.example.com"},
 			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
+			lines: []string{"error: Conflicting provider configuration"},
 		},
 		{
 			name:    "both in the block",
 			block:   providerModel{Environment: types.StringValue("staging"), BaseURL: types.StringValue("https://other.example.com")},
 			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
-			lines: []string{"error at base_url: Both environment and base_url are set"},
+			lines: []string{"error at base_url: Conflicting provider configuration"},
 		},
 		{
 			name:    "one unknown setting keeps the token from every call",
@@ -214,20 +226,23 @@ func TestSettingsTogether(t *testing.T) {
 		},
 		{
 			name:    "settings that no call needs may be unknown",
-			block:   providerModel{APIToken: types.StringValue("fake-token"), MaxRetries: types.Int64Unknown(), RequestTimeout: types.StringUnknown()},
+			block:   providerModel{APIToken: types.StringValue("fake-token"), MaxRetries: types.NumberUnknown(), RequestTimeout: types.StringUnknown()},
 			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL, wantToken: "fake-token",
 		},
 		{
 			name:    "every problem is told at once",
-			block:   providerModel{Environment: types.StringValue("prod"), UserID: types.StringValue(" "), MaxRetries: types.Int64Value(-1)},
+			block:   providerModel{Environment: types.StringValue("prod"), UserID: types.StringValue(" "), MaxRetries: types.NumberValue(big.NewFloat(-1))},
 			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL,
 			lines: []string{"error at environment: Invalid environment", "error at user_id: Invalid user_id", "error at max_retries: Invalid max_retries"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s, diags := decideSettings(test.block, environ(test.env))
+			s, diags := resolveSettings(test.block, environ(test.env))
 			wantLines(t, diags, test.lines...)
+			if test.says != "" && !strings.Contains(diags[0].Detail(), test.says) {
+				t.Errorf("it says %s", diags[0].Detail())
+			}
 			if s.baseURL != test.wantURL || s.webURL != test.wantWeb || s.token != test.wantToken {
 				t.Errorf("server %q, web app %q, token %q", s.baseURL, s.webURL, s.token)
 			}
@@ -249,17 +264,32 @@ func TestSettingProblem(t *testing.T) {
 		{
 			"api_token", "WINGSPAN_API_TOKEN", "fake-tok\nen",
 			providerModel{APIToken: types.StringValue("fake-tok\nen")},
-			"holds a line break or another character that an HTTP header cannot carry. It is not shown here. Copy the token again, in one piece and without quotes.",
+			"contains characters that aren't allowed in an HTTP header, such as a line break. Copy the token again without quotes or line breaks. (The value isn't shown.)",
 		},
 		{
 			"api_token", "WINGSPAN_API_TOKEN", "fake\x00token",
 			providerModel{APIToken: types.StringValue("fake\x00token")},
-			"holds a line break or another character that an HTTP header cannot carry. It is not shown here. Copy the token again, in one piece and without quotes.",
+			"contains characters that aren't allowed in an HTTP header, such as a line break. Copy the token again without quotes or line breaks. (The value isn't shown.)",
+		},
+		{
+			"api_token", "WINGSPAN_API_TOKEN", `"fake-token"`,
+			providerModel{APIToken: types.StringValue(`"fake-token"`)},
+			"contains quotation marks, which aren't part of a token. Set the token without them. (The value isn't shown.)",
+		},
+		{
+			"api_token", "WINGSPAN_API_TOKEN", "bearer fake-token",
+			providerModel{APIToken: types.StringValue("bearer fake-token")},
+			`begins with "Bearer", which isn't part of a token. Set the token alone. (The value isn't shown.)`,
+		},
+		{
+			"max_retries", "WINGSPAN_MAX_RETRIES", "1.5",
+			providerModel{MaxRetries: types.NumberValue(big.NewFloat(1.5))},
+			`must be an integer between 0 and 100, got: "1.5".`,
 		},
 		{
 			"environment", "WINGSPAN_ENVIRONMENT", "Staging",
 			providerModel{Environment: types.StringValue("Staging")},
-			`must be "production" or "staging"; it is "Staging". For any other server, set base_url instead.`,
+			`must be "production" or "staging", got: "Staging". To use a different server, set base_url.`,
 		},
 		{
 			"base_url", "WINGSPAN_BASE_URL", "api.example.com",
@@ -274,7 +304,7 @@ func TestSettingProblem(t *testing.T) {
 		{
 			"base_url", "WINGSPAN_BASE_URL", "http://api.example.com",
 			providerModel{BaseURL: types.StringValue("http://api.example.com")},
-			`must use https: over plain http to "api.example.com" anybody on the way could read the token and the secrets (http is for loopback hosts only).`,
+			`must use https: over http to "api.example.com" the token and the secrets would be sent unencrypted (http is for loopback hosts only).`,
 		},
 		{
 			"base_url", "WINGSPAN_BASE_URL", "https://me:fake-token@api.example.com",
@@ -284,7 +314,7 @@ func TestSettingProblem(t *testing.T) {
 		{
 			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com?x=1",
 			providerModel{BaseURL: types.StringValue("https://api.example.com?x=1")},
-			"must not hold a query or a fragment.",
+			"must not contain a query or a fragment.",
 		},
 		{
 			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com\x7f",
@@ -294,45 +324,48 @@ func TestSettingProblem(t *testing.T) {
 		{
 			"user_id", "WINGSPAN_USER_ID", "usr\r\nX-Evil: 1",
 			providerModel{UserID: types.StringValue("usr\r\nX-Evil: 1")},
-			"holds blanks around it, a line break, or another character that an HTTP header cannot carry.",
+			"contains whitespace or characters that aren't allowed in an HTTP header.",
 		},
 		{
 			"user_id", "WINGSPAN_USER_ID", "usr1 ",
 			providerModel{UserID: types.StringValue("usr1 ")},
-			"holds blanks around it, a line break, or another character that an HTTP header cannot carry.",
+			"contains whitespace or characters that aren't allowed in an HTTP header.",
 		},
 		{
 			"max_retries", "WINGSPAN_MAX_RETRIES", "101",
-			providerModel{MaxRetries: types.Int64Value(101)},
-			`must be a whole number from 0, which turns retries off, to 100; it is "101".`,
+			providerModel{MaxRetries: types.NumberValue(big.NewFloat(101))},
+			`must be an integer between 0 and 100, got: "101".`,
 		},
 		{
 			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "30",
 			providerModel{RequestTimeout: types.StringValue("30")},
-			`must be a duration above zero, such as "30s" or "1m30s"; it is "30".`,
+			`must be a positive duration such as "30s", got: "30".`,
 		},
 		{
 			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "0s",
 			providerModel{RequestTimeout: types.StringValue("0s")},
-			`must be a duration above zero, such as "30s" or "1m30s"; it is "0s".`,
+			`must be a positive duration such as "30s", got: "0s".`,
 		},
 		{
 			"event_name_validation", "WINGSPAN_EVENT_NAME_VALIDATION", "warn",
 			providerModel{EventNameValidation: types.StringValue("warn")},
-			`must be "error", "warning" or "off"; it is "warn".`,
+			`must be "error", "warning", or "off", got: "warn".`,
 		},
 	} {
 		t.Run(strconv.Quote(test.value), func(t *testing.T) {
 			t.Parallel()
-			_, diags := decideSettings(test.block, environ(nil))
+			_, diags := resolveSettings(test.block, environ(nil))
 			wantLines(t, diags, "error at "+test.argument+": Invalid "+test.argument)
-			if want := "The provider setting " + test.argument + " " + test.want; diags[0].Detail() != want {
+			if want := test.argument + " " + test.want; diags[0].Detail() != want {
 				t.Errorf("in the block:\n got %q\nwant %q", diags[0].Detail(), want)
 			}
 
-			s, diags := decideSettings(noSettings(), environ(map[string]string{test.variable: test.value}))
+			if strings.TrimSpace(test.value) != test.value {
+				return // Whitespace around a variable is removed.
+			}
+			s, diags := resolveSettings(noSettings(), environ(map[string]string{test.variable: test.value}))
 			wantLines(t, diags, "error: Invalid "+test.variable)
-			if want := "The provider setting " + test.variable + " " + test.want; diags[0].Detail() != want {
+			if want := test.variable + " " + test.want; diags[0].Detail() != want {
 				t.Errorf("in the environment:\n got %q\nwant %q", diags[0].Detail(), want)
 			}
 			if test.argument == "api_token" && s.token != "" {
@@ -341,6 +374,6 @@ func TestSettingProblem(t *testing.T) {
 		})
 	}
 
-	_, diags := decideSettings(noSettings(), environ(map[string]string{"WINGSPAN_MAX_RETRIES": "many"}))
+	_, diags := resolveSettings(noSettings(), environ(map[string]string{"WINGSPAN_MAX_RETRIES": "many"}))
 	wantLines(t, diags, "error: Invalid WINGSPAN_MAX_RETRIES")
 }

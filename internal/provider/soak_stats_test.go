@@ -86,7 +86,7 @@ func (s *soakStats) Write(text []byte) (int, error) {
 	if t := string(text); strings.Contains(t, soakSecret) || strings.Contains(t, wingspantest.Token) {
 		s.note(statLeaked, "%.200s", t)
 	}
-	if strings.Contains(string(text), "called the Wingspan API") {
+	if strings.Contains(string(text), "Wingspan API request") {
 		s.add("requests logged", 1)
 	}
 

@@ -190,7 +190,7 @@ func (w *soakWorker) process(settings ...values) *wire {
 	unconfigured := w.unconfigured()
 	if w.long {
 		tested := w.provider()
-		tested.tune = nil
+		tested.configOverride = nil
 		unconfigured = startWire(w.t, tested)
 	}
 	unconfigured.ctx = tflogtest.RootLogger(w.t.Context(), w.sum)

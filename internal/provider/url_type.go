@@ -7,9 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
@@ -23,10 +25,10 @@ var (
 	_ basetypes.StringValuable                   = urlValue{}
 	_ basetypes.StringValuableWithSemanticEquals = urlValue{}
 	_ validator.String                           = urlValidator{}
-	_ planmodifier.String                        = keepURLSpelling{}
+	_ planmodifier.String                        = suppressEquivalentURL{}
 )
 
-// urlType is a string in which spellings of one URL are equal.
+// urlType is a string in which equivalent URLs are equal.
 type urlType struct{ basetypes.StringType }
 
 func (t urlType) Equal(o attr.Type) bool {
@@ -75,17 +77,19 @@ func (v urlValue) StringSemanticEquals(_ context.Context, o basetypes.StringValu
 	return ok && wingspan.SameURL(v.ValueString(), other.ValueString()), nil
 }
 
-// keepURLSpelling keeps the state's spelling where the configuration only spells the same URL in another way.
+// suppressEquivalentURL keeps the state's URL where the configuration has an equivalent one.
 // The framework compares semantically after reads and writes, but not in a plan.
-type keepURLSpelling struct{}
+type suppressEquivalentURL struct{}
 
-func (keepURLSpelling) Description(context.Context) string {
-	return "Another spelling of the same URL is no change."
+func (suppressEquivalentURL) Description(context.Context) string {
+	return "Suppresses differences between equivalent URLs."
 }
 
-func (m keepURLSpelling) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
+func (m suppressEquivalentURL) MarkdownDescription(ctx context.Context) string {
+	return m.Description(ctx)
+}
 
-func (keepURLSpelling) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (suppressEquivalentURL) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.StateValue.IsNull() || req.PlanValue.IsUnknown() || req.PlanValue.IsNull() {
 		return
 	}
@@ -108,50 +112,58 @@ func (urlValidator) ValidateString(_ context.Context, req validator.StringReques
 		return
 	}
 
-	u, problem := parseWebhookURL(req.ConfigValue.ValueString())
-	if problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid webhook URL",
-			"Wingspan delivers events to an absolute http or https URL with a host, such as https://hooks.example.com/wingspan.\n\n"+
-				fmt.Sprintf("The url %s.", problem))
-
-		return
+	raw := req.ConfigValue.ValueString()
+	u, problem := parseWebhookURL(raw)
+	switch {
+	case problem != "":
+		resp.Diagnostics.Append(errorDiag(urlPath(raw), "Invalid webhook URL", "The url "+problem+
+			". Wingspan delivers events to an absolute http or https URL with a host, such as https://hooks.example.com/wingspan.")...)
+	case u.Scheme == "http" && !wingspan.IsLoopback(u.Hostname()):
+		resp.Diagnostics.Append(warningDiag(urlPath(raw), "Insecure webhook URL",
+			fmt.Sprintf("Payment events sent to %s over http aren't encrypted. Use https.", quoted(u.Host)))...)
 	}
-	if u.Scheme == "http" && !wingspan.IsLoopback(u.Hostname()) {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Webhook URL is not encrypted",
-			fmt.Sprintf("Events about payments would travel to %s in plain text, for everybody on the way to read. Use https.", u.Host))
-	}
-	if u.User != nil {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Webhook URL holds a user name or password",
-			"The url is shown in plans and kept in the state in plain text, and so is what stands before its @. "+
-				"The shared secret already proves that an event comes from Wingspan: remove the user name and password.")
+	if problem == "" && u.User != nil {
+		resp.Diagnostics.Append(warningDiag(urlPath(raw), "Webhook URL contains credentials",
+			"The URL, including its credentials, is shown in plans and stored in the state in plain text. Remove them: the signature already authenticates events.")...)
 	}
 }
 
-// parseWebhookURL returns the URL, or a problem that finishes the sentence "The url …".
-// No problem repeats a URL that could not be parsed: it may hold a password.
+// urlPath is where a message about a URL belongs: at the resource when the source line, which Terraform prints for an attribute,
+// may show credentials.
+func urlPath(raw string) path.Path {
+	if strings.ContainsAny(raw, "@?#") {
+		return path.Empty()
+	}
+
+	return path.Root("url")
+}
+
+// parseWebhookURL returns the URL, or a problem that finishes the sentence "The url …". Of a URL that may hold credentials no
+// problem repeats anything but the scheme.
 func parseWebhookURL(raw string) (*url.URL, string) {
 	if strings.TrimSpace(raw) == "" {
-		return nil, "is blank"
+		return nil, "must not be empty"
 	}
-	if strings.ContainsFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-		return nil, "holds a blank, a line break or another control character"
+	invisible := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
+	if strings.ContainsFunc(raw, invisible) || !utf8.ValidString(raw) {
+		return nil, "contains whitespace, control, or invisible characters"
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, "cannot be parsed as a URL"
+		return nil, "isn't a valid URL"
 	}
 
 	switch scheme := strings.ToLower(u.Scheme); {
 	case scheme == "" && u.Host == "":
-		return nil, fmt.Sprintf("is relative: %q. Begin it with https://", raw)
+		return nil, "must start with https:// or http://"
 	case scheme != "http" && scheme != "https":
-		return nil, fmt.Sprintf("has the scheme %q. Only http and https can be delivered to", u.Scheme)
+		return nil, "must use http or https, got: " + quoted(u.Scheme)
 	case u.Hostname() == "":
-		return nil, "names no host"
+		return nil, "must include a host"
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-			return nil, fmt.Sprintf("names the port %s, which does not exist", port)
+			return nil, "has an invalid port: " + quoted(port)
 		}
 	}
 

@@ -3,28 +3,50 @@ package provider
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// minSecretLength is where a shared secret stops being one that could be guessed, in characters.
-const minSecretLength = 16
+const (
+	// minSecretLength is where a shared secret stops being one that could be guessed, in characters.
+	minSecretLength = 16
+	// maxEvents is how many events the client accepts of one preference.
+	maxEvents = 1000
+)
 
 var (
 	_ validator.String = secretValidator{}
 	_ validator.String = userIDValidator{}
-	_ validator.String = idValidator{}
-	_ validator.Set    = eventsValidator{}
+	_ validator.Number = integerValidator{}
 )
 
-// secretValidator refuses blank secrets and warns of weak ones. It never shows the value.
+// notEmpty refuses what is empty or only whitespace. The advice is appended to the message.
+func notEmpty(advice string) validator.String {
+	return stringvalidator.RegexMatches(regexp.MustCompile(`\S`), "must not be empty. "+advice)
+}
+
+// ValidateConfig refuses two secrets at once. A validator of one of the attributes would make Terraform print its source line, with the secret.
+func (*preferenceResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config preferenceModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	set := func(s types.String) bool { return !s.IsNull() && !s.IsUnknown() }
+	if !resp.Diagnostics.HasError() && set(config.SharedSecret) && set(config.SharedSecretWO) {
+		resp.Diagnostics.AddError("Conflicting shared secrets", "Only one of shared_secret and shared_secret_wo can be set.")
+	}
+}
+
+// secretValidator refuses empty secrets and warns of weak ones. It never shows the value, nor binds a message to it: Terraform
+// prints the source line of an attribute that a message is about.
 type secretValidator struct{}
 
 func (secretValidator) Description(context.Context) string {
-	return fmt.Sprintf("must not be blank, and should have %d characters or more", minSecretLength)
+	return fmt.Sprintf("must not be empty and should contain at least %d characters", minSecretLength)
 }
 
 func (v secretValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -36,25 +58,24 @@ func (secretValidator) ValidateString(_ context.Context, req validator.StringReq
 
 	switch secret := req.ConfigValue.ValueString(); {
 	case strings.TrimSpace(secret) == "":
-		resp.Diagnostics.AddAttributeError(req.Path, "Blank shared secret",
-			"The shared secret is blank, so anybody could sign events with it.\n\n"+
-				"Set a random one, for example the output of `openssl rand -hex 32`.")
+		resp.Diagnostics.AddError("Empty shared secret",
+			fmt.Sprintf("%s is empty or contains only whitespace, so anyone could forge events. Use a random secret, for example the output of `openssl rand -hex 32`.", req.Path))
 	case utf8.RuneCountInString(secret) < minSecretLength:
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Short shared secret",
-			fmt.Sprintf("The shared secret has fewer than %d characters. Whoever guesses it can forge news of payments. "+
-				"Use a random one, for example the output of `openssl rand -hex 32`.", minSecretLength))
+		resp.Diagnostics.AddWarning("Short shared secret",
+			fmt.Sprintf("%s has fewer than %d characters. A short secret can be guessed and used to forge payment events. "+
+				"Use a random secret, for example the output of `openssl rand -hex 32`.", req.Path, minSecretLength))
 	case strings.TrimSpace(secret) != secret:
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Shared secret with blanks around it",
-			"The shared secret begins or ends with a blank or a line break, as file() reads it from many files. It is used as it is. "+
-				"If the receiver has it without, no signature will match: wrap it in trimspace().")
+		resp.Diagnostics.AddWarning("Shared secret has leading or trailing whitespace",
+			fmt.Sprintf("%s begins or ends with whitespace, for example a newline read with file(). The provider sends it unchanged. "+
+				"Use trimspace() if your endpoint uses the trimmed value.", req.Path))
 	}
 }
 
-// userIDValidator refuses ids that cannot be sent in a header.
+// userIDValidator refuses IDs that cannot be sent in a header.
 type userIDValidator struct{}
 
 func (userIDValidator) Description(context.Context) string {
-	return "must not be blank, and must be a valid header value"
+	return "must not be empty and must be a valid header value"
 }
 
 func (v userIDValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -64,51 +85,19 @@ func (userIDValidator) ValidateString(_ context.Context, req validator.StringReq
 		return
 	}
 	if problem := userIDProblem(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid user_id", "The account id user_id "+problem)
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid user_id", "The account ID user_id "+problem)
 	}
 }
 
-// eventsValidator wants at least one event, and no blank one.
-type eventsValidator struct{}
+// integerValidator is for a number whose attribute is no Int64: the framework's error for a fraction there asks to report a bug.
+type integerValidator struct{}
 
-func (eventsValidator) Description(context.Context) string {
-	return "must hold at least one event name, and no blank one"
-}
+func (integerValidator) Description(context.Context) string { return "must be an integer" }
 
-func (v eventsValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+func (v integerValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-func (eventsValidator) ValidateSet(_ context.Context, req validator.SetRequest, resp *validator.SetResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
+func (integerValidator) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	if n := req.ConfigValue.ValueBigFloat(); n != nil && !n.IsInt() {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), fmt.Sprintf("%s must be an integer, got: %s.", req.Path, n.Text('g', 10)))
 	}
-	if len(req.ConfigValue.Elements()) == 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "No subscribed events",
-			"A webhook without events would never be called.\n\n"+
-				"Name at least one event, or remove the resource. The data source wingspan_event_names lists the names that there are.")
-	}
-	for _, e := range req.ConfigValue.Elements() {
-		name, ok := e.(types.String)
-		if !ok || name.IsUnknown() {
-			continue
-		}
-		if strings.TrimSpace(name.ValueString()) == "" {
-			resp.Diagnostics.AddAttributeError(req.Path.AtSetValue(e), "Blank event name",
-				"An event name in subscribed_events is blank or null.\n\nRemove it, or find its name with the data source wingspan_event_names.")
-		}
-	}
-}
-
-// idValidator refuses a blank id, which would read the whole list instead.
-type idValidator struct{}
-
-func (idValidator) Description(context.Context) string { return "must not be blank" }
-
-func (v idValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (idValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || strings.TrimSpace(req.ConfigValue.ValueString()) != "" {
-		return
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Blank id",
-		"The id of a webhook preference is blank.\n\nThe data source wingspan_webhook_preferences lists the ids of an account.")
 }

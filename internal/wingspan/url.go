@@ -1,7 +1,7 @@
 package wingspan
 
 import (
-	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -9,61 +9,77 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// CanonicalURL writes an absolute http or https URL in one way, by what RFC 3986 calls equivalent in sections 6.2.2 and 6.2.3: the case of
-// scheme, host and percent-encoding, percent-encoded unreserved characters, dot segments, the default port and the empty path; and an
-// internationalized host in its ASCII form. Anything else is returned as it is.
+// lookupProfile maps an internationalized host to the form that is looked up (UTS #46, as browsers do). It refuses what would
+// map to something that is not a host name, such as a full-width colon.
+var lookupProfile = idna.New(idna.MapForLookup(), idna.StrictDomainName(true), idna.Transitional(false))
+
+// CanonicalURL normalizes an absolute http or https URL by RFC 3986, sections 6.2.2 and 6.2.3: case of scheme, host and
+// percent-encoding, unreserved characters, dot segments, default port and empty path. An internationalized host becomes its
+// punycode, an IPv6 address its short form. Anything else is returned unchanged.
 func CanonicalURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" {
 		return raw
 	}
 
-	host, port := canonicalHost(u.Hostname()), u.Port() // url.Parse has lowered the scheme.
-	if port == "" || (u.Scheme == "https" && port == "443") || (u.Scheme == "http" && port == "80") {
-		u.Host = host
-		if strings.Contains(host, ":") {
-			u.Host = "[" + host + "]"
-		}
-	} else {
-		u.Host = net.JoinHostPort(host, port)
+	// The text is taken apart here because url.URL decodes what has to be compared encoded.
+	_, rest, _ := strings.Cut(raw, "//")
+	rest, fragment, hasFragment := strings.Cut(rest, "#")
+	rest, query, hasQuery := strings.Cut(rest, "?")
+	authority, path, _ := strings.Cut(rest, "/")
+
+	var b strings.Builder
+	b.WriteString(u.Scheme + "://")
+	if at := strings.LastIndex(authority, "@"); at >= 0 {
+		b.WriteString(normalizeEncoding(authority[:at]) + "@")
 	}
-	u.RawQuery = normalizeEscapes(u.RawQuery)
-	fragment := normalizeEscapes(u.EscapedFragment())
-	path := removeDotSegments(normalizeEscapes(u.EscapedPath()))
-	// String would escape these anew, from their decoded forms.
-	u.Path, u.RawPath, u.Fragment, u.RawFragment = "", "", "", ""
-	before, query, hasQuery := strings.Cut(u.String(), "?")
-	canonical := before + path
+	b.WriteString(canonicalHost(u.Hostname()))
+	if port := u.Port(); port != "" && !(u.Scheme == "https" && port == "443") && !(u.Scheme == "http" && port == "80") {
+		b.WriteString(":" + port)
+	}
+	b.WriteString(removeDotSegments("/" + normalizeEncoding(path)))
 	if hasQuery {
-		canonical += "?" + query
+		b.WriteString("?" + normalizeEncoding(query))
 	}
-	if fragment != "" {
-		canonical += "#" + fragment
+	if hasFragment {
+		b.WriteString("#" + normalizeEncoding(fragment))
 	}
 
-	return canonical
+	return b.String()
 }
 
-// SameURL reports whether two URLs are equivalent. RFC 3986, section 6.2, allows no more than CanonicalURL does without
-// asking the server.
+// SameURL reports whether two URLs are equivalent.
 func SameURL(a, b string) bool { return a == b || CanonicalURL(a) == CanonicalURL(b) }
 
-// canonicalHost is the ASCII form of a host as HTTP clients look it up. One that has none only gets its ASCII letters lowered: Unicode's
-// lower case would make one of different hosts, as bytes that aren't UTF-8 become one and the same.
+// DisplayURL is a URL for messages: without userinfo, query and fragment, which may hold credentials.
+func DisplayURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return "(invalid URL)"
+	}
+
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
+}
+
 func canonicalHost(host string) string {
-	if !isASCII(host) && utf8.ValidString(host) {
-		if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+	if strings.Contains(host, ":") {
+		if ip, err := netip.ParseAddr(host); err == nil {
+			host = ip.String()
+		}
+
+		return "[" + strings.ReplaceAll(host, "%", "%25") + "]"
+	}
+	if strings.ContainsFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) && utf8.ValidString(host) {
+		if ascii, err := lookupProfile.ToASCII(host); err == nil && ascii != "" {
 			host = ascii
 		}
 	}
+	host = (&url.URL{Host: host}).String() // encodes what url.Parse decoded
 
-	return lowerASCII(host)
+	return lowerASCII(strings.TrimPrefix(host, "//"))
 }
 
-func isASCII(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r > 127 })
-}
-
+// lowerASCII leaves all else alone: Unicode's lower case maps bytes that are not UTF-8 to one and the same rune.
 func lowerASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -75,60 +91,63 @@ func lowerASCII(s string) string {
 	return string(b)
 }
 
-// normalizeEscapes decodes percent-encoded unreserved characters and writes the digits of the others in upper case.
-func normalizeEscapes(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
+// normalizeEncoding decodes what needs no percent-encoding, encodes what does, and writes the digits in upper case. A component
+// with an invalid encoding is left alone, because decoding a part of it could make it a valid one with another meaning.
+func normalizeEncoding(s string) string {
+	const digits = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] != '%' || i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
-			b.WriteByte(s[i])
-
-			continue
+		c, encoded := s[i], s[i] == '%'
+		if encoded {
+			if i+2 >= len(s) || unhex(s[i+1]) < 0 || unhex(s[i+2]) < 0 {
+				return s
+			}
+			c = byte(unhex(s[i+1])<<4 | unhex(s[i+2]))
+			i += 2
 		}
-		if c := unhex(s[i+1])<<4 | unhex(s[i+2]); isUnreserved(c) {
+		if unreserved(c) || (!encoded && strings.IndexByte(":/?#[]@!$&'()*+,;=", c) >= 0) {
 			b.WriteByte(c)
 		} else {
-			b.WriteString(strings.ToUpper(s[i : i+3]))
+			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
 		}
-		i += 2
 	}
 
 	return b.String()
 }
 
-func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
+func unreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
+}
 
-func unhex(c byte) byte {
-	if c <= '9' {
-		return c - '0'
+func unhex(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c && c <= 'f':
+		return int(c-'a') + 10
+	case 'A' <= c && c <= 'F':
+		return int(c-'A') + 10
+	default:
+		return -1
 	}
-
-	return c | 0x20 - 'a' + 10
 }
 
-// isUnreserved is RFC 3986, section 2.3.
-func isUnreserved(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || strings.IndexByte("-._~", c) >= 0
-}
-
-// removeDotSegments is RFC 3986, section 5.2.4, for a path that is empty or begins with a slash. An empty one becomes a slash.
+// removeDotSegments is RFC 3986, section 5.2.4, for a path that begins with a slash.
 func removeDotSegments(path string) string {
-	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	segments := strings.Split(path, "/")[1:]
 	kept := make([]string, 0, len(segments))
-	for i, segment := range segments {
+	for i, s := range segments {
 		last := i == len(segments)-1
-		switch {
-		case segment == ".." && len(kept) > 0:
-			kept = kept[:len(kept)-1]
-		case segment != "." && segment != "..":
-			kept = append(kept, segment)
-
-			continue
-		}
-		if last {
-			kept = append(kept, "")
+		switch s {
+		case ".", "..":
+			if s == ".." && len(kept) > 0 {
+				kept = kept[:len(kept)-1]
+			}
+			if last {
+				kept = append(kept, "")
+			}
+		default:
+			kept = append(kept, s)
 		}
 	}
 

@@ -34,7 +34,7 @@ resource "wingspan_webhook_preference" "hook" {
 `
 
 // duplicate finds, in the CLI's output, which resource an error is of and which id its import block names.
-var duplicate = regexp.MustCompile(`(?s)Webhook would be delivered twice.*?hook\[(\d+)\].*?id = "([^"]+)"`)
+var duplicate = regexp.MustCompile(`(?s)Duplicate webhook preference.*?hook\[(\d+)\].*?id = "([^"]+)"`)
 
 // TestAProviderThatIsKilledAmidCreatesDoublesNothing ends the provider's process when half of the creates have been answered, and the
 // others are about to be carried out or were just now. The next apply must find what is there, say how to import it, and create only the rest.

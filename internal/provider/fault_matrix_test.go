@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,13 +13,15 @@ import (
 const (
 	changedURL = "https://hooks.example.com/b"
 
-	saysRefused    = "error: Wingspan refused the API token"
-	saysRejected   = "error: Wingspan refused the request"
-	saysLimited    = "error: Wingspan is limiting requests"
-	saysUnreached  = "error: Could not reach Wingspan"
-	saysUnexpected = "error: Unexpected answer from Wingspan"
-	saysRedirected = "error: Wingspan's address redirects"
-	saysElsewhere  = "error: Wingspan's API is not at this address"
+	saysRefused     = "error: API token rejected"
+	saysRejected    = "error: Request rejected"
+	saysLimited     = "error: Rate limit exceeded"
+	saysUnreached   = "error: Could not reach Wingspan"
+	saysDown        = "error: Wingspan API unavailable"
+	saysUnexpected  = "error: Unexpected API response"
+	saysRedirected  = "error: Unexpected redirect"
+	saysContradicts = "error: Contradictory responses"
+	saysElsewhere   = "error: API endpoint not found"
 )
 
 // verb is one kind of call, as Terraform causes it.
@@ -79,24 +82,19 @@ func faultRows(elsewhere string) []faultRow {
 		{name: "401", fault: wingspantest.ErrorStatus(401, "no usable token"), lines: every(saysRefused)},
 		{name: "403", fault: wingspantest.ErrorStatus(403, "Session expired"), lines: every(saysRefused)},
 		{
-			name: "404", fault: wingspantest.ErrorStatus(404, "not found"), done: map[string]bool{"delete": true},
-			lines: map[string]string{
-				"": saysElsewhere, "read": "warning: Webhook preference is gone", "update": "error: Webhook preference no longer exists", "delete": "",
-			},
+			name: "404 although it is listed", fault: wingspantest.ErrorStatus(404, "not found"),
+			lines: map[string]string{"": saysElsewhere, "read": saysContradicts, "update": saysContradicts, "delete": saysContradicts},
 		},
 		{name: "409", fault: wingspantest.ErrorStatus(409, "conflict"), lines: every(saysRejected)},
 		{name: "422", fault: wingspantest.ErrorStatus(422, "cannot be processed"), lines: every(saysRejected)},
 		{name: "429 once", fault: wingspantest.TooMany("0"), once: true, tries: twice, done: allDone},
 		{name: "429 for ever", fault: wingspantest.TooMany(""), lines: every(saysLimited), tries: twice},
 		{name: "500 once", fault: wingspantest.ErrorStatus(500, "down"), once: true, tries: twice, done: allDone},
-		{name: "500 for ever", fault: wingspantest.ErrorStatus(500, "down"), lines: every(saysUnreached), tries: twice},
+		{name: "500 for ever", fault: wingspantest.ErrorStatus(500, "down"), lines: every(saysDown), tries: twice},
 		{name: "500 once after it was carried out", fault: committed(wingspantest.ErrorStatus(500, "down")), once: true, tries: map[string]int{"": 2, "create": 1}, done: allDone},
-		{name: "503 for ever", fault: wingspantest.ErrorStatus(503, "down"), lines: every(saysUnreached), tries: twice},
-		{name: "HTML 502 for ever", fault: wingspantest.HTML(502), lines: every(saysUnreached), tries: twice},
+		{name: "503 for ever", fault: wingspantest.ErrorStatus(503, "down"), lines: every(saysDown), tries: twice},
+		{name: "HTML 502 for ever", fault: wingspantest.HTML(502), lines: every(saysDown), tries: twice},
 		{name: "HTML 200", fault: wingspantest.HTML(200), lines: every(saysUnexpected), tries: map[string]int{"delete": 2}},
-		{name: "HTML 404", fault: wingspantest.HTML(404), lines: map[string]string{
-			"": saysElsewhere, "read": "warning: Webhook preference is gone", "update": "error: Webhook preference no longer exists", "delete": "",
-		}, done: map[string]bool{"delete": true}},
 		{name: "broken JSON", fault: wingspantest.BrokenJSON(), lines: every(saysUnexpected), tries: map[string]int{"delete": 2}},
 		{
 			name: "empty body after it was carried out", fault: committed(wingspantest.EmptyBody()), done: map[string]bool{"create": true, "update": true, "delete": true},
@@ -109,13 +107,18 @@ func faultRows(elsewhere string) []faultRow {
 	}
 }
 
-// TestFaultMatrix lets every verb meet every fault, and asserts what the user is told, how often the call was sent, that the state is as it
-// was or as it has to be, and that the next run, with the fault gone, ends with what the configuration says, once.
+// TestFaultMatrix goes along its axes: every verb meets one fault of each kind, and a create, whose retries are dangerous, meets all. It
+// asserts what the user is told, how often the request was sent, that the state is as it was or as it has to be, and that the next
+// run, with the fault gone, ends with what the configuration says, once.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	elsewhere := wingspantest.New(t)
+	everyVerb := []string{"403", "404 although it is listed", "429 once", "500 once after it was carried out", "HTML 200", "cut for ever"}
 	for _, row := range faultRows(elsewhere.URL()) {
 		for _, v := range verbs() {
+			if v.name != "create" && !slices.Contains(everyVerb, row.name) {
+				continue
+			}
 			t.Run(v.name+"/"+row.name, func(t *testing.T) {
 				t.Parallel()
 				meetFault(t, v, row)
@@ -190,11 +193,9 @@ func wantTries(t *testing.T, r *rig, v verb, row faultRow) {
 	if !named {
 		want = max(row.tries[""], 1)
 	}
-	if got := r.Count(v.method, v.route); v.method != http.MethodGet && got != want {
+	// A 404 is doubted, and net/http repeats a GET on a connection that it used before, on top of that.
+	if got := r.Count(v.method, v.route); got < want || got > want && v.method == http.MethodPost {
 		t.Errorf("%s was sent %d times, want %d", v.method, got, want)
-	} else if got < want {
-		// net/http repeats a GET on a connection that it used before, on top of that.
-		t.Errorf("%s was sent %d times, want %d or more", v.method, got, want)
 	}
 	for _, write := range r.Writes() {
 		if write.Method != v.method {
@@ -252,7 +253,7 @@ func wantRecovery(t *testing.T, r *rig, v verb, h held) {
 	if w.values(h) == nil && len(r.Preferences()) == 1 {
 		// A 404 that was a lie: it is found again, and not doubled.
 		_, told := w.apply(held{}, config)
-		told.want(t, "error: Webhook would be delivered twice")
+		told.want(t, "error: Duplicate webhook preference")
 
 		return
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -53,7 +52,7 @@ func (r *rig) provider() *wingspanProvider {
 	return &wingspanProvider{
 		version: "1.2.3", commit: "abcdef0",
 		getenv: func(name string) string { return r.env[name] },
-		tune: func(c *wingspan.Config) {
+		configOverride: func(c *wingspan.Config) {
 			c.BackoffBase, c.BackoffCap = time.Millisecond, 5*time.Millisecond
 			c.SettleTime = r.settle
 		},
@@ -62,7 +61,7 @@ func (r *rig) provider() *wingspanProvider {
 
 func (r *rig) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		typeName: providerserver.NewProtocol6WithError(r.provider()),
+		typeName: r.newServer,
 	}
 }
 
@@ -141,3 +140,5 @@ func (r *rig) only() wingspantest.Preference {
 
 	return all[0]
 }
+
+func (r *rig) newServer() (tfprotov6.ProviderServer, error) { return newServer(r.provider()), nil }

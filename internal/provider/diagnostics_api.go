@@ -1,0 +1,113 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+)
+
+// diagnoseAPI explains an error response.
+func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diagnostics {
+	cause := responded("Wingspan", e)
+	uncertain := ""
+	if op.write && e.Uncertain {
+		uncertain = "An earlier attempt may have succeeded. Run `terraform apply` again; the next plan reads the current state."
+	}
+
+	switch {
+	case wingspan.IsUnauthorized(e):
+		return d.diagnoseUnauthorized(op, e, uncertain)
+	case wingspan.IsNotFound(e):
+		return d.once(op, "API endpoint not found", cause, fmt.Sprintf("%s doesn't serve the Wingspan API. Check base_url and environment.", wingspan.DisplayURL(d.settings.baseURL)), uncertain)
+	case wingspan.IsBadRequest(e):
+		at, summary, advice := op.attributeFor(e.Message)
+
+		return errorDiag(at, summary, joinParagraphs(cause, op.couldNot(), advice, uncertain))
+	case wingspan.IsRateLimited(e):
+		return d.once(op, "Rate limit exceeded", fmt.Sprintf("%s %s.", cause, attemptSummary(e.Method, e.Attempts, e.Elapsed)),
+			"Wait a minute and try again, or lower `-parallelism`. Other clients of the same account share the limit.", uncertain)
+	case e.Status >= http.StatusInternalServerError:
+		return d.once(op, "Wingspan API unavailable", fmt.Sprintf("%s %s, at %s.", cause, attemptSummary(e.Method, e.Attempts, e.Elapsed), d.settings.server()), op.afterFailure(true))
+	case e.Status >= 300 && e.Status < 400:
+		return d.once(op, "Unexpected redirect", cause, "Set base_url to the address of the API itself.", uncertain)
+	default:
+		return errorDiag(path.Empty(), "Request rejected", joinParagraphs(cause, op.couldNot(), uncertain,
+			"If the response doesn't explain how to fix the configuration, report this issue: "+issuesURL))
+	}
+}
+
+func responded(server string, e *wingspan.APIError) string {
+	cause := strings.TrimSpace(fmt.Sprintf("%s responded with %d %s", server, e.Status, http.StatusText(e.Status))) + ": " + quoted(e.Message)
+	if e.RequestID != "" {
+		cause += fmt.Sprintf(" (request ID: %s)", e.RequestID)
+	}
+
+	return cause + "."
+}
+
+// diagnoseUnauthorized begins with the account where the request was for one: a token that is fine may have no access to it.
+func (d *providerData) diagnoseUnauthorized(op operation, e *wingspan.APIError, uncertain string) diag.Diagnostics {
+	token := fmt.Sprintf("Check that the token is complete, hasn't expired, and belongs to %s. "+
+		"An administrator can generate a new token at %s under Data & Integrations > Developer.", d.settings.server(), d.settings.webURL)
+	if e.Account != "" && e.Status == http.StatusForbidden {
+		return d.once(op, "Account access denied",
+			fmt.Sprintf("%s The request was made on behalf of account %s.", responded("Wingspan", e), quoted(e.Account)),
+			"Check that the token's user has access to that account, and check user_id in the resource and in the provider configuration.", token, uncertain)
+	}
+
+	return d.once(op, "API token rejected", responded("Wingspan", e), token, uncertain)
+}
+
+// attributeFor finds the attribute that a 400 or 422 is about, by the API's own field names. A message about the secret is bound to
+// none: Terraform would print the source line.
+func (op operation) attributeFor(message string) (path.Path, string, string) {
+	lower := strings.ToLower(message)
+
+	switch {
+	case !op.write:
+		return path.Empty(), "Request rejected", "Correct the configuration as the response says, and try again."
+	case strings.Contains(lower, "subscribedevents"), strings.HasPrefix(lower, "event"), strings.Contains(lower, " event"):
+		return path.Root("subscribed_events"), "Invalid subscribed_events", "Use the wingspan_event_names data source to list available names."
+	case strings.Contains(lower, "secret"):
+		return path.Empty(), "Invalid shared secret", "Use a different secret, for example the output of `openssl rand -hex 32`."
+	case strings.Contains(lower, "url"):
+		return path.Empty(), "Invalid url", "The URL must be reachable from the internet."
+	default:
+		return path.Empty(), "Request rejected", "Correct the configuration as the response says, and apply again."
+	}
+}
+
+func (d *providerData) diagnoseNoToken(op operation) diag.Diagnostics {
+	if len(d.settings.unknown) > 0 {
+		names := strings.Join(d.settings.unknown, ", ")
+		summary := "Unknown provider configuration"
+		if names == "api_token" {
+			summary = "Unknown Wingspan API token"
+		}
+
+		return d.once(op, summary, fmt.Sprintf("The provider can't be configured because %s depends on values that are known only after apply.", names),
+			fmt.Sprintf("Apply the dependency first with -target, use a static value, or set the %s environment variable.", environmentNames(d.settings.unknown)))
+	}
+
+	missing := "Set api_token in the provider configuration, preferably from a sensitive variable, or the WINGSPAN_API_TOKEN environment variable."
+	if d.settings.emptyToken {
+		missing = "api_token in the provider configuration is set to an empty string, which overrides WINGSPAN_API_TOKEN."
+	}
+
+	return d.once(op, "Missing Wingspan API token", missing,
+		fmt.Sprintf("An administrator can generate a token at %s under Data & Integrations > Developer.", d.settings.webURL))
+}
+
+func environmentNames(arguments []string) string {
+	names := make([]string, len(arguments))
+	for i, a := range arguments {
+		names[i] = "WINGSPAN_" + strings.ToUpper(a)
+	}
+
+	return strings.Join(names, ", ")
+}

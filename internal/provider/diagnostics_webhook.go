@@ -1,0 +1,151 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+)
+
+const removeFromState = "If the webhook preference no longer exists, remove it from the state with `terraform state rm`."
+
+func (d *providerData) diagnoseAmbiguous(op operation, e *wingspan.AmbiguousCreateError) diag.Diagnostics {
+	summary := d.diagnose(operation{}, e.Err)[0].Summary()
+	url := wingspan.DisplayURL(e.URL)
+
+	var found, advice string
+	switch e.Outcome {
+	case wingspan.Retained:
+		found = fmt.Sprintf("A retry created %s, but the provider could not determine whether the first request also created one, and could not delete it. "+
+			"It is saved in the state as tainted.", preferenceLabel(e.Candidates[0]))
+		advice = fmt.Sprintf("Check Wingspan for another webhook preference with the URL %s and delete it if it exists; otherwise events are delivered twice.", url)
+	case wingspan.Undecidable:
+		found = "The account's list doesn't show with certainty which webhook preference this request created."
+		advice = fmt.Sprintf("Check Wingspan for a webhook preference with the URL %s before you apply again. If there is one, import it.", url)
+		if len(e.Candidates) > 0 {
+			found = fmt.Sprintf("The account's list shows %s with this URL, and the provider can't determine whether this request created it.", quotedList(e.Candidates))
+			advice = "If it is this webhook, import it and apply again. Otherwise set allow_duplicate = true and apply again:\n\n" + importBlock(e.Account, e.Candidates[0])
+		}
+	case wingspan.Unlistable:
+		found = fmt.Sprintf("The provider could not determine whether the webhook preference was created because it could not list the account: %s.", sentence(e.ListErr))
+		advice = fmt.Sprintf("It may exist, with the URL %s. Apply again when the API is reachable: the provider then searches for it and shows how to import it.", url)
+	case wingspan.NotListed:
+		found = fmt.Sprintf("The webhook preference did not appear within %s and was most likely not created. The list may be incomplete for accounts with many webhook preferences.",
+			e.Searched.Round(100*time.Millisecond))
+		advice = fmt.Sprintf("Apply again. In an account with many webhook preferences, check Wingspan for the URL %s first.", url)
+	case wingspan.NotListedComplete:
+		found = fmt.Sprintf("The webhook preference did not appear in the account's list within %s and was most likely not created.", e.Searched.Round(100*time.Millisecond))
+		advice = "Apply again. If it appears later, the next plan finds it, and shows how to import it."
+	case wingspan.Incomplete:
+		found = "The list is missing other webhook preferences that are known to exist, so its result is inconclusive."
+		advice = fmt.Sprintf("Check Wingspan for the URL %s before you apply again. If it exists, import it:\n\n%s", url, importBlock(e.Account, "ID"))
+	}
+
+	return errorDiag(path.Empty(), summary, joinParagraphs(fmt.Sprintf("The request was sent, and then: %s.", sentence(e.Err)), op.couldNot(), found, advice))
+}
+
+// diagnoseMissing explains a 404 for one webhook preference.
+func (d *providerData) diagnoseMissing(op operation, e *wingspan.MissingError) diag.Diagnostics {
+	cause := notFound(e)
+
+	switch e.Reason {
+	case wingspan.Gone:
+		if op.write {
+			return errorDiag(path.Empty(), "Webhook preference no longer exists", joinParagraphs(cause, op.couldNot(),
+				"It was deleted after Terraform last read it. Run `terraform plan` to re-create it."))
+		}
+
+		return errorDiag(path.Empty(), "Webhook preference not found", joinParagraphs(cause, op.couldNot(),
+			fmt.Sprintf("Check the ID, whether it belongs to %s, and user_id if it belongs to a different account.", d.settings.server())))
+	case wingspan.OtherServer:
+		return d.once(op, "Webhook preference registered at another server",
+			fmt.Sprintf("The webhook preference was registered at %s, and the provider is now configured for %s. A 404 response from there doesn't show that it was deleted.",
+				wingspan.DisplayURL(e.Target.Server), wingspan.DisplayURL(e.Server)),
+			cause, "Check environment and base_url. "+removeFromState)
+	case wingspan.OwnerDenied:
+		return d.once(op, "Account access denied",
+			fmt.Sprintf("The webhook preference belongs to account %s, to which the token has no access: %s.", quoted(e.Target.Owner), sentence(e.Cause)),
+			cause, "Use a token with access to that account: with this one the provider can't determine whether the webhook preference exists. "+removeFromState)
+	case wingspan.StillListed:
+		return errorDiag(path.Empty(), "Contradictory responses", joinParagraphs(cause,
+			"The list of the account still shows the webhook preference, so something in front of the API may have responded instead of it.", op.couldNot(),
+			"Check base_url and any proxy or firewall, and try again. "+removeFromState))
+	case wingspan.ListFailed:
+		return d.once(op, "Unconfirmed 404 response", cause,
+			fmt.Sprintf("The same server doesn't list the account, so the response doesn't show that the webhook preference was deleted: %s.", sentence(e.Cause)),
+			"Check base_url, environment, and any proxy, and try again. "+removeFromState)
+	}
+
+	return errorDiag(path.Empty(), "Webhook preference not found", joinParagraphs(cause, op.couldNot()))
+}
+
+// notFound is the 404 behind a MissingError, with the server and the account that were asked.
+func notFound(e *wingspan.MissingError) string {
+	var apiErr *wingspan.APIError
+	if !errors.As(e.Err, &apiErr) {
+		return sentence(e.Err) + "."
+	}
+	cause := responded(wingspan.DisplayURL(e.Server), apiErr)
+	if apiErr.Account != "" {
+		cause += fmt.Sprintf(" The request was made on behalf of account %s.", quoted(apiErr.Account))
+	}
+
+	return cause
+}
+
+// warnGone is for a webhook that is proven not to exist.
+func warnGone(state preferenceModel, err error) diag.Diagnostics {
+	var missing *wingspan.MissingError
+	cause := ""
+	if errors.As(err, &missing) {
+		cause = notFound(missing)
+	}
+
+	return warningDiag(path.Empty(), "Webhook preference not found, removing from state", joinParagraphs(
+		fmt.Sprintf("The %s for %s was deleted outside of Terraform.", preferenceLabel(state.ID.ValueString()), wingspan.DisplayURL(state.URL.ValueString())),
+		cause, "The next apply re-creates it. Events in the meantime weren't delivered."))
+}
+
+func diagnoseDuplicate(e *wingspan.DuplicateError) diag.Diagnostics {
+	return errorDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
+		fmt.Sprintf("%s already uses the URL %s and subscribes to: %s. Creating another would deliver these events twice.",
+			upperFirst(preferenceLabel(e.ID)), wingspan.DisplayURL(e.URL), quotedList(e.SharedEvents)),
+		"To manage the existing webhook preference, if no other resource manages it yet, import it. Replace the to address with this resource's address:\n\n"+importBlock(e.Account, e.ID),
+		"If Terraform manages it under another address, use a moved block instead. To create both, for example during secret rotation, set allow_duplicate = true."))
+}
+
+func diagnoseExisting(op operation, e *wingspan.ExistingError) diag.Diagnostics {
+	return errorDiag(path.Empty(), "Webhook preference already exists", joinParagraphs(
+		fmt.Sprintf("Wingspan responded with %s, which existed before this request, instead of creating one. It may have changed its events and its secret.", preferenceLabel(e.ID)),
+		op.couldNot(), "Nothing was saved in the state. If no other resource manages it, import it:\n\n"+importBlock(e.Account, e.ID)))
+}
+
+func diagnoseAccount(op operation, e *wingspan.AccountError) diag.Diagnostics {
+	advice := ""
+	switch {
+	case e.Created:
+		advice = "It is saved in the state as tainted, and the next apply deletes it."
+	case op.write:
+		advice = "The change was made to that webhook preference. Run `terraform plan` to see its current state."
+	}
+
+	return errorDiag(path.Root("user_id"), "Unexpected account in response", joinParagraphs(
+		fmt.Sprintf("The request was for account %s, but Wingspan returned %s of account %s.", quoted(e.Asked), preferenceLabel(e.ID), quoted(e.Got)),
+		op.couldNot(), strings.TrimSpace(advice+" Check user_id in the resource and in the provider configuration.")))
+}
+
+// sentence is an error's text without the full stop that the message around it has.
+func sentence(err error) string {
+	if err == nil {
+		return "unknown"
+	}
+
+	return strings.TrimSuffix(err.Error(), ".")
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+)
+
+// The keys of private state. What a state of another version has under them has to stay readable.
+const (
+	// accountKey: the account that the webhook's requests name in X-WINGSPAN-USER, "" for none. user_id cannot say it, because
+	// the token's own account has its id there as well.
+	accountKey = "account"
+	// originKey: an origin.
+	originKey = "origin"
+	// secretKey: a secretState.
+	secretKey = "secret"
+	// planKey: a decision. It exists in planned private data only.
+	planKey = "plan"
+)
+
+// privateReader and privateWriter are what this package needs of the framework's private state, whose type is internal.
+type privateReader interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+type privateWriter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// loadPrivate reads a key of private state into v, and reports whether it was there.
+// What cannot be read is treated as missing: the provider then sends the secret once more, which is harmless.
+func loadPrivate(ctx context.Context, private privateReader, key string, v any) bool {
+	data, diags := private.GetKey(ctx, key)
+
+	return !diags.HasError() && len(data) > 0 && json.Unmarshal(data, v) == nil
+}
+
+func savePrivate(ctx context.Context, private privateWriter, key string, v any) diag.Diagnostics {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not save private state", err.Error()+". This is a bug in the provider.")}
+	}
+
+	return private.SetKey(ctx, key, data)
+}
+
+func deletePrivate(ctx context.Context, private privateWriter, key string) diag.Diagnostics {
+	return private.SetKey(ctx, key, nil)
+}
+
+// origin is what proves later that a 404 is about this webhook preference.
+type origin struct {
+	// Server is the base URL that responded last.
+	Server string `json:"server,omitempty"`
+	// Created is set for what this provider created.
+	Created wingspan.Moment `json:"created,omitzero"`
+}
+
+// target is the webhook preference of the state, with what private state knows of it.
+func target(ctx context.Context, state preferenceModel, account string, private privateReader) (wingspan.Target, origin) {
+	var from origin
+	loadPrivate(ctx, private, originKey, &from)
+
+	return wingspan.Target{
+		ID: state.ID.ValueString(), Account: account, Owner: state.UserID.ValueString(),
+		Server: from.Server, CreatedAt: state.CreatedAt.ValueString(), Created: from.Created,
+	}, from
+}
+
+// saveOrigin keeps the server and the account that have responded.
+func (d *providerData) saveOrigin(ctx context.Context, private privateWriter, from origin, p *wingspan.Preference) diag.Diagnostics {
+	from.Server = d.webhooks.Client().BaseURL()
+	if !p.Created.Local.IsZero() {
+		from.Created = p.Created
+	}
+
+	return append(savePrivate(ctx, private, originKey, from), savePrivate(ctx, private, accountKey, p.Account)...)
+}

@@ -1,0 +1,49 @@
+package provider
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// TestServerForwardsEverything: what the framework's server can do, ours can do. A newer framework that can do more fails here.
+func TestServerForwardsEverything(t *testing.T) {
+	t.Parallel()
+	inner, ours := providerserver.NewProtocol6(New("1.2.3", "abcdef0")())(), NewServer("1.2.3", "abcdef0")()
+	if _, ok := ours.(*server); !ok {
+		t.Errorf("the framework's server lacks something that %T needs", ours)
+	}
+	can := func(s tfprotov6.ProviderServer) map[string]bool {
+		_, lists := s.(tfprotov6.ListResourceServer)
+		_, actions := s.(tfprotov6.ActionServer)
+		_, stores := s.(tfprotov6.StateStoreServer)
+		_, generates := s.(interface {
+			GenerateResourceConfig(context.Context, *tfprotov6.GenerateResourceConfigRequest) (*tfprotov6.GenerateResourceConfigResponse, error)
+		})
+		_, identities := s.(interface {
+			UpgradeResourceIdentity(context.Context, *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error)
+		})
+
+		return map[string]bool{"lists": lists, "actions": actions, "stores": stores, "generates": generates, "identities": identities}
+	}
+	for what, does := range can(inner) {
+		if can(ours)[what] != does {
+			t.Errorf("%s: the framework's server %t, ours %t", what, does, !does)
+		}
+	}
+}
+
+// TestCreateWithoutPlannedPrivateDataSendsNothing: what the plan did not decide, the apply does not guess.
+func TestCreateWithoutPlannedPrivateDataSendsNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.wire()
+	p, told := w.plan(held{}, hookValues())
+	told.want(t)
+	p.private = nil
+	_, told = w.applyPlan(held{}, p, hookValues())
+	told.want(t, "error: Missing planned private data")
+	r.wantWrites()
+}
