@@ -45,9 +45,10 @@ install() {
   done
   printf 'provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' "$scratch/mirror" >"$scratch/cli.tfrc"
   go build -o "$scratch/server" ./internal/cmd/wingspan-test-server
-  installed=0
-  for cli in terraform tofu; do
+  installed=
+  for cli in "${TF_ACC_TERRAFORM_PATH:-terraform}" tofu; do
     cli=$(command -v "$cli") || continue
+    [ "$cli" != "$installed" ] || continue
     "$scratch/server" -url-file "$scratch/url" >"$scratch/requests" &
     server=$!
     while [ ! -s "$scratch/url" ]; do kill -0 "$server" || fail "the test server did not start"; sleep 0.1; done
@@ -78,10 +79,10 @@ TF
     wait "$server" || true
     rm "$scratch/url"
     [ "$(grep -c '^POST ' "$scratch/requests") $(grep -c '^DELETE ' "$scratch/requests")" = "1 1" ] || fail "the provider did not send one POST and one DELETE"
-    installed=$((installed + 1))
+    installed=$cli
     echo "ok  $("$cli" version 2>/dev/null | head -n 1): init from a mirror, apply, an empty plan, destroy"
   done
-  [ "$installed" -gt 0 ] || fail "found neither terraform nor tofu on PATH: install one of them"
+  [ -n "$installed" ] || fail "found neither terraform nor tofu on PATH: install one of them"
 }
 
 server=
