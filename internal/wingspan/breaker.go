@@ -13,7 +13,7 @@ const (
 	// outageAfter is how long everything has to fail before requests are refused, when several have used up their retries…
 	outageAfter = 5 * time.Second
 	// …and when only one has, because nothing else was asked meanwhile. One resource that fails alone is no outage.
-	outageAfterOne = time.Minute
+	outageAfterOne = 15 * time.Second
 	// outageAttempts keeps one slow response from being an outage where retries are off.
 	outageAttempts = 3
 	// probePause is how long an outage lasts at least before one request may find out whether it is over.

@@ -114,9 +114,13 @@ func (c *Client) maxRetries() int { return c.policy.maxRetries }
 
 // waitForPause returns when no pause after a 429 is in force, or with the context's error.
 func (c *Client) waitForPause(ctx context.Context) error {
-	_, err := c.limiter.waitForPause(ctx, false)
+	for c.limiter.remaining() > 0 {
+		if _, err := c.limiter.waitForPause(ctx); err != nil {
+			return err
+		}
+	}
 
-	return err
+	return ctx.Err()
 }
 
 // ParseBaseURL checks the address of an API server: https, or http to a loopback host, with

@@ -26,12 +26,17 @@ var errPauses = errors.New("the server limits requests for too long")
 type limiter struct {
 	reads, writes *rate.Limiter
 
-	mu    sync.Mutex
-	until time.Time
+	mu sync.Mutex
+	// begin and until are those of the last pause.
+	begin, until time.Time
 	// cost is how many retries the pause takes from each request that waits through it.
 	cost int
 	// cause is the response that began the pause.
 	cause error
+	// pauses counts those since the last response that was no 429, and gaveUp that a request was not retried after one of them.
+	pauses int
+	gaveUp bool
+	since  time.Time
 }
 
 func newLimiter() *limiter {
@@ -41,16 +46,19 @@ func newLimiter() *limiter {
 	}
 }
 
-// pauseFor holds every request back for at least d from now.
-func (l *limiter) pauseFor(d time.Duration, cost int, cause error) {
+// pauseFor holds every request back for at least d from now. The cause is the error of a request, which may be retried or not.
+func (l *limiter) pauseFor(d time.Duration, cost int, cause error, retried bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
 	now := time.Now()
 	if !now.Before(l.until) {
-		l.cost = 0
+		l.begin, l.cost = now, 0
+		if l.pauses++; l.pauses == 1 {
+			l.since = now
+		}
 	}
-	l.cost, l.cause = max(l.cost, cost), cause
+	l.cost, l.cause, l.gaveUp = max(l.cost, cost), cause, l.gaveUp || !retried
 	if until := now.Add(d); until.After(l.until) {
 		l.until = until
 	}
@@ -65,10 +73,15 @@ func (l *limiter) wait(ctx context.Context, method string, budget int) (int, err
 	}
 
 	for spent := 0; ; {
-		cost, err := l.waitForPause(ctx, spent >= budget)
-		spent += cost
-		if err != nil {
-			return spent, err
+		for l.remaining() > 0 {
+			if spent >= budget {
+				return spent, errPauses
+			}
+			cost, err := l.waitForPause(ctx)
+			spent += cost
+			if err != nil {
+				return spent, err
+			}
 		}
 		if err := bucket.Wait(ctx); err != nil {
 			// Wait also gives up when it foresees the deadline. The error is to be the caller's own.
@@ -83,23 +96,27 @@ func (l *limiter) wait(ctx context.Context, method string, budget int) (int, err
 	}
 }
 
-// waitForPause returns when no pause is in force, with what that cost. An impatient caller waits for none.
-func (l *limiter) waitForPause(ctx context.Context, impatient bool) (int, error) {
-	cost := 0
-	for {
-		left := l.remaining()
-		if left <= 0 {
-			return cost, ctx.Err()
+// waitForPause waits for the end of the pause in force, also when that is put off, and returns what it cost. The next one may have begun by then.
+func (l *limiter) waitForPause(ctx context.Context) (int, error) {
+	l.mu.Lock()
+	begin := l.begin
+	l.mu.Unlock()
+
+	for cost := 0; ; {
+		l.mu.Lock()
+		left := time.Until(l.until)
+		if left > 0 && l.begin.Equal(begin) {
+			cost = l.cost
+		} else {
+			left = 0
 		}
-		if impatient {
-			return cost, errPauses
+		l.mu.Unlock()
+		if left == 0 {
+			return cost, nil
 		}
 		if err := sleep(ctx, left); err != nil {
 			return cost, err
 		}
-		l.mu.Lock()
-		cost = max(cost, l.cost)
-		l.mu.Unlock()
 	}
 }
 
@@ -111,11 +128,27 @@ func (l *limiter) remaining() time.Duration {
 	return time.Until(l.until)
 }
 
-func (l *limiter) pausedBy() error {
+// served takes note of a response that is no 429.
+func (l *limiter) served() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pauses, l.gaveUp = 0, false
+}
+
+// hopeless reports whether nobody should wait for the end of the pause: it is long, follows another one, and a request has given up on them.
+func (l *limiter) hopeless() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	return l.cause
+	return l.gaveUp && l.pauses > 1 && time.Until(l.until) > outageAfterOne
+}
+
+// outage is the error of a request that isn't sent because of pauses.
+func (l *limiter) outage(method, path string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	return &OutageError{Method: method, Path: path, Since: l.since, Err: l.cause}
 }
 
 // sleep waits for d, or returns the context's error when that ends first.

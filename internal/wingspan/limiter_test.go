@@ -134,7 +134,7 @@ func TestAPauseAlsoHoldsRequestsThatWereQueued(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
 		before, paused := len(times), time.Now()
-		l.pauseFor(5*time.Second, 1, nil)
+		l.pauseFor(5*time.Second, 1, nil, true)
 		all.Wait()
 
 		wantEqual(t, "requests", len(times), 300)
@@ -152,9 +152,9 @@ func TestPausesOverlapAndCost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter()
 		start := time.Now()
-		l.pauseFor(10*time.Second, 2, nil)
-		l.pauseFor(time.Second, 1, nil)
-		time.AfterFunc(9*time.Second, func() { l.pauseFor(5*time.Second, 1, nil) })
+		l.pauseFor(10*time.Second, 2, nil, true)
+		l.pauseFor(time.Second, 1, nil, true)
+		time.AfterFunc(9*time.Second, func() { l.pauseFor(5*time.Second, 1, nil, true) })
 		cost, err := l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "a longer pause is not shortened", time.Since(start), 14*time.Second)
@@ -163,7 +163,7 @@ func TestPausesOverlapAndCost(t *testing.T) {
 		cost, err = l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "cost without a pause", cost, 0)
-		l.pauseFor(time.Second, 1, nil)
+		l.pauseFor(time.Second, 1, nil, true)
 		cost, err = l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "cost of the next pause", cost, 1)
@@ -177,7 +177,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 		name    string
 		prepare func(*limiter)
 	}{
-		{"in a pause", func(l *limiter) { l.pauseFor(time.Hour, 1, nil) }},
+		{"in a pause", func(l *limiter) { l.pauseFor(time.Hour, 1, nil, true) }},
 		{"in the queue", func(l *limiter) {
 			for range 5000 {
 				l.reads.Reserve()

@@ -102,7 +102,11 @@ func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
 
 // admit waits until the next attempt may be sent. In an outage it does not wait.
 func (c *Client) admit(ctx context.Context, x *exchange) (*admission, error) {
-	if err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0); err != nil {
+	err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0)
+	if err == nil && c.limiter.hopeless() {
+		err = c.limiter.outage(x.method, x.path)
+	}
+	if err != nil {
 		x.used += x.due
 
 		return nil, err
@@ -110,7 +114,7 @@ func (c *Client) admit(ctx context.Context, x *exchange) (*admission, error) {
 	cost, err := c.limiter.wait(ctx, x.method, max(1, c.policy.maxRetries-x.used))
 	x.used += max(x.due, cost)
 	if errors.Is(err, errPauses) {
-		return nil, &OutageError{Method: x.method, Path: x.path, Since: x.began, Err: c.limiter.pausedBy()}
+		return nil, c.limiter.outage(x.method, x.path)
 	}
 	if err != nil {
 		return nil, x.canceled(err)
@@ -127,6 +131,9 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 	res := c.transport.attempt(ctx, x.request, x.fresh)
 	if c.log != nil {
 		c.log(ctx, Attempt{Method: x.method, Path: x.path, Number: x.sent, Duration: time.Since(start), Status: res.status, Err: res.err})
+	}
+	if res.outcome == answered && res.status != http.StatusTooManyRequests {
+		c.limiter.served()
 	}
 	if res.outcome == answered && res.status >= 200 && res.status <= 299 {
 		admitted.finished(false, nil)
@@ -154,7 +161,7 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 	retryAfter := parseRetryAfter(res.header.Get("Retry-After"), time.Now())
 	wait := c.policy.wait(n, retryAfter)
 	if res.status == http.StatusTooManyRequests {
-		c.limiter.pauseFor(wait, c.policy.cost(retryAfter), x.err)
+		c.limiter.pauseFor(wait, c.policy.cost(retryAfter), x.err, again)
 		wait = 0
 	}
 

@@ -2,6 +2,8 @@ package wingspan
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -337,5 +339,7 @@ func TestARequestThatMayHaveBeenCarriedOutStaysUncertain(t *testing.T) {
 		})
 	}
 }
+
+var errUntrusted = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
 
 var errCut = fmt.Errorf("read tcp 192.0.2.1:443: %w", syscall.ECONNRESET)
