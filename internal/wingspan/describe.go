@@ -9,14 +9,19 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// maxHost bounds a host name in errors, in bytes.
-const maxHost = 100
+const (
+	// maxHost bounds a host name in errors, in bytes.
+	maxHost = 100
+
+	lostConnection = "connection closed before the response was complete"
+)
 
 // plainError is an error whose text is our own, so that it can be shown.
 type plainError struct {
@@ -108,6 +113,8 @@ func describeNetwork(err error) string {
 		description = describeCertificate(verify)
 	case isAlert(err, alertCertificateRequired, alertBadCertificate):
 		description = "the server requires a client certificate, which this provider doesn't support"
+	case isAlert(err, alertHandshake):
+		description = "the server rejected the TLS handshake; it may require a client certificate, which this provider doesn't support"
 	case isAlert(err, alertVersion):
 		description = "the server doesn't support TLS 1.2 or later"
 	case isAlert(err):
@@ -123,7 +130,7 @@ func describeNetwork(err error) string {
 	case errors.As(err, &timeout) && timeout.Timeout():
 		description = "the connection timed out"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		description = "connection closed before the response was complete"
+		description = lostConnection
 	default:
 		description = describeType(err)
 	}
@@ -152,6 +159,7 @@ func describeCertificate(err error) string {
 const (
 	alertCertificateRequired = "tls: certificate required"
 	alertBadCertificate      = "tls: bad certificate"
+	alertHandshake           = "tls: handshake failure"
 	alertVersion             = "tls: protocol version not supported"
 )
 
@@ -162,22 +170,24 @@ func isAlert(err error, texts ...string) bool {
 	return errors.As(err, &op) && op.Op == "remote error" && (len(texts) == 0 || slices.Contains(texts, op.Err.Error()))
 }
 
-// describeType is for errors that have nothing but a text.
+// describeType is for errors of types that net/http does not export, which have nothing but a text.
 func describeType(err error) string {
-	text := err.Error()
-	switch {
-	case strings.Contains(text, "http2: client connection lost"):
-		return "the HTTP/2 connection was lost"
-	case strings.Contains(text, "server closed idle connection"), strings.Contains(text, "connection broken"):
-		return "connection closed before the response was complete"
-	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, "malformed MIME"):
-		return "the response is not valid HTTP"
-	case strings.Contains(text, "http2:"), strings.Contains(text, "stream error:"):
-		return "the HTTP/2 stream or connection failed"
-	}
+	var header textproto.ProtocolError
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 		err = inner
 	}
+	kind, text := fmt.Sprintf("%T", err), err.Error()
 
-	return fmt.Sprintf("the request failed (%T)", err)
+	switch {
+	case errors.Is(err, net.ErrClosed), text == "http: server closed idle connection":
+		return lostConnection
+	case strings.HasPrefix(text, "malformed HTTP "), errors.As(err, &header):
+		return "the response is not valid HTTP"
+	case text == "http2: client connection lost":
+		return "the HTTP/2 connection was lost"
+	case strings.HasPrefix(kind, "http.http2"), strings.HasPrefix(text, "http2: "):
+		return "the HTTP/2 stream or connection failed"
+	default:
+		return fmt.Sprintf("the request failed (%s)", kind)
+	}
 }

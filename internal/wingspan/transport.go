@@ -3,6 +3,7 @@ package wingspan
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -221,15 +222,21 @@ func readBody(resp *http.Response) ([]byte, error) {
 	if resp.ContentLength > maxBody {
 		return nil, errTooLarge
 	}
-	var body bytes.Buffer
-	// Read and ReadFrom ask for room once more after the last byte.
-	body.Grow(int(max(resp.ContentLength, 0)) + bytes.MinRead)
-	if _, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1)); err != nil {
-		return nil, err
-	}
-	if body.Len() > maxBody {
-		return nil, errTooLarge
-	}
+	// One byte more than there may be, to see that there is more.
+	body := make([]byte, 0, min(max(resp.ContentLength, 64<<10), maxBody)+1)
+	for {
+		n, err := resp.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
 
-	return body.Bytes(), nil
+		switch {
+		case len(body) > maxBody:
+			return nil, errTooLarge
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case err != nil:
+			return nil, err
+		case len(body) == cap(body):
+			body = append(make([]byte, 0, min(2*cap(body), maxBody+1)), body...)
+		}
+	}
 }
