@@ -251,7 +251,7 @@ func TestAnInterruptedSearchWaitsNoLongerThanItSettles(t *testing.T) {
 		client := scripted(t, api)
 		api.answer = func(r *http.Request) step {
 			if r.Method == http.MethodPost {
-				client.limiter.pauseFor(time.Minute, 1, errCut)
+				client.limiter.pauseFor(time.Minute, 1, errCut, true)
 				cancel()
 
 				return step{err: errCut}
