@@ -2,6 +2,8 @@
 package startup
 
 import (
+	"io"
+	"log"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -21,7 +23,10 @@ const (
 // for a log; Terraform parses and drops them. That is half of the time of a large plan (terraform-plugin-framework
 // issues 721 and 1269). With any TF_LOG variable set, everything is left as it is. The loggers read their
 // variables at each call, so that setting them here is early enough.
+//
+// Go's standard logger is always off: nobody but net/http writes to it, and what it writes quotes what servers send.
 func Tune(debugging bool) {
+	log.SetOutput(io.Discard) //nolint:forbidigo // it is turned off
 	if !debugging && !logWanted(os.Environ()) {
 		for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_WINGSPAN"} {
 			_ = os.Setenv(name, "OFF") // It only fails for names that no system takes.

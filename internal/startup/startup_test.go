@@ -1,7 +1,9 @@
 package startup
 
 import (
+	"bytes"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"runtime/debug"
@@ -42,6 +44,7 @@ const tuneProbe = "WINGSPAN_TEST_TUNE_PROBE"
 func TestMain(m *testing.M) {
 	if debugging := os.Getenv(tuneProbe); debugging != "" {
 		Tune(debugging == "debug")
+		log.Print("what net/http writes")
 		for _, name := range logVariables() {
 			os.Stdout.WriteString(name + "=" + os.Getenv(name) + "\n")
 		}
@@ -80,9 +83,14 @@ func TestTune(t *testing.T) {
 			}
 			probe := exec.Command(self)
 			probe.Env = append([]string{tuneProbe + "=" + test.probe}, test.env...)
+			var stderr bytes.Buffer
+			probe.Stderr = &stderr
 			out, err := probe.Output()
 			if err != nil {
 				t.Fatal(err)
+			}
+			if stderr.Len() > 0 {
+				t.Errorf("Go's standard logger writes: %s", &stderr)
 			}
 			lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 			var logs []string
