@@ -1,11 +1,197 @@
 package wingspan
 
-// oddFields are forms of fields that decide nothing, and of some that do.
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// oddFields are forms of fields that decide nothing, and of those that do.
 var oddFields = map[string][]any{
-	"labels":      {[]any{}, map[string]any{"n": 3}, "x", 7, nil, map[string]any{"a": nil}},
+	"labels":      {[]any{}, map[string]any{"n": 3}, "x", 7, nil},
 	"eventActors": {map[string]any{"created": map[string]any{}}, []any{1}},
 	"userRoles":   {[]any{}, "x", nil}, "sharedSecret": {map[string]any{}, 7, nil, []any{}},
 	"createdAt": {1700000000000, "soon", nil, "2022-09-03T19:46:40", ""}, "updatedAt": {map[string]any{}, nil, true},
-	"url": {7, nil, ""}, "userId": {7, nil}, "subscribedEvents": {7, []any{1}, nil},
-	"preferenceId": {7, nil, ""},
+	"addedLater": {nil, []any{[]any{}}},
+	"url":        {7, nil, ""}, "userId": {7, nil}, "subscribedEvents": {7, []any{1}, nil, "Invoice.Paid"}, "preferenceId": {7, nil, ""},
+}
+
+// decides are the fields that are read strictly. Without a userId or subscribedEvents a preference is readable nevertheless.
+var decides = map[string]bool{"url": true, "userId": true, "subscribedEvents": true, "preferenceId": true}
+
+func TestFieldsThatDecideNothingMayHaveAnyForm(t *testing.T) {
+	t.Parallel()
+
+	for field, values := range oddFields {
+		for _, odd := range values {
+			readable := !decides[field] || (odd == nil && (field == "userId" || field == "subscribedEvents"))
+			body := document(t, "id1", nil)
+			var fields map[string]any
+			wantNoError(t, json.Unmarshal([]byte(body), &fields))
+			fields[field] = odd
+			encoded, err := json.Marshal(fields)
+			wantNoError(t, err)
+
+			api := &script{steps: []step{{body: string(encoded)}, {body: fmt.Sprintf("[%s,%s]", encoded, documentedJSON("id2"))}}}
+			c := scripted(t, api)
+			p, err := c.GetPreference(t.Context(), "", "id1")
+			name := fmt.Sprintf("%s as %v", field, odd)
+			wantEqual(t, name+" is readable", err == nil, readable)
+			if readable {
+				wantEqual(t, name, []any{p.ID, p.URL}, []any{"id1", hookURL})
+			} else if e := wantError[*ResponseError](t, err); !strings.Contains(e.Reason, field) {
+				t.Errorf("%s: the reason %q doesn't name the field", name, e.Reason)
+			}
+			list, err := c.ListPreferences(t.Context(), "")
+			wantNoError(t, err)
+			wantEqual(t, name+" in a list", []int{len(list.Preferences), list.Unreadable}, map[bool][]int{true: {2, 0}, false: {1, 1}}[readable])
+			wantEqual(t, name+" is shown", slices.Contains(list.unreadableIDs, "id1"), !readable && field != "preferenceId")
+		}
+	}
+}
+
+func TestAWholePreferenceIsRead(t *testing.T) {
+	t.Parallel()
+
+	api := &script{steps: []step{{body: documentedJSON("id1"), header: http.Header{"Date": {"Sun, 04 Sep 2022 19:46:40 GMT"}}}}}
+	p, err := scripted(t, api).GetPreference(t.Context(), "acc", "id1")
+	wantNoError(t, err)
+	secret := Secret(fakeSecret)
+	wantEqual(t, "preference", *p, Preference{
+		ID: "id1", UserID: wingspantest.OwnAccount, URL: hookURL, SharedSecret: &secret, SubscribedEvents: []string{"Invoice.Sent", "Invoice.Paid"},
+		CreatedAt: "2022-09-03T19:46:40.748Z", UpdatedAt: "2022-09-04T19:46:40.748Z", Account: "acc",
+		Labels: map[string]string{"team": "payments"}, EventActors: map[string]string{"Invoice.Paid": "usr2"},
+	})
+}
+
+func TestOddResponsesAreErrorsThatQuoteNothing(t *testing.T) {
+	t.Parallel()
+
+	calls := map[string]func(context.Context, *Client) error{
+		"list": func(ctx context.Context, c *Client) error {
+			_, err := c.ListPreferences(ctx, "")
+
+			return err
+		},
+		"names": func(ctx context.Context, c *Client) error {
+			_, _, err := c.EventNames(ctx, "")
+
+			return err
+		},
+	}
+	for _, method := range allMethods {
+		calls[method] = func(ctx context.Context, c *Client) error { return callAs(ctx, c, method) }
+	}
+	for name, call := range calls {
+		for _, body := range []string{
+			"null", "false", "7", `"` + fakeSecret + `"`, "{}x", `{"sharedSecret":"` + fakeSecret + `"`, "<html>", "\xff\xfe", `[{"sharedSecret":"` + fakeSecret + `"`,
+			`[] []`, `{"preferenceId":"another","url":"x"}`, `[null,7,"` + fakeSecret + `",{"eventName":7}`,
+		} {
+			err := call(t.Context(), scripted(t, &script{steps: []step{{body: body}}}))
+			if name == http.MethodPost && strings.Contains(body, "another") {
+				continue // A create doesn't know its id.
+			}
+			e := wantError[*ResponseError](t, err)
+			if strings.Contains(e.Error(), fakeSecret) || len(e.Error()) > 300 {
+				t.Errorf("%s of %q: %s", name, body, e)
+			}
+			wantEqual(t, "may have succeeded", MayHaveSucceeded(err), true)
+		}
+	}
+}
+
+func TestEventNamesAreReadInBothForms(t *testing.T) {
+	t.Parallel()
+
+	tests := map[string]struct {
+		body  string
+		names []string
+		owner string
+	}{
+		"none":               {`[]`, []string{}, ""},
+		"objects":            {`[{"eventName":"B","userId":"u"},{"eventName":"A","userId":"u"},{"eventName":"B"}]`, []string{"A", "B"}, "u"},
+		"strings":            {` ["B","A"]`, []string{"A", "B"}, ""},
+		"some can't be read": {`["B",7,null,{"eventName":{}},"",{"eventName":"A","userId":7}]`, []string{"A", "B"}, ""},
+		"owners disagree":    {`[{"eventName":"B","userId":"u"},{"eventName":"A","userId":"v"}]`, []string{"A", "B"}, ""},
+	}
+	for name, test := range tests {
+		names, owner, err := scripted(t, &script{steps: []step{{body: test.body}}}).EventNames(t.Context(), "")
+		wantNoError(t, err)
+		wantEqual(t, name, names, test.names)
+		wantEqual(t, "owner of "+name, owner, test.owner)
+	}
+	_, _, err := scripted(t, &script{steps: []step{{body: `[7,{}]`}}}).EventNames(t.Context(), "")
+	wantError[*ResponseError](t, err)
+}
+
+// filled repeats an element until a list has 8 MiB.
+func filled(element string) string {
+	n := (8<<20 - 2) / (len(element) + 1)
+
+	return "[" + strings.Repeat(element+",", n-1) + element + "]"
+}
+
+// This test doesn't run beside others, as it measures the process.
+func TestHostileResponsesAreBoundedInTimeAndMemory(t *testing.T) { //nolint:paralleltest // see above
+	events := func(n int) string { return `["` + strings.Repeat(`e","`, n-1) + `e"]` }
+	preference := func(events string) string {
+		return `{"preferenceId":"id1","url":"https://h/","userId":"u","subscribedEvents":` + events + `}`
+	}
+	bodies := map[string]string{
+		"empty objects":        filled("{}"),
+		"small preferences":    filled(preference("[]")),
+		"many events":          preference(events(1 << 20)),
+		"preferences of many":  filled(preference(events(MaxEvents))),
+		"4,000 events":         preference(events(4000)),
+		"20,000 different ids": "",
+	}
+	var b strings.Builder
+	for i := range 600_000 {
+		fmt.Fprintf(&b, `"%06x":"",`, i)
+	}
+	bodies["labels"] = `{"preferenceId":"id1","url":"https://h/","labels":{` + strings.TrimSuffix(b.String(), ",") + `}}`
+	b.Reset()
+	for i := range maxListEntries {
+		fmt.Fprintf(&b, `{"preferenceId":"id%d","url":"https://h/%d","userId":"u","labels":{"a":"b"},"subscribedEvents":["a","b"]},`, i, i)
+	}
+	bodies["20,000 different ids"] = "[" + strings.TrimSuffix(b.String(), ",") + "]"
+	for name, body := range bodies {
+		webhooks := NewWebhooks(scripted(t, &script{steps: []step{{body: body}}}, func(c *Config) { c.MaxRetries = 0 }))
+		send := func() error {
+			_, err := webhooks.Similar(t.Context(), "", hookURL, []string{"e"})
+
+			return err
+		}
+		if body[0] == '{' {
+			send = func() error {
+				_, err := webhooks.GetExact(t.Context(), Target{ID: "id1"})
+
+				return err
+			}
+		}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		begin := time.Now()
+		err := send()
+		elapsed := time.Since(begin)
+		runtime.ReadMemStats(&after)
+		// All that was allocated, collected or not, is more than there was at any time.
+		allocated := (after.TotalAlloc - before.TotalAlloc) >> 20
+		t.Logf("%s: %d MiB, %s, %v", name, allocated, elapsed, err)
+		if allocated > 200 {
+			t.Errorf("%s: %d MiB were allocated", name, allocated)
+		}
+		if name == "4,000 events" {
+			wantError[*ResponseError](t, err)
+		}
+	}
 }
