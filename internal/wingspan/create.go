@@ -82,6 +82,8 @@ type creation struct {
 	before *listing
 	// newest is the API's time of the newest preference in it.
 	newest time.Time
+	// expected are the ids that a complete list shows after a retry.
+	expected []string
 }
 
 // Create registers a webhook once. One create at a time works on an account and URL; when a response is lost, the list
@@ -166,7 +168,7 @@ func (c *creation) once(ctx context.Context) (*Preference, error) {
 		if retries >= c.webhooks.client.maxRetries() || !unclear.mayRetry(retries) || ctx.Err() != nil {
 			return nil, unclear
 		}
-		ambiguous = unclear
+		ambiguous, c.expected = unclear, c.existing()
 	}
 }
 

@@ -55,22 +55,22 @@ func (c *creation) find(ctx context.Context, cause error) (*Preference, *Ambiguo
 	return adopted, ambiguous
 }
 
-// verifyRetry looks whether the list shows a retried create. A list that doesn't is cut off, and then hasn't shown either whether the
-// first request was carried out. With that in doubt the retry's preference, which this create made, is deleted again: at most one webhook
-// is left, and the error says so.
+// verifyRetry looks whether the list shows a retried create, and all that was there before. A list that doesn't is cut off at one of its ends,
+// and then hasn't shown either whether the first request was carried out. With that in doubt the retry's preference, which this create made,
+// is deleted again: at most one webhook is left, and the error says so.
 func (c *creation) verifyRetry(ctx context.Context, created *Preference, ambiguous *AmbiguousCreateError) (*Preference, error) {
-	w := c.webhooks
 	var (
 		shown  bool
 		other  *Preference
 		others []string
 	)
-	ambiguous.ListErr = c.pollList(ctx, w.client.settle, func(l *listing, existing []string) bool {
-		_, shown = l.byID[created.ID]
+	expected := append(c.expected, created.ID)
+	ambiguous.ListErr = c.pollList(ctx, c.webhooks.client.settle, func(l *listing, _ []string) bool {
+		shown = c.isComplete(l, expected)
 		others = slices.DeleteFunc(c.candidates(l), func(id string) bool { return id == created.ID })
 		other = nil
 		if len(others) == 1 {
-			if p := l.byID[others[0]]; c.isOurs(l, p, c.isComplete(l, existing)) {
+			if p := l.byID[others[0]]; c.isOurs(l, p, shown) {
 				p.Created = Moment{API: l.date, Local: time.Now()}
 				other = &p
 			}

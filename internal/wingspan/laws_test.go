@@ -1,0 +1,193 @@
+package wingspan
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+// dice are a seeded source of chance for several goroutines. Their order of asking isn't seeded.
+type dice struct {
+	mu   sync.Mutex
+	rand *rand.Rand
+}
+
+func (d *dice) below(n int) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+
+	return d.rand.IntN(n)
+}
+
+func (d *dice) chance(percent int) bool { return d.below(100) < percent }
+
+func oneOf[T any](d *dice, choices []T) T { return choices[d.below(len(choices))] }
+
+// world is a server that behaves in one of very many ways, each of which a client can cope with. It returns how many paths the
+// webhooks may have: a server that keeps one for each URL, by a form in which two are the same, can't have both.
+func world(d *dice, server *wingspantest.Server) int {
+	paths := 3
+	server.SetSecrets(oneOf(d, []wingspantest.SecretMode{wingspantest.Echo, wingspantest.Mask, wingspantest.Hash, wingspantest.Omit}))
+	server.SetEvents(oneOf(d, []wingspantest.EventsMode{wingspantest.AsSent, wingspantest.Shuffled, wingspantest.Null, wingspantest.Missing}))
+	server.SetDeleteAnswer(oneOf(d, []wingspantest.DeleteAnswer{wingspantest.DeletedBody, wingspantest.NoContent}))
+	server.SetListLimit(oneOf(d, []int{0, 0, 0, 4, -4}))
+	if d.chance(50) {
+		oneOf(d, slices.Collect(maps.Values(clocks)))(server)
+	}
+	if d.chance(30) {
+		server.SetNormalize(oneOf(d, slices.Collect(maps.Values(forms))))
+	}
+	if d.chance(30) {
+		server.SetUpsert(wingspantest.SameURL)
+		paths = 100
+	}
+	if d.chance(30) {
+		server.SetRewrite(func(r wingspantest.Request, p map[string]any) {
+			p["labels"], p["eventActors"] = []int{1}, map[string]any{"n": 3}
+			if r.Method == http.MethodPost {
+				delete(p, "userId")
+			}
+		})
+	}
+	lags := d.chance(30)
+	if lags {
+		server.SetLag(wingspantest.Lag{Reads: d.below(3), Writes: d.below(3), Lists: d.below(3)})
+	}
+	server.FailBy(func(r wingspantest.Request) (wingspantest.Fault, bool) { return mishap(d, r, !lags) })
+
+	return paths
+}
+
+// mishap is what may happen to a request. What is late, and what says 404 while a lag hides a webhook, no client can decide.
+func mishap(d *dice, r wingspantest.Request, firewall bool) (wingspantest.Fault, bool) {
+	if !d.chance(25) {
+		return wingspantest.Fault{}, false
+	}
+	faults := []wingspantest.Fault{
+		{Status: 500}, wingspantest.HTML(502), {Status: 503}, {Cut: wingspantest.CutConnection}, {Cut: wingspantest.CutBody},
+		wingspantest.TooMany("0"), {Body: "<html>"}, {Body: `{"error":"oops"}`}, {Body: "null"},
+	}
+	if r.Method == http.MethodPost {
+		faults = append(faults, wingspantest.Fault{Status: 504, Late: true})
+	}
+	if firewall && r.Route == wingspantest.RouteItem {
+		faults = append(faults, wingspantest.HTML(404), wingspantest.ErrorStatus(404, "not found"))
+	}
+	f := oneOf(d, faults)
+	f.Commit = r.Method != http.MethodGet && !f.Late && f.Status != 404 && f.Status != 429 && d.chance(50)
+
+	return f, true
+}
+
+// story is what one resource went through: a create, then perhaps reads, updates and a delete.
+type story struct {
+	hook      CreatePreferenceRequest
+	held      *Preference
+	created   error
+	forgotten bool
+	// doubtful is a delete that failed: it may have been carried out, and the next plan finds out.
+	doubtful bool
+	log      []string
+}
+
+func (s *story) live(t *testing.T, w *Webhooks, d *dice) {
+	s.held, s.created = w.Create(t.Context(), "", s.hook, CreateOptions{AllowDuplicate: true})
+	s.log = append(s.log, fmt.Sprintf("create: %v", s.created))
+	if s.held == nil {
+		return
+	}
+	target := Target{ID: s.held.ID, Owner: s.held.UserID, Server: w.client.BaseURL(), CreatedAt: s.held.CreatedAt, Created: s.held.Created}
+	for range d.below(4) {
+		var err error
+		switch d.below(3) {
+		case 0:
+			_, err = w.Get(t.Context(), target, nil)
+		case 1:
+			_, err = w.Update(t.Context(), target, UpdatePreferenceRequest{SubscribedEvents: []string{"Payee.Created", "Payee.Updated"}})
+		default:
+			if err = w.Delete(t.Context(), target); err == nil {
+				s.forgotten = true
+			}
+			s.doubtful = err != nil
+		}
+		s.log = append(s.log, fmt.Sprint(err))
+		if s.forgotten = s.forgotten || IsGone(err); s.forgotten {
+			return
+		}
+	}
+}
+
+// After the dust has settled, each webhook is live exactly once or named in an error, the state never forgets a live one, and nothing
+// of others is deleted.
+func TestLawsHoldUnderAnyMixOfFaults(t *testing.T) {
+	t.Parallel()
+
+	for number := range uint64(24) {
+		t.Run(fmt.Sprint(number), func(t *testing.T) {
+			t.Parallel()
+			d := &dice{rand: rand.New(rand.NewPCG(number, 13))}
+			webhooks, server := serverStore(t)
+			webhooks.client.settle = 200 * time.Millisecond
+			others := seed(server, d.below(6))
+			paths := world(d, server)
+			stories := make([]*story, 6)
+			var all sync.WaitGroup
+			for i := range stories {
+				hook := newHook()
+				hook.SharedSecret = Secret(fmt.Sprintf("fake-secret-of-story-%d", i))
+				hook.URL = fmt.Sprintf("http://käse.example/./A%d/%%7Eb?team=%d", i%paths, i)
+				stories[i] = &story{hook: hook}
+				all.Go(func() { stories[i].live(t, webhooks, d) })
+			}
+			all.Wait()
+			server.ClearFaults()
+			server.CommitLate()
+
+			live := map[string][]string{}
+			for _, p := range server.Preferences() {
+				live[p.SharedSecret] = append(live[p.SharedSecret], p.ID)
+			}
+			for _, p := range others {
+				_, there := server.Preference(p.ID)
+				wantEqual(t, "another one's webhook is there", there, true)
+			}
+			held := map[string]bool{}
+			for _, s := range stories {
+				s.obey(t, live[string(s.hook.SharedSecret)], held)
+			}
+		})
+	}
+}
+
+// obey checks the laws for one story: live are the webhooks with its secret.
+func (s *story) obey(t *testing.T, live []string, held map[string]bool) {
+	t.Helper()
+	var ambiguous *AmbiguousCreateError
+	told := errors.As(s.created, &ambiguous)
+	var want []string
+	switch {
+	case s.held != nil && held[s.held.ID]:
+		t.Errorf("two have %s: %q", s.held.ID, s.log)
+	case s.held != nil && !s.forgotten:
+		held[s.held.ID] = true
+		if want = []string{s.held.ID}; s.doubtful && len(live) == 0 {
+			want = nil
+		}
+		if told && slices.Contains(live, s.held.ID) {
+			return
+		}
+	case told:
+		return
+	}
+	if !slices.Equal(live, want) {
+		t.Errorf("live %q, held %q: %q", live, want, s.log)
+	}
+}
