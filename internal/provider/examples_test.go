@@ -37,7 +37,7 @@ func allExamples() []exampleTest {
 			"modules/webhook/main.tf", "modules/webhook/variables.tf", "modules/webhook/outputs.tf", "modules/webhook/versions.tf",
 			"modules/webhook/tests/mock.tftest.hcl", "modules/webhook/tests/server.tftest.hcl",
 		}, since: 11, run: testModule},
-	}, receiverExamples())
+	}, receiverExamples(), ciExamples())
 }
 
 func TestExamples(t *testing.T) {

@@ -1,0 +1,36 @@
+terraform {
+  required_version = ">= 1.11"
+
+  # Add a backend that locks and encrypts the state.
+
+  required_providers {
+    wingspan = {
+      source = "wingspanhq/wingspan"
+    }
+  }
+}
+
+variable "webhook_secret" {
+  description = "Shared secret. Sent only if the version changes."
+  type        = string
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "webhook_secret_version" {
+  description = "Increment to send a new webhook_secret."
+  type        = number
+  default     = 1
+}
+
+resource "wingspan_webhook_preference" "payments" {
+  url               = "https://hooks.example.com/wingspan"
+  subscribed_events = ["Invoice.Paid", "Invoice.PaymentFailed"]
+
+  shared_secret_wo         = var.webhook_secret
+  shared_secret_wo_version = var.webhook_secret_version
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
