@@ -113,7 +113,7 @@ func warnGone(state preferenceModel, err error) diag.Diagnostics {
 
 func diagnoseDuplicate(e *wingspan.DuplicateError) diag.Diagnostics {
 	return errorDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
-		fmt.Sprintf("%s already uses the URL %s and subscribes to: %s. Creating another would deliver these events twice.",
+		fmt.Sprintf("%s already uses the URL %s and subscribes to: %s. With another one, these events would be delivered twice.",
 			upperFirst(preferenceLabel(e.ID)), wingspan.DisplayURL(e.URL), quotedList(e.SharedEvents)),
 		"To manage the existing webhook preference, if no other resource manages it yet, import it. Replace the to address with this resource's address:\n\n"+importBlock(e.Account, e.ID),
 		"If Terraform manages it under another address, use a moved block instead. To create both, for example during secret rotation, set allow_duplicate = true."))

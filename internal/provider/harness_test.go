@@ -33,6 +33,8 @@ type rig struct {
 	t *testing.T
 	// env is what the provider sees as its environment, in place of the process's.
 	env map[string]string
+	// cacheDir is the provider's in place of the user's.
+	cacheDir string
 	// settle is how long the client waits for what may show up late. It is short, for what never does; a test in which something does
 	// show up sets untilSettled, so that its verdict depends on no time.
 	settle time.Duration
@@ -50,7 +52,7 @@ func newRig(t *testing.T) *rig {
 // provider returns the provider under test. Each CLI command gets one of its own.
 func (r *rig) provider() *wingspanProvider {
 	return &wingspanProvider{
-		version: "1.2.3", commit: "abcdef0",
+		version: "1.2.3", commit: "abcdef0", cacheDir: r.cacheDir,
 		getenv: func(name string) string { return r.env[name] },
 		configOverride: func(c *wingspan.Config) {
 			c.BackoffBase, c.BackoffCap = time.Millisecond, 5*time.Millisecond

@@ -134,11 +134,11 @@ func TestEventNamesUnavailable(t *testing.T) {
 			w := r.wire(values{"max_retries": 1})
 			_, told := w.plan(held{}, hookValues())
 			told.want(t, "warning: Event names not validated")
-			for range 2 {
-				_, told = w.plan(held{}, hookValues())
+			for _, url := range []string{changedURL, changedURL + "/c"} {
+				_, told = w.plan(held{}, hookValues(values{"url": url}))
 				told.want(t)
 			}
-			h, told := w.apply(held{}, hookValues())
+			h, told := w.apply(held{}, hookValues(values{"url": changedURL + "/d"}))
 			told.want(t)
 			if w.values(h)["id"] == nil {
 				t.Errorf("state: %v", w.values(h))
@@ -151,7 +151,7 @@ func TestEventNamesUnavailable(t *testing.T) {
 // TestAccessIsCheckedAtPlan: neither a token without access to the account nor a rejected one makes a plan.
 func TestAccessIsCheckedAtPlan(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{"error"} {
+	for _, mode := range []string{"error", "off"} {
 		r := newRig(t)
 		w := r.wire(values{"event_name_validation": mode})
 		_, told := w.plan(held{}, hookValues(values{"user_id": "usrElsewhere"}))

@@ -23,7 +23,14 @@ type decision struct {
 // ModifyPlan decides what is known of the outcome, and checks what only a plan can check. It runs again when applying,
 // with everything known and before anything is written: the decision that reaches Create and Update is that one's.
 func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.data == nil {
+	if r.data == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		var state preferenceModel
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		r.data.run.plans(state.ID.ValueString(), nil)
+
 		return
 	}
 
@@ -76,12 +83,38 @@ func (r *preferenceResource) decide(
 	}
 	decided.Account = sources.account(r.data.settings.userID)
 
-	// The account's list of event names is requested when the account is known.
-	if !config.UserID.IsUnknown() {
-		diags.Append(r.data.checkEvents(ctx, decided.Account, plan.SubscribedEvents, inState)...)
+	// The account's lists are requested when the account is known.
+	if config.UserID.IsUnknown() {
+		return decided, diags
+	}
+	diags.Append(r.data.checkEvents(ctx, decided.Account, plan.SubscribedEvents, inState)...)
+	if !diags.HasError() {
+		var more diag.Diagnostics
+		decided.Accepted, more = r.planDuplicates(ctx, plan, state, decided.Account)
+		diags.Append(more...)
 	}
 
 	return decided, diags
+}
+
+// planDuplicates tells the run what this resource is planned to be, and checks what it gains. One that moves to another account is
+// planned again as a create.
+func (r *preferenceResource) planDuplicates(ctx context.Context, plan, state *preferenceModel, account string) ([]string, diag.Diagnostics) {
+	if state != nil {
+		if !state.UserID.IsNull() && !plan.UserID.Equal(state.UserID) {
+			r.data.run.plans(state.ID.ValueString(), nil)
+
+			return nil, nil
+		}
+		if !plan.URL.IsUnknown() && !plan.SubscribedEvents.IsUnknown() {
+			r.data.run.plans(state.ID.ValueString(), &wanted{url: plan.URL.ValueString(), events: eventNames(plan.SubscribedEvents)})
+		}
+	}
+	if w := gained(plan, state, account); w != nil {
+		return r.data.checkDuplicates(ctx, w)
+	}
+
+	return nil, nil
 }
 
 // planComputed leaves unknown what the server may set with a PATCH, if one is due, and keeps it otherwise. The framework cannot: it

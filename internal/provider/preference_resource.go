@@ -63,6 +63,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	if created == nil {
 		return
 	}
+	r.data.accepted.forget(r.data.webhooks.Client().BaseURL(), decided.Accepted...)
 
 	// From here on the webhook exists, and only the state keeps it from being forgotten.
 	if err != nil && account != "" && created.UserID != "" {
@@ -90,6 +91,7 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 	var stored secretState
 	loadPrivate(ctx, req.Private, secretKey, &stored)
 	importing := state.URL.IsNull()
+	r.data.run.manages(state.ID.ValueString(), state.AllowDuplicate.ValueBool(), true)
 
 	var matches func(wingspan.Preference) bool
 	if !importing {
@@ -203,7 +205,10 @@ func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequ
 		op := preferenceOp("delete", state.ID.ValueString(), account)
 		op.write = true
 		resp.Diagnostics.Append(r.data.diagnose(op, err)...)
+
+		return
 	}
+	r.data.accepted.forget(r.data.webhooks.Client().BaseURL(), state.ID.ValueString())
 }
 
 // loadDecision reads what ModifyPlan decided. It ran in this very process, just before the change is applied.

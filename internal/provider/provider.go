@@ -36,9 +36,11 @@ var (
 
 // New returns the provider's constructor. The version goes into the user agent, the commit into the log.
 func New(version, commit string) func() provider.Provider {
-	return func() provider.Provider {
-		return &wingspanProvider{version: version, commit: commit, getenv: os.Getenv}
-	}
+	return func() provider.Provider { return newProvider(version, commit) }
+}
+
+func newProvider(version, commit string) *wingspanProvider {
+	return &wingspanProvider{version: version, commit: commit, getenv: os.Getenv}
 }
 
 type wingspanProvider struct {
@@ -46,6 +48,23 @@ type wingspanProvider struct {
 	getenv          func(string) string
 	// configOverride lets tests of this package shorten waits.
 	configOverride func(*wingspan.Config)
+	// cacheDir is os.UserCacheDir unless a test sets it.
+	cacheDir string
+
+	mu sync.Mutex
+	// run is what the server has met since the provider was configured.
+	run *run
+}
+
+// currentRun is shared with the server around the framework's, which sees what the framework keeps from a resource.
+func (p *wingspanProvider) currentRun() *run {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.run == nil {
+		p.run = newRun()
+	}
+
+	return p.run
 }
 
 // providerData is what Configure hands to every resource and data source.
@@ -55,6 +74,8 @@ type providerData struct {
 	settings settings
 	told     told
 	echo     echoProbe
+	run      *run
+	accepted acceptedDuplicates
 }
 
 func (p *wingspanProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -159,7 +180,7 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 	})
 
 	webhooks := wingspan.NewWebhooks(client)
-	data := &providerData{webhooks: webhooks, events: newEventCatalog(webhooks.EventNames), settings: s}
+	data := &providerData{webhooks: webhooks, events: newEventCatalog(webhooks.EventNames), settings: s, run: p.currentRun(), accepted: newAcceptedDuplicates(p.cacheDir)}
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.ListResourceData = data

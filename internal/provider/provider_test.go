@@ -40,6 +40,9 @@ func TestHeaders(t *testing.T) {
 			want["Content-Type"] = "application/json"
 			want["Content-Length"] = got["Content-Length"]
 		}
+		if request.Method == http.MethodPost {
+			want["Connection"] = "close" // A POST goes over a connection of its own.
+		}
 		if request.HasAccount {
 			want["X-Wingspan-User"] = "usrChild"
 		}
@@ -107,13 +110,13 @@ func TestMissingTokenFailsOnlyCalls(t *testing.T) {
 			if diff := cmp.Diff(w.values(h), w.values(same.held)); diff != "" {
 				t.Errorf("a plan without a change (-want +got):\n%s", diff)
 			}
-			changed, told := w.plan(h, hookValues(values{"url": "https://hooks.example.com/b"}))
+			changed, told := w.plan(h, hookValues(values{"shared_secret": otherSecret}))
 			told.want(t)
 			if got := w.values(changed.held)["updated_at"]; got != (unknown{}) {
 				t.Errorf("updated_at is planned as %v", got)
 			}
 
-			after, told := w.applyPlan(h, changed, hookValues(values{"url": "https://hooks.example.com/b"}))
+			after, told := w.applyPlan(h, changed, hookValues(values{"shared_secret": otherSecret}))
 			told.want(t, "error: "+test.summary)
 			if diff := cmp.Diff(w.values(h), w.values(after)); diff != "" {
 				t.Errorf("state after the refused update (-want +got):\n%s", diff)
@@ -153,7 +156,7 @@ func TestCreateWithoutTokenIsUnauthorizedAtPlan(t *testing.T) {
 		apply    []string
 	}{
 		{"missing", values{"api_token": nil}, []string{"error: Missing Wingspan API token"}, nil},
-		{"missing, names unchecked", values{"api_token": nil, "event_name_validation": "off"}, nil, []string{"error: Missing Wingspan API token"}},
+		{"missing, names unchecked", values{"api_token": nil, "event_name_validation": "off"}, []string{"error: Missing Wingspan API token"}, nil},
 		{"unknown", values{"api_token": unknown{}}, nil, []string{"error: Unknown Wingspan API token"}},
 		{"unknown server", values{"base_url": unknown{}}, nil, []string{"error: Unknown provider configuration"}},
 		{"unknown account", values{"user_id": unknown{}}, nil, []string{"error: Unknown provider configuration"}},

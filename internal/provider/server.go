@@ -5,14 +5,13 @@ import (
 	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // NewServer returns the constructor of the provider's server. The version goes into the user agent, the commit into the log.
 func NewServer(version, commit string) func() tfprotov6.ProviderServer {
-	return func() tfprotov6.ProviderServer { return newServer(New(version, commit)()) }
+	return func() tfprotov6.ProviderServer { return newServer(newProvider(version, commit)) }
 }
 
 // frameworkServer is everything that the framework's server can do. terraform-plugin-go finds the optional interfaces by type
@@ -24,13 +23,18 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server hands the planned private data of a create to Create, for which the framework drops it.
-type server struct{ frameworkServer }
+// server hands the planned private data of a create to Create, for which the framework drops it, and notes which webhooks are in the
+// state as soon as Terraform shows it.
+type server struct {
+	frameworkServer
 
-func newServer(p provider.Provider) tfprotov6.ProviderServer {
+	provider *wingspanProvider
+}
+
+func newServer(p *wingspanProvider) tfprotov6.ProviderServer {
 	inner := providerserver.NewProtocol6(p)()
 	if full, ok := inner.(frameworkServer); ok {
-		return &server{full}
+		return &server{full, p}
 	}
 
 	return inner // TestServerForwardsEverything fails before this happens.
@@ -38,6 +42,18 @@ func newServer(p provider.Provider) tfprotov6.ProviderServer {
 
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return s.frameworkServer.ApplyResourceChange(context.WithValue(ctx, plannedPrivateKey{}, req.PlannedPrivate), req)
+}
+
+func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	var state struct {
+		ID             string `json:"id"`
+		AllowDuplicate bool   `json:"allow_duplicate"`
+	}
+	if req.TypeName == preferenceTypeName && req.RawState != nil && json.Unmarshal(req.RawState.JSON, &state) == nil && state.ID != "" {
+		s.provider.currentRun().manages(state.ID, state.AllowDuplicate, false)
+	}
+
+	return s.frameworkServer.UpgradeResourceState(ctx, req)
 }
 
 type plannedPrivateKey struct{}

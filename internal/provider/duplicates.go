@@ -1,0 +1,223 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+)
+
+// stateQuiet is how long after the last webhook of the state was seen none is expected any more. A plan meets its resources in any
+// order and in parallel, so that a create may be planned before the resource that owns a suspect is met.
+const stateQuiet = time.Second
+
+// run is what one run of the provider has met: webhooks that the state manages, and what is planned for webhooks.
+type run struct {
+	mu sync.Mutex
+	// managed are the webhooks of the state, by ID, and whether they allow a duplicate.
+	managed map[string]bool
+	last    time.Time
+	arrived chan struct{}
+	// refreshed: a webhook of the state was read, which happens while planning and never while applying.
+	refreshed bool
+	// after is what is planned for webhooks of the state, by ID: nil for one that is going to be deleted.
+	after map[string]*wanted
+	// gains are the webhooks that get a URL or events by this plan, by account and canonical URL.
+	gains map[string][]*wanted
+}
+
+// wanted is what a resource is planned to be.
+type wanted struct {
+	id, account, url string
+	events           []string
+	allowDuplicate   bool
+}
+
+func newRun() *run {
+	return &run{managed: map[string]bool{}, last: time.Now(), arrived: make(chan struct{}), after: map[string]*wanted{}, gains: map[string][]*wanted{}}
+}
+
+// manages notes a webhook of the state.
+func (r *run) manages(id string, allowsDuplicate, refreshed bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.managed[id] = allowsDuplicate
+	r.refreshed = r.refreshed || refreshed
+	r.last = time.Now()
+	close(r.arrived)
+	r.arrived = make(chan struct{})
+}
+
+// isManaged waits for the webhook while webhooks of the state are still arriving.
+func (r *run) isManaged(ctx context.Context, id string) (managed, allowsDuplicate bool) {
+	for {
+		r.mu.Lock()
+		allows, known := r.managed[id]
+		left, arrived := stateQuiet-time.Since(r.last), r.arrived
+		r.mu.Unlock()
+		if known || left <= 0 {
+			return known, allows
+		}
+		select {
+		case <-ctx.Done():
+			return false, false
+		case <-arrived:
+		case <-time.After(left):
+		}
+	}
+}
+
+// plans notes what a webhook of the state is going to be; nil for one that is going to be deleted.
+func (r *run) plans(id string, after *wanted) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.after[id] = after
+}
+
+// givesUp reports whether the plan takes a webhook of the state away from what another one wants.
+func (r *run) givesUp(id string, w *wanted) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	after, planned := r.after[id]
+
+	return planned && (after == nil || !wingspan.SameURL(after.url, w.url) || len(common(after.events, w.events)) == 0)
+}
+
+// gain notes what a resource gets by the plan, and returns the events that another resource gets as well.
+func (r *run) gain(w *wanted) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := w.account + "\x00" + wingspan.CanonicalURL(w.url)
+	for _, other := range r.gains[key] {
+		if shared := common(other.events, w.events); len(shared) > 0 && !other.allowDuplicate && !w.allowDuplicate && (w.id == "" || other.id != w.id) {
+			return shared
+		}
+	}
+	r.gains[key] = append(r.gains[key], w)
+
+	return nil
+}
+
+func common(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(e string) bool { return !slices.Contains(b, e) })
+}
+
+// gained is what a resource gets by its plan: everything for a new one or a new URL, otherwise the new events; nil for nothing, or
+// nothing that is known yet.
+func gained(plan, state *preferenceModel, account string) *wanted {
+	if plan.URL.IsUnknown() || plan.SubscribedEvents.IsUnknown() {
+		return nil
+	}
+	w := &wanted{account: account, url: plan.URL.ValueString(), events: eventNames(plan.SubscribedEvents), allowDuplicate: plan.AllowDuplicate.ValueBool()}
+	if state != nil {
+		w.id = state.ID.ValueString()
+		if old := eventNames(state.SubscribedEvents); plan.URL.Equal(state.URL) {
+			w.events = slices.DeleteFunc(w.events, func(e string) bool { return slices.Contains(old, e) })
+		}
+	}
+	if len(w.events) == 0 {
+		return nil
+	}
+
+	return w
+}
+
+// checkDuplicates looks for webhooks that would deliver the same events to the same URL. It returns those that the state manages: they
+// are being replaced or renamed, or are there on purpose, which a plan cannot tell apart.
+func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string, diag.Diagnostics) {
+	if shared := d.run.gain(w); len(shared) > 0 {
+		return nil, errorDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
+			fmt.Sprintf("Another resource in this configuration is planned with the URL %s and these events: %s. They would be delivered twice.", wingspan.DisplayURL(w.url), quotedList(shared)),
+			"Remove the events from one of the resources. To create both, for example during secret rotation, set allow_duplicate = true in one of them."))
+	}
+	similar, err := d.webhooks.Similar(ctx, w.account, w.url, w.events)
+	if err != nil {
+		return nil, d.duplicatesUnchecked(w, err)
+	}
+	if w.allowDuplicate {
+		return nil, nil
+	}
+
+	var accepted []string
+	var diags diag.Diagnostics
+	server := d.webhooks.Client().BaseURL()
+	for _, suspect := range similar.Preferences {
+		if suspect.ID == w.id {
+			continue
+		}
+		shared := common(w.events, suspect.SubscribedEvents)
+		managed, allows := d.run.isManaged(ctx, suspect.ID)
+		refreshed := d.run.wasRefreshed()
+		switch {
+		case managed:
+			d.accepted.remember(server, suspect.ID)
+			if refreshed && !allows && !d.run.givesUp(suspect.ID, w) {
+				diags.Append(warnOfTwin(suspect, w, shared)...)
+			}
+		case !refreshed && d.accepted.remembers(server, suspect.ID):
+			// The plan accepted it, and nothing is read when applying.
+		case d.stillThere(ctx, suspect, w):
+			diags.Append(diagnoseDuplicate(&wingspan.DuplicateError{ID: suspect.ID, Account: w.account, URL: suspect.URL, SharedEvents: shared})...)
+
+			continue
+		default:
+			continue
+		}
+		accepted = append(accepted, suspect.ID)
+	}
+
+	return accepted, diags
+}
+
+func (r *run) wasRefreshed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	return r.refreshed
+}
+
+// stillThere reads a suspect again, because the list may be seconds old.
+func (d *providerData) stillThere(ctx context.Context, suspect wingspan.Preference, w *wanted) bool {
+	now, err := d.webhooks.GetExact(ctx, wingspan.Target{ID: suspect.ID, Account: w.account, CreatedAt: suspect.CreatedAt, Created: suspect.Created})
+	if err != nil {
+		return !wingspan.IsGone(err)
+	}
+
+	return wingspan.SameURL(now.URL, w.url) && (now.SubscribedEvents == nil || len(common(now.SubscribedEvents, w.events)) > 0)
+}
+
+// duplicatesUnchecked is an error only where the plan could not be applied anyway.
+func (d *providerData) duplicatesUnchecked(w *wanted, err error) diag.Diagnostics {
+	op := listOp(w.account)
+	switch {
+	case errors.Is(err, wingspan.ErrNoToken) && len(d.settings.unknown) > 0:
+		return nil // They are checked when applying, when the settings are known.
+	case errors.Is(err, wingspan.ErrNoToken), wingspan.IsUnauthorized(err):
+		return d.diagnose(op, err)
+	}
+	if _, again := d.told.before("duplicates not checked", ""); again {
+		return nil
+	}
+	reason := "The provider could not retrieve the list of webhook preferences"
+	if unusable := (*wingspan.ResponseError)(nil); errors.As(err, &unusable) {
+		reason = "The provider retrieved the list of webhook preferences but could not decode it"
+	}
+
+	return warningDiag(path.Empty(), "Duplicates not checked", fmt.Sprintf("%s: %s. Webhook preferences with the same URL and events won't be detected.", reason, sentence(err)))
+}
+
+func warnOfTwin(suspect wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {
+	return warningDiag(path.Empty(), "Duplicate webhook preference", strings.Join([]string{
+		fmt.Sprintf("%s, which this configuration already manages, uses the URL %s and subscribes to: %s. While both exist, Wingspan delivers these events twice.",
+			upperFirst(preferenceLabel(suspect.ID)), wingspan.DisplayURL(w.url), quotedList(shared)),
+		"This is expected while a resource is replaced or renamed (use a moved block to rename it without a replacement). To keep both, set allow_duplicate = true.",
+	}, "\n\n"))
+}

@@ -1,0 +1,223 @@
+package provider
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+const (
+	duplicateError   = "error: Duplicate webhook preference"
+	duplicateWarning = "warning: Duplicate webhook preference"
+)
+
+// TestDuplicatesAtPlan: each row is what the state manages, what was made outside, and a plan.
+func TestDuplicatesAtPlan(t *testing.T) {
+	t.Parallel()
+	const a, b = "https://hooks.example.com/a", "https://hooks.example.com/b"
+	inUpperCase := strings.Replace(a, "https://hooks", "HTTPS://HOOKS", 1)
+	for _, test := range []struct {
+		name string
+		// outside is made outside of Terraform; managed is in the state, and read before the plan.
+		outside, managed string
+		// prior and config are of the plan: without prior it is a create.
+		prior, config values
+		want          []string
+		importBlock   bool
+	}{
+		{"nothing", "", "", nil, hookValues(), nil, false},
+		{"made outside", a, "", nil, hookValues(), []string{duplicateError}, true},
+		{"made outside with an equivalent URL", inUpperCase, "", nil, hookValues(), []string{duplicateError}, true},
+		{"made outside, with other events", a, "", nil, hookValues(values{"subscribed_events": []string{"Payout.Failed"}}), nil, false},
+		{"made outside, allowed", a, "", nil, hookValues(values{"allow_duplicate": true}), nil, false},
+		{"managed", "", a, nil, hookValues(), []string{duplicateWarning}, false},
+		{"managed, allowed", "", a, nil, hookValues(values{"allow_duplicate": true}), nil, false},
+		{"the URL of one made outside", a, "", hookValues(values{"url": b}), hookValues(), []string{duplicateError}, true},
+		{"the URL of a managed one", "", a, hookValues(values{"url": b}), hookValues(), []string{duplicateWarning}, false},
+		{
+			"an event of one made outside", a, "", hookValues(values{"subscribed_events": []string{"Payout.Failed"}}),
+			hookValues(values{"subscribed_events": []string{"Payout.Failed", "Invoice.Paid"}}), []string{duplicateError}, true,
+		},
+		{"nothing gained", a, "", hookValues(), hookValues(values{"shared_secret": otherSecret}), nil, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			var prior, managed held
+			var told said
+			if test.prior != nil {
+				prior, told = r.wire().apply(held{}, test.prior)
+				told.want(t)
+			}
+			if test.managed != "" {
+				managed, told = r.wire().apply(held{}, hookValues(values{"url": test.managed}))
+				told.want(t)
+			}
+			if test.outside != "" {
+				r.Put(wingspantest.Preference{URL: test.outside, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}, SharedSecret: otherSecret})
+			}
+			r.ResetRequests()
+			w := r.wire()
+			if test.managed != "" {
+				_, told = w.read(managed)
+				told.want(t)
+			}
+			_, told = w.plan(prior, test.config)
+			told.want(t, test.want...)
+			if strings.Contains(told.text(), "import {") != test.importBlock {
+				t.Errorf("it says %s", told.text())
+			}
+			r.wantWrites()
+		})
+	}
+}
+
+// TestTwinsInOneConfiguration: the second one is told of the first, and of no import.
+func TestTwinsInOneConfiguration(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	w := r.wire()
+	_, told := w.plan(held{}, hookValues())
+	told.want(t)
+	_, told = w.plan(held{}, hookValues(values{"url": "https://HOOKS.example.com:443/a", "subscribed_events": []string{"Invoice.Sent"}}))
+	told.want(t, duplicateError)
+	if text := told.text(); strings.Contains(text, "import {") || !strings.Contains(text, `"Invoice.Sent"`) {
+		t.Errorf("it says %s", text)
+	}
+	_, told = w.plan(held{}, hookValues(values{"allow_duplicate": true}))
+	told.want(t)
+}
+
+// TestManagedWebhooksThatArriveLaterAreWaitedFor: a plan meets its resources in any order.
+func TestManagedWebhooksThatArriveLaterAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	r := newRun()
+	r.last = time.Now().Add(time.Hour) // Whatever the machine does, more is expected.
+	done := make(chan bool)
+	go func() {
+		managed, allows := r.isManaged(t.Context(), "b")
+		done <- managed && allows
+	}()
+	r.mu.Lock()
+	close(r.arrived)
+	r.arrived = make(chan struct{})
+	r.mu.Unlock()
+	r.manages("b", true, true)
+	if !<-done {
+		t.Error("it was not waited for")
+	}
+	r.last = time.Now().Add(-stateQuiet)
+	if managed, _ := r.isManaged(t.Context(), "c"); managed {
+		t.Error("an unknown webhook is managed")
+	}
+}
+
+// TestEventsThatAreHandedOver: what another resource is planned to give up is no duplicate.
+func TestEventsThatAreHandedOver(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	giver, told := r.wire().apply(held{}, hookValues())
+	told.want(t)
+	for name, after := range map[string]values{
+		"an event": hookValues(values{"subscribed_events": []string{"Invoice.Paid"}}), "the URL": hookValues(values{"url": changedURL}), "itself": nil,
+	} {
+		w := r.wire()
+		_, told = w.read(giver)
+		told.want(t)
+		_, told = w.plan(giver, after)
+		told.want(t)
+		p, told := w.plan(held{}, hookValues(values{"subscribed_events": []string{"Invoice.Sent"}}))
+		if told.want(t); told.failed() {
+			t.Errorf("%s: %s", name, told.text())
+		}
+		if !strings.Contains(string(p.private), planKey) {
+			t.Errorf("%s: no decision", name)
+		}
+	}
+}
+
+// TestListThatCannotBeHad is one warning, and doesn't stop a create.
+func TestListThatCannotBeHad(t *testing.T) {
+	t.Parallel()
+	for body, says := range map[string]string{"": "could not retrieve", `{"more": true}`: "could not decode"} {
+		r := newRig(t)
+		fault := wingspantest.ErrorStatus(http.StatusInternalServerError, "down")
+		if body != "" {
+			fault = wingspantest.Fault{Body: body}
+		}
+		fault.Route, fault.Times = wingspantest.RouteList, -1
+		r.Fail(fault)
+		w := r.wire(values{"max_retries": 0})
+		p, told := w.plan(held{}, hookValues())
+		if text := told.text(); told.failed() || !strings.Contains(text, says) {
+			t.Errorf("it says %s", text)
+		}
+		h, told := w.applyPlan(held{}, p, hookValues())
+		told.want(t)
+		if w.values(h)["id"] == nil {
+			t.Errorf("state: %v", w.values(h))
+		}
+		_, told = w.plan(held{}, hookValues(values{"url": changedURL}))
+		told.want(t)
+	}
+}
+
+// TestReplacementsAndRenamesInTheCLI: what this configuration manages is no obstacle, in one apply.
+func TestReplacementsAndRenamesInTheCLI(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	overlap := r.hook("lifecycle {\n    create_before_destroy = true\n  }")
+	renamed := strings.Replace(r.hook(), `"hook"`, `"renamed"`, 1)
+	r.run(
+		resource.TestStep{Config: overlap, Check: r.writes("POST sharedSecret,subscribedEvents,url")},
+		resource.TestStep{
+			Taint: []string{address}, Config: overlap, ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
+			Check: r.writes("POST sharedSecret,subscribedEvents,url", "DELETE"),
+		},
+		resource.TestStep{Taint: []string{address}, Config: r.hook(), Check: r.writes("DELETE", "POST sharedSecret,subscribedEvents,url")},
+		resource.TestStep{Config: renamed},
+	)
+	if left := r.Preferences(); len(left) > 0 {
+		t.Errorf("left behind: %d preferences", len(left))
+	}
+	if entries, err := os.ReadDir(newAcceptedDuplicates(r.cacheDir).dir); err == nil && len(entries) > 0 {
+		t.Errorf("left behind in the cache: %v", entries)
+	}
+}
+
+// TestIgnoredChangesAreNotSentInTheCLI: ignore_changes protects a secret that was rotated by hand, in each form, and the account.
+func TestIgnoredChangesAreNotSentInTheCLI(t *testing.T) {
+	t.Parallel()
+	for name, ignored := range map[string]string{"plain": "shared_secret", "write-only": "shared_secret_wo, shared_secret_wo_version"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			config := func(events, secret, version string) string {
+				secretLines := `shared_secret = "` + secret + `"`
+				if name == "write-only" {
+					secretLines = `shared_secret_wo = "` + secret + "\"\n  shared_secret_wo_version = " + version
+				}
+
+				return r.hook("subscribed_events = "+events, secretLines, "lifecycle {\n    ignore_changes = ["+ignored+"]\n  }")
+			}
+			r.run(
+				resource.TestStep{Config: config(`["Invoice.Paid"]`, fakeSecret, "1"), Check: r.writes("POST sharedSecret,subscribedEvents,url")},
+				resource.TestStep{
+					PreConfig: func() { r.editSecrets(foreignSecret) },
+					Config:    config(`["Invoice.Paid", "Invoice.Sent"]`, otherSecret, "2"),
+					// The plan leaves everything unknown that the server may set with the PATCH.
+					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+					Check:            r.writes("PATCH subscribedEvents"),
+				},
+				resource.TestStep{Config: config(`["Invoice.Paid", "Invoice.Sent"]`, otherSecret, "3"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+			)
+		})
+	}
+}
