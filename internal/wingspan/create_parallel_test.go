@@ -186,7 +186,7 @@ func TestCreatesInFortyAccountsDoNotWaitForEachOther(t *testing.T) {
 		hooks = append(hooks, newHook())
 	}
 	go func() { // All are under way at the same time.
-		waitFor(t, func() bool { return posts(server) == len(accounts) })
+		waitFor(func() bool { return posts(server) == len(accounts) })
 		close(release)
 	}()
 	created, errs := createAll(t, webhooks, accounts, hooks, false)

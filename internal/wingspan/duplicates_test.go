@@ -164,6 +164,7 @@ func TestAListThatFailsDoesNotStopACreate(t *testing.T) {
 			existing := twin(server)
 			fault.Route = wingspantest.RouteList
 			server.Fail(always(fault))
+			begin := time.Now()
 			_, err := webhooks.Similar(t.Context(), "", hookURL, []string{"Invoice.Paid"})
 			wantEqual(t, "the list fails", err != nil, true)
 			for i := range 3 {
@@ -173,7 +174,8 @@ func TestAListThatFailsDoesNotStopACreate(t *testing.T) {
 				wantNoError(t, err)
 			}
 			wantEqual(t, "webhooks", len(server.Preferences()), 4)
-			if asked := lists(server); asked > 1+DefaultMaxRetries {
+			// Once, with retries, and again whenever it is too old, which takes a slow machine.
+			if asked, times := lists(server), 1+int(time.Since(begin)/listLifetime); asked > times*(1+DefaultMaxRetries) {
 				t.Errorf("the list was asked for %d times", asked)
 			}
 			_, found := server.Preference(existing.ID)
@@ -268,7 +270,7 @@ func TestASuspectThatIsBeingChangedIsWaitedFor(t *testing.T) {
 					changed <- err
 				}
 			}()
-			waitFor(t, func() bool { return server.Count(method, wingspantest.RouteItem) == 1 })
+			waitFor(func() bool { return server.Count(method, wingspantest.RouteItem) == 1 })
 			created := make(chan error, 1)
 			go func() {
 				_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})

@@ -264,7 +264,7 @@ func TestAFreshWebhookIsAskedForAgainByAnyClock(t *testing.T) {
 				t.Parallel()
 				first, server := serverStore(t)
 				set(server)
-				server.SetLag(wingspantest.Lag{Reads: 3, Writes: 3, Lists: 100})
+				server.SetLag(wingspantest.Lag{Reads: leastRetries, Writes: leastRetries, Lists: 100})
 				created, err := first.Create(t.Context(), "", newHook(), CreateOptions{})
 				wantNoError(t, err)
 
@@ -275,7 +275,7 @@ func TestAFreshWebhookIsAskedForAgainByAnyClock(t *testing.T) {
 					config.Token, config.SettleTime = wingspantest.Token, 5*time.Second
 					second := NewWebhooks(newTestClient(t, config))
 					target := Target{ID: created.ID, Owner: created.UserID, Server: server.URL(), CreatedAt: created.CreatedAt, Created: moment}
-					server.Fail(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404, Times: 3})
+					server.Fail(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404, Times: leastRetries})
 					wantNoError(t, send(t.Context(), second, target))
 					server.ClearFaults()
 					if method == http.MethodDelete {
@@ -293,7 +293,7 @@ func TestAReadOfWhatThisProcessMadeWaitsForIt(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := patientStore(t)
-	server.SetLag(wingspantest.Lag{Reads: 3, Lists: 3})
+	server.SetLag(wingspantest.Lag{Reads: leastRetries, Lists: leastRetries})
 	created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 	wantNoError(t, err)
 	_, err = webhooks.Get(t.Context(), Target{ID: created.ID}, nil) // As a data source does.
