@@ -1,6 +1,7 @@
 package wingspan
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -160,5 +161,28 @@ func TestSecretsOfWritesAreConcealed(t *testing.T) {
 	for _, s := range []string{fakeToken, fakeSecret, otherSecret} {
 		wantEqual(t, "concealed "+s, slices.Contains(c.Secrets(), s), true)
 		wantEqual(t, "redacted", c.Redact("<"+s+">"), "<[redacted]>")
+	}
+}
+
+func TestPathsInErrorsAndLogsShowNoSecretAndStayShort(t *testing.T) {
+	t.Parallel()
+
+	s := &script{steps: []step{{status: 404}}}
+	var logged Attempt
+	c := scripted(t, s, func(c *Config) { c.Log = func(_ context.Context, a Attempt) { logged = a } })
+	c.AddSecrets("fake secret/1")
+	for id, want := range map[string]string{
+		fakeToken:                            "/[redacted]",
+		"x fake secret/1":                    "/x%20[redacted]",
+		"\x1b]0;title\a\u202e":               "/%1B%5D0%3Btitle%07%E2%80%AE",
+		strings.Repeat("x", 2000):            "/" + strings.Repeat("x", maxPath-1-len(collectionPath)) + " …",
+		strings.Repeat("x", 2<<20) + "/\x1b": "[redacted]",
+	} {
+		_, err := c.GetPreference(t.Context(), "", id)
+		e := wantError[*APIError](t, err)
+		if e.Path != collectionPath+want && e.Path != want {
+			t.Errorf("path %.400q, want %q", e.Path, want)
+		}
+		wantEqual(t, "logged", logged.Path, e.Path)
 	}
 }

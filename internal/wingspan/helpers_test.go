@@ -79,9 +79,9 @@ type step struct {
 	header http.Header
 	body   string
 	err    error
-	// unsent: no connection comes about.
-	unsent bool
-	delay  time.Duration
+	// unsent: no connection comes about; unread: one does, and dies before the request's body was taken.
+	unsent, unread bool
+	delay          time.Duration
 }
 
 // script plays its steps in turn, the last one for ever, and keeps when each attempt came.
@@ -110,7 +110,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 
 	if trace := httptrace.ContextClientTrace(r.Context()); !now.unsent {
 		trace.GotConn(httptrace.GotConnInfo{})
-		if r.Body != nil {
+		if r.Body != nil && !now.unread {
 			_, _ = io.Copy(io.Discard, r.Body)
 		}
 	}

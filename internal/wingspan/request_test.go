@@ -1,11 +1,13 @@
 package wingspan
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,6 +34,7 @@ func TestCallsAreRepeatedAsThePolicySays(t *testing.T) {
 		attempts map[string]int
 	}{
 		{"refused connections", step{unsent: true, err: errRefused}, every},
+		{"connections that die before the body was taken", step{unread: true, err: errCut}, every},
 		{"429", step{status: 429}, every},
 		{"cut connections", step{err: errCut}, idempotent},
 		{"500", step{status: 500}, idempotent},
@@ -343,3 +346,20 @@ func TestARequestThatMayHaveBeenCarriedOutStaysUncertain(t *testing.T) {
 var errUntrusted = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
 
 var errCut = fmt.Errorf("read tcp 192.0.2.1:443: %w", syscall.ECONNRESET)
+
+func TestABodyThatWasNotTakenIsNeverTakenLater(t *testing.T) {
+	t.Parallel()
+
+	body := &sentBody{rest: bytes.NewReader([]byte("all of it"))}
+	_, err := body.Read(make([]byte, 3))
+	wantNoError(t, err)
+	wantEqual(t, "sent", body.stop(), false)
+	n, err := body.Read(make([]byte, 100))
+	wantEqual(t, "read after that", n, 0)
+	wantEqual(t, "error", err, io.ErrClosedPipe, sameError)
+
+	body = &sentBody{rest: bytes.NewReader([]byte("all of it"))}
+	_, err = io.Copy(io.Discard, body)
+	wantNoError(t, err)
+	wantEqual(t, "sent", body.stop(), true)
+}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 func TestOnlyTheAPIsOwnMessageIsQuoted(t *testing.T) {
@@ -125,4 +127,33 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 	s := &script{steps: []step{{status: 307}}}
 	wantEqual(t, "without a location", wantError[*APIError](t, callAs(t.Context(), scripted(t, s), http.MethodGet)).Message, "empty response body")
+}
+
+func FuzzErrorBody(f *testing.F) {
+	for _, seed := range []string{
+		`{"error":"Session expired"}`, `{"error":{"message":"x"}}`, `{"message":"x"}`, `{"error":null}`, `{"error":[]}`, "", "null", "<html>",
+		"text \x1b[31m\r\n\x00", "\xff\xfe", "\u202e\u2028", `{"error":"` + fakeToken + `"}`, "Bearer " + fakeToken, strings.Repeat("é", 400),
+	} {
+		f.Add(400, "application/json", seed)
+	}
+	f.Add(307, "text/html", "")
+	f.Add(599, "\x00", "x")
+	s := &script{}
+	c := scripted(f, s, func(c *Config) { c.MaxRetries = 0 })
+	c.limiter = newUnlimitedLimiter()
+	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
+		if status < 300 || status > 999 || isTransient(status) {
+			return // Pauses and outages have tests of their own.
+		}
+		header := http.Header{"Content-Type": {contentType}, "X-Request-Id": {body}, "Location": {body}}
+		s.play(step{status: status, body: body, header: header})
+		e := wantError[*APIError](t, callAs(t.Context(), c, http.MethodGet))
+		text := e.Error() + e.RequestID
+		if e.Status != status || e.Message == "" || len(text) > 1000 || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) || strings.Contains(text, fakeToken) {
+			t.Fatalf("%+v", e)
+		}
+		if body = strings.TrimSpace(body); len(body) > 60 && !e.Documented && strings.Contains(text, body) {
+			t.Fatalf("%+v quotes the body", e)
+		}
+	})
 }
