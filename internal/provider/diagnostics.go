@@ -52,6 +52,7 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 		badID     *wingspan.IDError
 		missing   *wingspan.MissingError
 		existing  *wingspan.ExistingError
+		outage    *wingspan.OutageError
 	)
 
 	switch {
@@ -67,6 +68,8 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 		return d.diagnoseAmbiguous(op, ambiguous)
 	case errors.As(err, &account):
 		return diagnoseAccount(op, account)
+	case errors.As(err, &outage):
+		return diagnoseOutage(op, outage)
 	case errors.As(err, &apiErr):
 		return d.diagnoseAPI(op, apiErr)
 	case errors.As(err, &transport):

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -110,4 +111,19 @@ func environmentNames(arguments []string) string {
 	}
 
 	return strings.Join(names, ", ")
+}
+
+// diagnoseOutage is short: the requests that failed before it have explained the outage.
+func diagnoseOutage(op operation, e *wingspan.OutageError) diag.Diagnostics {
+	var response *wingspan.APIError
+	summary := "Could not reach Wingspan"
+	switch {
+	case wingspan.IsRateLimited(e):
+		summary = "Rate limit exceeded"
+	case errors.As(e.Err, &response):
+		summary = "Wingspan API unavailable"
+	}
+
+	return errorDiag(path.Empty(), summary, joinParagraphs(
+		fmt.Sprintf("%s wasn't attempted, because earlier requests failed and none has succeeded since: %s.", e.Method, e.Err), op.couldNot(), op.afterFailure(false)))
 }
