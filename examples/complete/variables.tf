@@ -11,19 +11,19 @@ variable "subscribed_events" {
 }
 
 variable "webhook_secret" {
-  description = "A new random secret: export TF_VAR_webhook_secret=\"$(openssl rand -hex 32)\""
+  description = "Random secret, for example from openssl rand -hex 32."
   type        = string
   sensitive   = true
   ephemeral   = true
 }
 
 variable "webhook_secret_version" {
-  description = "Raise it by one to rotate the secret, and after an apply that failed half-way."
+  description = "Increment to store and send a new webhook_secret."
   type        = number
   default     = 1
 }
 
 variable "store_command" {
-  description = "A command that puts the environment variable WEBHOOK_SECRET into your secret store."
+  description = "Command that stores the environment variable WEBHOOK_SECRET."
   type        = string
 }

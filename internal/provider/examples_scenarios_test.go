@@ -40,7 +40,7 @@ func scenarioExamples() []exampleTest {
 					e.t.Errorf("the plan does not warn of %q:\n%s", want, out)
 				}
 			}
-			e.wantWrites()
+			e.wantEmptyPlan()
 		}},
 		{name: "rotation", files: []string{"rotation/main.tf"}, since: 11, run: func(e *exampleRun) {
 			e.set("webhook_secret", fakeSecret)
@@ -184,7 +184,8 @@ func complete(e *exampleRun) {
 	}
 	long, longer := strings.Repeat(fakeSecret, 2), strings.Repeat(otherSecret, 2)
 	e.set("webhook_secret", long)
-	e.set("store_command", `printf %s "$WEBHOOK_SECRET" > stored`)
+	const store = `printf %s "$WEBHOOK_SECRET" > stored`
+	e.set("store_command", store)
 	e.cli("get")
 	e.apply()
 	e.wantWrites("POST " + createFields)
@@ -200,6 +201,21 @@ func complete(e *exampleRun) {
 	e.wantWrites("PATCH sharedSecret")
 	e.wantStored(longer)
 	e.wantNoSecretInState(long, longer)
+	e.wantEmptyPlan()
+
+	// Wingspan never signs with a secret that isn't stored, and the next apply finishes what one began.
+	e.set("webhook_secret", long)
+	e.set("webhook_secret_version", "3")
+	e.set("store_command", "exit 3")
+	if failed, err := e.w.Run(e.t.Context(), "apply", "-auto-approve", "-no-color"); err != nil || failed.Code == 0 {
+		e.t.Errorf("the apply went on without the store (%v)", err)
+	}
+	e.wantWrites()
+	e.wantStored(longer)
+	e.set("store_command", store)
+	e.apply()
+	e.wantWrites("PATCH sharedSecret")
+	e.wantStored(long)
 	e.wantEmptyPlan()
 	e.wantDestroyed()
 }
