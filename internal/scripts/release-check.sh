@@ -21,6 +21,7 @@ check() {
   sums=$1/${project}_${version}_SHA256SUMS
   [ -f "$zip" ] || fail "$1 has no zip for this platform"
   [ "$(grep -c '\.zip$' "$sums") $(grep -c . "$sums")" = "$2 $(($2 + 1))" ] || fail "$sums has not exactly $2 zips and the manifest"
+  grep -q '"protocol_versions": \["6.0"\]' terraform-registry-manifest.json || fail "terraform-registry-manifest.json has another protocol than 6.0, which the provider serves"
   cp terraform-registry-manifest.json "$1/${project}_${version}_manifest.json"
   (cd "$1" && { sha256sum -c "${sums##*/}" 2>/dev/null || shasum -a 256 -c "${sums##*/}"; } >/dev/null) || fail "a checksum in $sums is wrong"
   # RSA (1) or DSA (17), by the expected key, is what the Terraform registry takes. It cannot read an armored signature.
