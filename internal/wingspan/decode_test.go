@@ -141,13 +141,15 @@ func filled(element string) string {
 
 // This test doesn't run beside others, as it measures the process.
 func TestHostileResponsesAreBoundedInTimeAndMemory(t *testing.T) { //nolint:paralleltest // see above
+	if raceDetector {
+		t.Skip("one goroutine decodes; the race detector would only change the measurement")
+	}
 	events := func(n int) string { return `["` + strings.Repeat(`e","`, n-1) + `e"]` }
 	preference := func(events string) string {
 		return `{"preferenceId":"id1","url":"https://h/","userId":"u","subscribedEvents":` + events + `}`
 	}
 	bodies := map[string]string{
 		"empty objects":        filled("{}"),
-		"small preferences":    filled(preference("[]")),
 		"many events":          preference(events(1 << 20)),
 		"preferences of many":  filled(preference(events(MaxEvents))),
 		"4,000 events":         preference(events(4000)),

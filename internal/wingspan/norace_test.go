@@ -1,0 +1,5 @@
+//go:build !race
+
+package wingspan
+
+const raceDetector = false
