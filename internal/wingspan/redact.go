@@ -22,6 +22,8 @@ const (
 	minSecret = 4
 	// maxRedacted bounds what is searched for secrets, in bytes. Longer text is described instead of quoted.
 	maxRedacted = 4 << 10
+	// maxDecodings bounds the work for one text. One that can be read in more ways is masked as a whole.
+	maxDecodings = 100
 	// maxNesting is how many encodings around each other are undone: JSON in JSON in a URL.
 	maxNesting = 3
 )
@@ -89,20 +91,33 @@ func (r *redactor) redact(s string) string {
 	if len(s) > maxRedacted {
 		return redacted
 	}
-	masked := make([]bool, len(s))
-	mask(plainText(s), values, masked, 0, map[string]int{})
+	m := masking{values: values, edges: make([]int, len(s)+1), seen: map[string]int{}}
+	m.mask(plainText(s), 0)
+	if len(m.seen) > maxDecodings {
+		return redacted
+	}
 
 	var b strings.Builder
-	for i := range len(s) {
+	for i, depth, before := 0, 0, 0; i < len(s); i, before = i+1, depth {
+		depth += m.edges[i]
 		switch {
-		case !masked[i]:
+		case depth == 0:
 			b.WriteByte(s[i])
-		case i == 0 || !masked[i-1]:
+		case before == 0:
 			b.WriteString(redacted)
 		}
 	}
 
 	return b.String()
+}
+
+// masking finds secrets in one text.
+type masking struct {
+	values []string
+	// edges count where masked spans begin (1) and end (-1).
+	edges []int
+	// seen are the texts that were searched, and inside how many encodings each stood.
+	seen map[string]int
 }
 
 // decodedText is text of which each byte knows the span of the original that it stands for.
@@ -121,31 +136,26 @@ func plainText(s string) decodedText {
 }
 
 // mask marks where the values stand in the text, or in what is left of it when its encodings are undone.
-// Seen are the texts that it has been done for, and how deep inside each stood.
-func mask(t decodedText, values []string, masked []bool, depth int, seen map[string]int) {
+func (m *masking) mask(t decodedText, depth int) {
 	text := string(t.text)
-	if at, done := seen[text]; done && at <= depth {
+	if at, done := m.seen[text]; (done && at <= depth) || len(m.seen) > maxDecodings {
 		return
 	}
-	seen[text] = depth
-	for _, v := range values {
-		for at, next := 0, 0; ; at = next + 1 {
-			next = strings.Index(text[at:], v)
+	m.seen[text] = depth
+	for _, v := range m.values {
+		for at := 0; ; at++ {
+			next := strings.Index(text[at:], v)
 			if next < 0 {
 				break
 			}
-			next += at
-			for i := t.from[next]; i < t.to[next+len(v)-1]; i++ {
-				masked[i] = true
-			}
+			at += next
+			m.edges[t.from[at]]++
+			m.edges[t.to[at+len(v)-1]]--
 		}
-	}
-	if depth == maxNesting {
-		return
 	}
 	for _, d := range decoders {
 		if depth < d.depth && (d.marks == "" || strings.Contains(text, d.marks)) {
-			mask(t.decode(d.next), values, masked, depth+1, seen)
+			m.mask(t.decode(d.next), depth+1)
 		}
 	}
 }
