@@ -80,8 +80,6 @@ type creation struct {
 	first, last time.Time
 	// before is the account's list from before the first request. Its err is set where there is none.
 	before *listing
-	// newest is the API's time of the newest preference in it.
-	newest time.Time
 	// expected are the ids that a complete list shows after a retry.
 	expected []string
 }
@@ -108,11 +106,6 @@ func (c *creation) run(ctx context.Context, options CreateOptions) (*Preference,
 	var err error
 	if c.before, err = c.webhooks.recentList(ctx, c.account, c.request.URL); err != nil {
 		return nil, err
-	}
-	for _, p := range c.before.Preferences {
-		if at := parseTime(p.CreatedAt); at.After(c.newest) {
-			c.newest = at
-		}
 	}
 	if !options.AllowDuplicate {
 		if err := c.refuseDuplicate(ctx, options.Accepted); err != nil {
@@ -238,7 +231,7 @@ func (c *creation) existedBefore(created Preference) bool {
 	at := parseTime(created.CreatedAt)
 	age, ok := created.Created.API.Sub(at), !at.IsZero() && !created.Created.API.IsZero()
 
-	return ok && age > longAgo && (c.before.err != nil || c.newest.Sub(at) > longAgo)
+	return ok && age > longAgo && (c.before.err != nil || c.before.newest.Sub(at) > longAgo)
 }
 
 // wasJustMade reports whether the API's own times say that the preference was created while the last request was in progress. Its Date has

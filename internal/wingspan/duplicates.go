@@ -36,8 +36,8 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 		return List{}, err
 	}
 
-	found := map[string]Preference{}
-	for _, p := range l.byURL[CanonicalURL(url)] {
+	found, canonical := map[string]Preference{}, CanonicalURL(url)
+	for _, p := range l.byURL[canonical] {
 		if w.known.wasRemoved(p.ID) || !w.known.ownedBy(account, p) {
 			continue
 		}
@@ -48,7 +48,11 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 	}
 	in, _ := w.known.writtenIn(account, url)
 	for _, p := range in {
-		found[p.ID] = p.Preference
+		if p.canonical == canonical {
+			found[p.ID] = p.Preference
+		} else {
+			delete(found, p.ID)
+		}
 	}
 	maps.DeleteFunc(found, func(_ string, p Preference) bool {
 		return !SameURL(p.URL, url) || (p.SubscribedEvents != nil && len(sharedEvents(p.SubscribedEvents, events)) == 0)

@@ -16,7 +16,9 @@ type listing struct {
 	done            chan struct{}
 	byID            map[string]Preference
 	byURL           map[string][]Preference
-	err             error
+	// newest is the API's time of the newest preference in it.
+	newest time.Time
+	err    error
 }
 
 // shows reports whether the list has an entry with the id, readable or not.
@@ -64,6 +66,9 @@ func (w *Webhooks) fetch(ctx context.Context, account string, l *listing) {
 		l.byID[p.ID] = p
 		l.byURL[key] = append(l.byURL[key], p)
 		owners.add(p.UserID)
+		if at := parseTime(p.CreatedAt); at.After(l.newest) {
+			l.newest = at
+		}
 	}
 
 	k := w.known

@@ -237,7 +237,7 @@ func (c *creation) isOlder(l *listing, p Preference) bool {
 	}
 	begin := l.date.Add(-l.received.Sub(c.first))
 
-	return at.Before(c.newest) || (!l.date.IsZero() && begin.Sub(at) > time.Second)
+	return at.Before(c.before.newest) || (!l.date.IsZero() && begin.Sub(at) > time.Second)
 }
 
 // isNewer reports whether the entry was certainly not there when the account was listed before the create. A Date has whole seconds.
