@@ -46,7 +46,7 @@ const untilSettled = 10 * time.Minute
 func newRig(t *testing.T) *rig {
 	t.Helper()
 
-	return &rig{Server: wingspantest.New(t), t: t, env: map[string]string{}, settle: 300 * time.Millisecond}
+	return &rig{Server: wingspantest.New(t), t: t, env: map[string]string{}, settle: 300 * time.Millisecond, cacheDir: t.TempDir()}
 }
 
 // provider returns the provider under test. Each CLI command gets one of its own.
