@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -96,10 +97,16 @@ func runExample(t *testing.T, kit *acctest.Kit, files ...string) *exampleRun {
 	return runFiles(t, kit, path.Dir(files[0]), texts)
 }
 
+// environmentLine is where a file selects an environment, in whose place the test server stands. Both are an error.
+var environmentLine = regexp.MustCompile(`(?m)^\s*environment\s*=\s*"(staging|production)".*\n`)
+
 // runFiles writes the files, with the requirement where none has it, and runs the CLI in the folder that is named.
 func runFiles(t *testing.T, kit *acctest.Kit, folder string, texts map[string]string) *exampleRun {
 	t.Helper()
 	root, required := t.TempDir(), false
+	for name, text := range texts {
+		texts[name] = environmentLine.ReplaceAllString(text, "")
+	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		file := filepath.Join(root, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {

@@ -154,12 +154,12 @@ func TestImportByABadIdentityImportsNothing(t *testing.T) {
 		says     []string
 	}{
 		"of another account": {values{"id": p.ID, "user_id": childA}, "error: Webhook preference not found", []string{p.ID, childA, "user_id"}},
-		"out of reach":       {values{"id": p.ID, "user_id": "usrStranger"}, "error: API token rejected", []string{"usrStranger", "no access"}},
+		"out of reach":       {values{"id": p.ID, "user_id": "usrStranger"}, "error: Account access denied", []string{"usrStranger", "no access"}},
 		"unknown id":         {values{"id": "doesNotExist"}, "error: Webhook preference not found", []string{"doesNotExist"}},
-		"blank id":           {values{"id": " "}, "error at id: Invalid import IDentity", []string{"blank"}},
-		"no id":              {values{"user_id": childA}, "error at id: Invalid import IDentity", []string{"blank"}},
-		"blank account":      {values{"id": p.ID, "user_id": ""}, "error at user_id: Invalid import IDentity", []string{"blank"}},
-		"an odd account":     {values{"id": p.ID, "user_id": "usr\n1"}, "error at user_id: Invalid import IDentity", []string{"header"}},
+		"blank id":           {values{"id": " "}, "error at id: Invalid import identity", []string{"must not be empty"}},
+		"no id":              {values{"user_id": childA}, "error at id: Invalid import identity", []string{"must not be empty"}},
+		"blank account":      {values{"id": p.ID, "user_id": ""}, "error at user_id: Invalid import identity", []string{"must not be empty"}},
+		"an odd account":     {values{"id": p.ID, "user_id": "usr\n1"}, "error at user_id: Invalid import identity", []string{"header"}},
 	} {
 		w := r.wire()
 		h, told := w.importIdentity(c.identity)
