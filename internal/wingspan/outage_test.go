@@ -253,3 +253,25 @@ func TestASuccessOfARequestFromBeforeTheOutageEndsIt(t *testing.T) {
 		wantNoError(t, callAs(t.Context(), c, http.MethodPatch))
 	})
 }
+
+func TestNothingIsRefusedWhileRequestsAreStillRetried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		c := scripted(t, &script{answer: func(*http.Request) step {
+			if time.Since(start) < time.Minute {
+				return step{status: 503}
+			}
+
+			return step{body: documentedJSON("id1")}
+		}}, func(c *Config) { c.MaxRetries = 100 })
+		var all sync.WaitGroup
+		for i := range 5 {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 10 * time.Second)
+				wantNoError(t, callAs(t.Context(), c, http.MethodGet))
+			})
+		}
+		all.Wait()
+	})
+}
