@@ -266,12 +266,30 @@ func TestNothingIsRefusedWhileRequestsAreStillRetried(t *testing.T) {
 			return step{body: documentedJSON("id1")}
 		}}, func(c *Config) { c.MaxRetries = 100 })
 		var all sync.WaitGroup
-		for i := range 5 {
+		for i := range 100 {
 			all.Go(func() {
-				time.Sleep(time.Duration(i) * 10 * time.Second)
+				time.Sleep(time.Duration(i) * time.Second / 2)
 				wantNoError(t, callAs(t.Context(), c, http.MethodGet))
 			})
 		}
 		all.Wait()
+	})
+}
+
+func TestAnOutageTakesSeveralRequestsAndSomeTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{steps: []step{{status: 503}}}
+		c := scripted(t, s, func(c *Config) { c.MaxRetries = 0 })
+		for range 10 {
+			wantEqual(t, "refused at once", IsOutage(callAs(t.Context(), c, http.MethodGet)), false)
+		}
+
+		c = scripted(t, s)
+		c.policy.rand = func() float64 { return 0.999 }
+		for range 2 { // Each takes six seconds to use up its retries.
+			wantEqual(t, "refused after one", IsOutage(callAs(t.Context(), c, http.MethodGet)), false)
+		}
+		wantEqual(t, "refused after two", IsOutage(callAs(t.Context(), c, http.MethodGet)), true)
 	})
 }
