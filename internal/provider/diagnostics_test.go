@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +156,6 @@ func TestDiagnosticsAreBoundedAndPrintable(t *testing.T) {
 		}
 	}
 	if got, want := hclString("a\"\\${b}%{c}\n"), `"a\"\\$${b}%%{c}\U0000000a"`; got != want {
-		t.Error(fmt.Sprintf("got %s, want %s", got, want))
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -163,10 +163,7 @@ func keys[V any](m map[string]V) []string {
 
 func TestNewServesTheVersion(t *testing.T) {
 	t.Parallel()
-	server, err := NewServer("1.2.3", "abcdef0")(), error(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := NewServer("1.2.3", "abcdef0")()
 	metadata, err := server.GetMetadata(t.Context(), &tfprotov6.GetMetadataRequest{})
 	if err != nil || len(metadata.Diagnostics) > 0 {
 		t.Fatal(err, metadata.Diagnostics)

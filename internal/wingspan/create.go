@@ -29,17 +29,17 @@ func (e *ExistingError) Error() string {
 type AmbiguousOutcome int
 
 const (
-	// NotListed: the list contains all that is known to exist, and didn't show the preference for as long as it was looked for.
+	// NotListed is a list that contains all that is known to exist and didn't show the preference for as long as it was looked for.
 	NotListed AmbiguousOutcome = iota
 	// NotListedComplete is NotListed in a list that is known not to be cut off.
 	NotListedComplete
-	// Undecidable: the list shows preferences that the create may have made.
+	// Undecidable is a list that shows preferences that the create may have made.
 	Undecidable
-	// Incomplete: the list lacks preferences that are known to exist, so it proves nothing.
+	// Incomplete is a list that lacks preferences that are known to exist, so it proves nothing.
 	Incomplete
-	// Unlistable: the account couldn't be listed.
+	// Unlistable is an account that couldn't be listed.
 	Unlistable
-	// Retained: a retry created a preference that could not be deleted again, although the first request may have created one, too.
+	// Retained is a retry whose preference could not be deleted again, although the first request may have created one, too.
 	Retained
 )
 

@@ -82,9 +82,11 @@ func TestACreateInAnotherAccountIsOnlyOursWhenItWasJustMade(t *testing.T) {
 			s.SetTimes(func(t time.Time) any { return t.UnixMilli() })
 		}, false},
 		"the parent's of years ago": {func(t testing.TB, s *wingspantest.Server) {
+			t.Helper()
 			s.Fail(onPosts(wingspantest.Fault{Body: document(t, "parents", map[string]any{"userId": "usrElse"})}))
 		}, false},
 		"the parent's of some seconds ago": {func(t testing.TB, s *wingspantest.Server) {
+			t.Helper()
 			s.Fail(onPosts(wingspantest.Fault{Body: document(t, "parents", map[string]any{
 				"userId": "usrElse", "createdAt": time.Now().Add(-20 * time.Second).UTC().Format(time.RFC3339),
 			})}))

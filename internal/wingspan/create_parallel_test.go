@@ -203,7 +203,7 @@ func TestTheOwnAccountSharesItsURLWithFortyOthers(t *testing.T) {
 		webhooks.client.settle = time.Hour // Nothing waits for it.
 		accounts := append(manyAccounts(server), "")
 		server.SetRewrite(func(_ wingspantest.Request, p map[string]any) { p["userRoles"] = nil })
-		server.OnRequest(func(r wingspantest.Request) {
+		server.OnRequest(func(_ wingspantest.Request) {
 			for _, p := range server.Preferences() {
 				if len(p.ViewerIDs) == 0 && p.Account != wingspantest.OwnAccount {
 					server.Edit(p.ID, func(p *wingspantest.Preference) { p.ViewerIDs = []string{wingspantest.OwnAccount} })

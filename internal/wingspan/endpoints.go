@@ -43,11 +43,6 @@ type List struct {
 	date time.Time
 }
 
-// shows reports whether the list has an entry with the id, readable or not.
-func (l List) shows(id string) bool {
-	return slices.ContainsFunc(l.Preferences, func(p Preference) bool { return p.ID == id }) || slices.Contains(l.unreadableIDs, id)
-}
-
 // CreatePreferenceRequest is the body of a create.
 type CreatePreferenceRequest struct {
 	URL              string   `json:"url"`

@@ -87,7 +87,7 @@ func TestOnlyProofMakesAWebhookGone(t *testing.T) {
 			w.Account, w.Owner = childAccount, childAccount
 			s.Fail(always(wingspantest.Fault{Route: wingspantest.RouteList, Body: "[" + documentedJSON("id1") + "]"}))
 		}, ListFailed},
-		"another user's token": {func(s *wingspantest.Server, w *Target) {
+		"another user's token": {func(s *wingspantest.Server, _ *Target) {
 			s.SetToken("the token of A")
 			s.AddToken(wingspantest.Token, "usrB")
 		}, OwnerDenied},

@@ -99,6 +99,7 @@ type story struct {
 }
 
 func (s *story) live(t *testing.T, w *Webhooks, d *dice) {
+	t.Helper()
 	s.held, s.created = w.Create(t.Context(), "", s.hook, CreateOptions{AllowDuplicate: true})
 	s.log = append(s.log, fmt.Sprintf("create: %v", s.created))
 	if s.held == nil {

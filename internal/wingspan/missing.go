@@ -78,7 +78,7 @@ func isUnusable(err error) bool {
 func (w *Webhooks) ask(ctx context.Context, t Target, send func(account string) (*Preference, error)) (*Preference, error) {
 	p, err := send(t.Account)
 	if !IsNotFound(err) {
-		return w.answered(t, p, err)
+		return checked(t, p, err)
 	}
 	missing := &MissingError{Target: t, Server: w.client.BaseURL(), Err: err}
 	if w.known.wasRemoved(t.ID) {
@@ -100,7 +100,7 @@ func (w *Webhooks) ask(ctx context.Context, t Target, send func(account string) 
 
 			return nil, missing
 		case !IsNotFound(err):
-			return w.answered(t, p, err)
+			return checked(t, p, err)
 		default:
 			missing.Target.Account, missing.Err = t.Owner, err
 		}
@@ -110,7 +110,7 @@ func (w *Webhooks) ask(ctx context.Context, t Target, send func(account string) 
 	for retry := newBackoff(time.Until(until)); retry.wait(ctx); {
 		p, err := send(missing.Target.Account)
 		if !IsNotFound(err) {
-			return w.answered(t, p, err)
+			return checked(t, p, err)
 		}
 		missing.Err = err
 	}
@@ -118,7 +118,7 @@ func (w *Webhooks) ask(ctx context.Context, t Target, send func(account string) 
 	return nil, w.explain(ctx, missing, until)
 }
 
-func (w *Webhooks) answered(t Target, p *Preference, err error) (*Preference, error) {
+func checked(t Target, p *Preference, err error) (*Preference, error) {
 	if p == nil {
 		return nil, err
 	}

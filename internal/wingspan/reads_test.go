@@ -66,12 +66,6 @@ func (a *accountAPI) serve(r *http.Request) step {
 	}
 }
 
-func (a *accountAPI) showing(list *step) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.list = list
-}
-
 func wantCounts(t testing.TB, a *accountAPI, lists, others int) {
 	t.Helper()
 	a.mu.Lock()

@@ -227,12 +227,12 @@ func escape(s string) (string, int) {
 	if digits == 0 || len(s) < 2+digits {
 		return "", 0
 	}
-	code, err := strconv.ParseUint(s[2:2+digits], 16, 32)
+	code, err := strconv.ParseInt(s[2:2+digits], 16, 32)
 	if err != nil {
 		return "", 0
 	}
 	if first := rune(code); utf16.IsSurrogate(first) && len(s) >= 12 && s[6:8] == `\u` {
-		if second, err := strconv.ParseUint(s[8:12], 16, 16); err == nil {
+		if second, err := strconv.ParseInt(s[8:12], 16, 32); err == nil {
 			return string(utf16.DecodeRune(first, rune(second))), 12
 		}
 	}

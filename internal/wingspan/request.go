@@ -139,7 +139,7 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 		admitted.finished(false, nil)
 		x.err = nil
 
-		return c.newResponse(x, res), 0, false
+		return newResponse(x, res), 0, false
 	}
 
 	x.uncertain = x.uncertain || (res.received && (res.outcome != answered || res.status >= http.StatusInternalServerError))

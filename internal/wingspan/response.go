@@ -28,7 +28,7 @@ type response struct {
 	date time.Time
 }
 
-func (c *Client) newResponse(x *exchange, r result) *response {
+func newResponse(x *exchange, r result) *response {
 	return &response{
 		method: x.method, path: x.path, status: r.status, body: r.body,
 		contentType: contentType(r.header), date: parseDate(r.header),

@@ -102,7 +102,7 @@ func normalizeEncoding(s string) string {
 			if i+2 >= len(s) || unhex(s[i+1]) < 0 || unhex(s[i+2]) < 0 {
 				return s
 			}
-			c = byte(unhex(s[i+1])<<4 | unhex(s[i+2]))
+			c = byte(unhex(s[i+1])<<4 | unhex(s[i+2])) //nolint:gosec // Two digits make one byte.
 			i += 2
 		}
 		if unreserved(c) || (!encoded && strings.IndexByte(":/?#[]@!$&'()*+,;=", c) >= 0) {

@@ -48,6 +48,7 @@ func protocols(t *testing.T, test func(t *testing.T, s *wingspantest.Server, tra
 func TestProtocols(t *testing.T) {
 	t.Parallel()
 	protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, proto string) {
+		t.Helper()
 		for range 2 {
 			got, err := through(transport, request(t, s, "POST", collection, validBody))
 			if err != nil {
@@ -66,6 +67,7 @@ func TestProtocols(t *testing.T) {
 func TestCuts(t *testing.T) {
 	t.Parallel()
 	protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, proto string) {
+		t.Helper()
 		for i, cut := range []wingspantest.Cut{wingspantest.CutConnection, wingspantest.CutBody, wingspantest.ResetStream, wingspantest.GoAway} {
 			for _, commit := range []bool{false, true} {
 				before := len(s.Preferences())
@@ -126,6 +128,7 @@ func TestHTTP2CodesReachTheClient(t *testing.T) {
 func TestConnectionCloseIsAGoAwayAfterTheResponse(t *testing.T) {
 	t.Parallel()
 	protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, _ string) {
+		t.Helper()
 		s.Fail(wingspantest.Fault{Header: http.Header{"Connection": {"close"}}})
 		for range 2 {
 			if _, err := through(transport, request(t, s, "GET", collection, "")); err != nil {
@@ -138,6 +141,7 @@ func TestConnectionCloseIsAGoAwayAfterTheResponse(t *testing.T) {
 func TestFreeze(t *testing.T) {
 	t.Parallel()
 	protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, _ string) {
+		t.Helper()
 		s.Fail(wingspantest.Fault{Cut: wingspantest.Freeze, Commit: true})
 		ctx, leave := context.WithCancel(t.Context())
 		s.OnRequest(func(wingspantest.Request) { leave() })
@@ -162,6 +166,7 @@ func TestFreeze(t *testing.T) {
 func TestIdleConnectionsAreClosed(t *testing.T) {
 	t.Parallel()
 	protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, _ string) {
+		t.Helper()
 		// The last connection's number, 0 if the request failed, as one can that is sent while the connection is closed.
 		send := func() int {
 			if _, err := through(transport, request(t, s, "GET", collection, "")); err != nil {

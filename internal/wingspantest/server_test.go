@@ -41,6 +41,7 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 		"blanks": {Blanks: math.MaxInt64}, // of which nobody reads the most
 	} {
 		protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, _ string) {
+			t.Helper()
 			s.Fail(fault)
 			ended := make(chan error, 1)
 			r := request(t, s, "POST", collection, validBody)

@@ -55,7 +55,7 @@ func (s *store) carryOut(in *incoming, account string, conf settings, commit boo
 }
 
 func (s *store) create(account string, changes changes, conf settings, commit bool) Preference {
-	p := Preference{ID: s.newID(), Account: account}
+	p := Preference{ID: newID(), Account: account}
 	changes.apply(&p, conf)
 	if conf.upsert != nil {
 		for _, r := range s.records {
@@ -119,7 +119,7 @@ func (s *store) list(account string, limit int) []Preference {
 }
 
 // newID mixes cases, so that a client which changes the case of ids is found out.
-func (s *store) newID() string {
+func newID() string {
 	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	id := make([]byte, 22)
 	for i := range id {
@@ -158,7 +158,7 @@ func (s *Server) Put(p Preference) Preference {
 	defer s.mu.Unlock()
 	p.complete(s.settings.now())
 	if p.ID == "" {
-		p.ID = s.store.newID()
+		p.ID = newID()
 	}
 	if old, ok := s.store.byID[p.ID]; ok {
 		old.Preference = p
