@@ -90,6 +90,9 @@ func (k *Kit) environ(extra []string) []string {
 		}
 	}
 
+	// The provider keeps a note of accepted duplicates in the user's cache directory.
+	env = append(env, "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(k.ConfigFile), "cache"))
+
 	return append(env, extra...)
 }
 
