@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,15 +31,17 @@ type run struct {
 	refreshed bool
 	// after is what is planned for webhooks of the state, by ID: nil for one that is going to be deleted.
 	after map[string]*wanted
-	// gains are the webhooks that get a URL or events by this plan, by account and canonical URL.
+	// gains are the webhooks that get a URL or events by this plan, by canonical URL.
 	gains map[string][]*wanted
 }
 
 // wanted is what a resource is planned to be.
 type wanted struct {
 	id, account, url string
-	events           []string
-	allowDuplicate   bool
+	// replaces is the ID of the webhook in whose place this one is created, where Terraform says so.
+	replaces       string
+	events         []string
+	allowDuplicate bool
 }
 
 func newRun() *run {
@@ -91,13 +94,19 @@ func (r *run) givesUp(id string, w *wanted) bool {
 	return planned && (after == nil || !wingspan.SameURL(after.url, w.url) || len(common(after.events, w.events)) == 0)
 }
 
-// gain notes what a resource gets by the plan, and returns the events that another resource gets as well.
-func (r *run) gain(w *wanted) []string {
+// gain notes what a resource gets by the plan, and returns the events that another resource gets as well. isOwn reports whether an
+// account is the token's own, which resources may also leave out.
+func (r *run) gain(w *wanted, isOwn func(account string) bool) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := w.account + "\x00" + wingspan.CanonicalURL(w.url)
+	key := wingspan.CanonicalURL(w.url)
+	own := func(account string) bool { return account == "" || isOwn(account) }
+	// A replacement is planned twice: as an update, and as a create.
+	self := cmp.Or(w.id, w.replaces)
 	for _, other := range r.gains[key] {
-		if shared := common(other.events, w.events); len(shared) > 0 && !other.allowDuplicate && !w.allowDuplicate && (w.id == "" || other.id != w.id) {
+		sameAccount := other.account == w.account || (own(other.account) && own(w.account))
+		shared := common(other.events, w.events)
+		if sameAccount && len(shared) > 0 && !other.allowDuplicate && !w.allowDuplicate && (self == "" || other.id != self) {
 			return shared
 		}
 	}
@@ -133,7 +142,7 @@ func gained(plan, state *preferenceModel, account string) *wanted {
 // checkDuplicates looks for webhooks that would deliver the same events to the same URL. It returns those that the state manages: they
 // are being replaced or renamed, or are there on purpose, which a plan cannot tell apart.
 func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string, diag.Diagnostics) {
-	if shared := d.run.gain(w); len(shared) > 0 {
+	if shared := d.run.gain(w, d.webhooks.IsOwn); len(shared) > 0 {
 		return nil, errorDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
 			fmt.Sprintf("Another resource in this configuration is planned with the URL %s and these events: %s. They would be delivered twice.", wingspan.DisplayURL(w.url), quotedList(shared)),
 			"Remove the events from one of the resources. To create both, for example during secret rotation, set allow_duplicate = true in one of them."))
@@ -159,7 +168,7 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 		switch {
 		case managed:
 			d.accepted.remember(server, suspect.ID)
-			if refreshed && !allows && !d.run.givesUp(suspect.ID, w) {
+			if refreshed && !allows && suspect.ID != w.replaces && !d.run.givesUp(suspect.ID, w) {
 				diags.Append(warnOfTwin(suspect, w, shared)...)
 			}
 		case !refreshed && d.accepted.remembers(server, suspect.ID):

@@ -95,6 +95,30 @@ func TestTwinsInOneConfiguration(t *testing.T) {
 	told.want(t)
 }
 
+// TestTwinsThatNameTheAccountDifferently: no account is the token's own, in either order.
+func TestTwinsThatNameTheAccountDifferently(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		first, second any
+		want          []string
+	}{
+		{nil, wingspantest.OwnAccount, []string{duplicateError}},
+		{wingspantest.OwnAccount, nil, []string{duplicateError}},
+		{nil, childA, nil},
+		{childA, wingspantest.OwnAccount, nil},
+	} {
+		r := newRig(t)
+		r.AddAccounts(childA)
+		w := r.wire()
+		_, told := w.plan(held{}, hookValues(values{"user_id": test.first}))
+		told.want(t)
+		_, told = w.plan(held{}, hookValues(values{"user_id": test.second}))
+		if told.want(t, test.want...); t.Failed() {
+			t.Errorf("%v and %v: %s", test.first, test.second, told.text())
+		}
+	}
+}
+
 // TestManagedWebhooksThatArriveLaterAreWaitedFor: a plan meets its resources in any order.
 func TestManagedWebhooksThatArriveLaterAreWaitedFor(t *testing.T) {
 	t.Parallel()
@@ -195,23 +219,35 @@ func TestReplacementsAndRenamesInTheCLI(t *testing.T) {
 // TestIgnoredChangesAreNotSentInTheCLI: ignore_changes protects a secret that was rotated by hand, in each form, and the account.
 func TestIgnoredChangesAreNotSentInTheCLI(t *testing.T) {
 	t.Parallel()
-	for name, ignored := range map[string]string{"plain": "shared_secret", "write-only": "shared_secret_wo, shared_secret_wo_version"} {
+	for name, ignored := range map[string]string{
+		"plain": "shared_secret", "write-only": "shared_secret_wo, shared_secret_wo_version", "version": "shared_secret_wo_version", "account": "user_id",
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
+			r.AddAccounts(childA, childB)
 			config := func(events, secret, version string) string {
-				secretLines := `shared_secret = "` + secret + `"`
-				if name == "write-only" {
-					secretLines = `shared_secret_wo = "` + secret + "\"\n  shared_secret_wo_version = " + version
+				lines := []string{"subscribed_events = " + events, "lifecycle {\n    ignore_changes = [" + ignored + "]\n  }"}
+				switch name {
+				case "plain":
+					lines = append(lines, `shared_secret = "`+secret+`"`)
+				case "account":
+					lines = append(lines, `user_id = "`+map[string]string{"1": childA, "2": childB, "3": wingspantest.OwnAccount}[version]+`"`)
+				default:
+					lines = append(lines, `shared_secret_wo = "`+secret+"\"\n  shared_secret_wo_version = "+version)
 				}
 
-				return r.hook("subscribed_events = "+events, secretLines, "lifecycle {\n    ignore_changes = ["+ignored+"]\n  }")
+				return r.hook(lines...)
 			}
 			r.run(
 				resource.TestStep{Config: config(`["Invoice.Paid"]`, fakeSecret, "1"), Check: r.writes("POST sharedSecret,subscribedEvents,url")},
 				resource.TestStep{
-					PreConfig: func() { r.editSecrets(foreignSecret) },
-					Config:    config(`["Invoice.Paid", "Invoice.Sent"]`, otherSecret, "2"),
+					PreConfig: func() {
+						if name != "account" {
+							r.editSecrets(foreignSecret)
+						}
+					},
+					Config: config(`["Invoice.Paid", "Invoice.Sent"]`, otherSecret, "2"),
 					// The plan leaves everything unknown that the server may set with the PATCH.
 					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 					Check:            r.writes("PATCH subscribedEvents"),

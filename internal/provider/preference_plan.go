@@ -18,6 +18,9 @@ type decision struct {
 	Secret secretForm `json:"secret,omitempty"`
 	// Accepted are the webhooks that the new one may be a duplicate of, because the state manages them.
 	Accepted []string `json:"accepted,omitempty"`
+	// ID is the webhook of the state that the plan is for. If it has to be replaced, Terraform plans once more without a prior state,
+	// and with this decision as private data.
+	ID string `json:"id,omitempty"`
 }
 
 // ModifyPlan decides what is known of the outcome, and checks what only a plan can check. It runs again when applying,
@@ -59,7 +62,7 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 func (r *preferenceResource) decide(
 	ctx context.Context, config preferenceModel, plan, state *preferenceModel, private privateReader,
 ) (decision, diag.Diagnostics) {
-	var decided decision
+	var decided, before decision
 	var diags diag.Diagnostics
 	secrets, inState := config.secrets(), types.SetNull(types.StringType)
 	sources := accountSources{configured: config.UserID}
@@ -68,7 +71,9 @@ func (r *preferenceResource) decide(
 	if state == nil {
 		diags.Append(checkCreate(plan, secrets)...)
 		decided.Secret = secrets.form()
+		loadPrivate(ctx, private, planKey, &before)
 	} else {
+		decided.ID = state.ID.ValueString()
 		sources = existingWebhook(ctx, state.UserID, private)
 		sources.configured = config.UserID
 		inState = state.SubscribedEvents
@@ -90,7 +95,7 @@ func (r *preferenceResource) decide(
 	diags.Append(r.data.checkEvents(ctx, decided.Account, plan.SubscribedEvents, inState)...)
 	if !diags.HasError() {
 		var more diag.Diagnostics
-		decided.Accepted, more = r.planDuplicates(ctx, plan, state, decided.Account)
+		decided.Accepted, more = r.planDuplicates(ctx, plan, state, decided.Account, before.ID)
 		diags.Append(more...)
 	}
 
@@ -99,7 +104,9 @@ func (r *preferenceResource) decide(
 
 // planDuplicates tells the run what this resource is planned to be, and checks what it gains. One that moves to another account is
 // planned again as a create.
-func (r *preferenceResource) planDuplicates(ctx context.Context, plan, state *preferenceModel, account string) ([]string, diag.Diagnostics) {
+func (r *preferenceResource) planDuplicates(
+	ctx context.Context, plan, state *preferenceModel, account, replaces string,
+) ([]string, diag.Diagnostics) {
 	if state != nil {
 		if !state.UserID.IsNull() && !plan.UserID.Equal(state.UserID) {
 			r.data.run.plans(state.ID.ValueString(), nil)
@@ -111,6 +118,8 @@ func (r *preferenceResource) planDuplicates(ctx context.Context, plan, state *pr
 		}
 	}
 	if w := gained(plan, state, account); w != nil {
+		w.replaces = replaces
+
 		return r.data.checkDuplicates(ctx, w)
 	}
 

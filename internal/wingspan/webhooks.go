@@ -150,6 +150,13 @@ func (w *Webhooks) EventNames(ctx context.Context, account string) ([]string, er
 	return names, err
 }
 
+// IsOwn reports whether responses so far show that the account is the token's own.
+func (w *Webhooks) IsOwn(account string) bool {
+	certain, _ := w.known.isSelf(account)
+
+	return certain
+}
+
 // Update sends the change and returns the preference as it is then. A 404 is a *MissingError.
 func (w *Webhooks) Update(ctx context.Context, t Target, request UpdatePreferenceRequest) (*Preference, error) {
 	defer w.known.beginWrite(t.ID)()
