@@ -7,7 +7,7 @@ terraform {
 }
 
 variable "webhook_id" {
-  description = "The id of the webhook preference that exists."
+  description = "ID of the existing webhook preference."
   type        = string
 }
 
@@ -16,7 +16,7 @@ import {
   id = var.webhook_id
 }
 
-# No secret: the one that Wingspan has is kept, and this configuration never needs to know it.
+# No secret argument: Wingspan keeps the current secret.
 resource "wingspan_webhook_preference" "payments" {
   url               = "https://hooks.example.com/wingspan"
   subscribed_events = ["Invoice.Paid", "Invoice.PaymentFailed"]

@@ -7,17 +7,18 @@ terraform {
 }
 
 variable "child_accounts" {
-  description = "The child accounts of the organization: a name of your choice, and Wingspan's id."
+  description = "Map of a label to the account ID of each child account."
   type        = map(string)
 }
 
 variable "webhook_secrets" {
-  description = "The secret of each child account's webhook, by the same names."
+  description = "Map of the same labels to shared secrets."
   type        = map(string)
   ephemeral   = true
 }
 
-# One provider block and one token serve all accounts that the token's user may act for.
+# A single provider configuration manages every account that the token's user
+# can access.
 resource "wingspan_webhook_preference" "payments" {
   for_each = var.child_accounts
 
@@ -30,5 +31,8 @@ resource "wingspan_webhook_preference" "payments" {
 }
 
 output "webhook_ids" {
-  value = { for name, webhook in wingspan_webhook_preference.payments : name => webhook.id }
+  value = {
+    for name, webhook in wingspan_webhook_preference.payments :
+    name => webhook.id
+  }
 }

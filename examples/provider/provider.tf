@@ -6,7 +6,7 @@ terraform {
   }
 }
 
-# The token comes from the environment variable WINGSPAN_API_TOKEN, so that no file holds it.
+# Reads the API token from the WINGSPAN_API_TOKEN environment variable.
 provider "wingspan" {
-  environment = "staging" # "production" is the default.
+  environment = "staging" # Defaults to "production".
 }

@@ -7,13 +7,13 @@ terraform {
 }
 
 variable "webhook_secrets" {
-  description = "The secrets by names of your choice: one in quiet times, two while the secret is rotated."
+  description = "Map of a label to a secret: one normally, two during rotation."
   type        = map(string)
   ephemeral   = true
 }
 
 variable "active" {
-  description = "The names of the secrets that have a webhook now."
+  description = "Labels of the secrets that have a webhook."
   type        = set(string)
 }
 
@@ -26,6 +26,7 @@ resource "wingspan_webhook_preference" "payments" {
   shared_secret_wo         = var.webhook_secrets[each.key]
   shared_secret_wo_version = 1
 
-  # While two are active, Wingspan delivers each event twice: once signed with the old secret, once with the new one.
+  # While two are active, Wingspan delivers each event twice, once signed with
+  # each secret.
   allow_duplicate = true
 }

@@ -7,14 +7,14 @@ terraform {
 }
 
 variable "webhook_secret" {
-  description = "What Wingspan signs the events with."
+  description = "Shared secret that Wingspan uses to sign events."
   type        = string
   sensitive   = true
   ephemeral   = true
 }
 
 variable "webhook_secret_version" {
-  description = "Raise it by one whenever webhook_secret is another one. Only then is the secret sent."
+  description = "Increment to send a new webhook_secret."
   type        = number
   default     = 1
 }

@@ -1,10 +1,11 @@
 variable "webhook_secret" {
-  description = "What Wingspan signs the events with. The receiver needs the same."
+  description = "Shared secret that Wingspan uses to sign events."
   type        = string
   sensitive   = true
 }
 
-# For Terraform and OpenTofu before 1.11. The state holds the secret in plain text.
+# For Terraform and OpenTofu versions before 1.11. Stores the secret in the state
+# in plain text.
 resource "wingspan_webhook_preference" "payments" {
   url               = "https://hooks.example.com/wingspan"
   subscribed_events = ["Invoice.Paid", "Invoice.PaymentFailed"]

@@ -1,5 +1,5 @@
 variable "webhook_secret" {
-  description = "What Wingspan signs the events with. The receiver needs the same."
+  description = "Shared secret that Wingspan uses to sign events."
   type        = string
   sensitive   = true
   ephemeral   = true
@@ -10,5 +10,5 @@ resource "wingspan_webhook_preference" "payments" {
   subscribed_events = ["Invoice.Paid", "Invoice.PaymentFailed"]
 
   shared_secret_wo         = var.webhook_secret
-  shared_secret_wo_version = 1 # Raise it to send another secret.
+  shared_secret_wo_version = 1 # Increment to send a new secret.
 }
