@@ -81,7 +81,7 @@ func TestTheIdentityIsSetByEveryCallAndNeverChanges(t *testing.T) {
 			told.want(t)
 			check("read of a state without one")
 			h.identity = nil
-			h, told = w.apply(h, config)
+			h, told = r.wire().apply(h, config)
 			told.want(t)
 			check("update of a state without one")
 

@@ -229,8 +229,8 @@ func tokenProblem(token string) string {
 	switch {
 	case !wingspan.ValidHeaderValue(token):
 		return "contains characters that aren't allowed in an HTTP header, such as a line break. Copy the token again without quotes or line breaks."
-	case strings.ContainsAny(token, "\"'`“”‘’"):
-		return "contains quotation marks, which aren't part of a token. Set the token without them."
+	case strings.Trim(token, "\"'`“”‘’") != token:
+		return "begins or ends with a quotation mark, which isn't part of a token. Set the token without quotes."
 	case len(token) >= len("bearer ") && strings.EqualFold(token[:len("bearer ")], "bearer "):
 		return "begins with \"Bearer\", which isn't part of a token. Set the token alone."
 	default:

@@ -274,7 +274,7 @@ func TestSettingProblem(t *testing.T) {
 		{
 			"api_token", "WINGSPAN_API_TOKEN", `"fake-token"`,
 			providerModel{APIToken: types.StringValue(`"fake-token"`)},
-			"contains quotation marks, which aren't part of a token. Set the token without them. (The value isn't shown.)",
+			"begins or ends with a quotation mark, which isn't part of a token. Set the token without quotes. (The value isn't shown.)",
 		},
 		{
 			"api_token", "WINGSPAN_API_TOKEN", "bearer fake-token",
