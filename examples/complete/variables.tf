@@ -1,11 +1,11 @@
 variable "url" {
-  description = "Where Wingspan delivers the events."
+  description = "URL that receives the events."
   type        = string
   default     = "https://hooks.example.com/wingspan"
 }
 
 variable "subscribed_events" {
-  description = "The names of the events to deliver."
+  description = "Names of the events to send."
   type        = set(string)
   default     = ["Invoice.Paid", "Invoice.PaymentFailed"]
 }

@@ -1,27 +1,27 @@
 variable "url" {
-  description = "Where Wingspan delivers the events. It must use https: the events are about payments."
+  description = "HTTPS URL that receives the events."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^https://[^/?#]+", var.url))
-    error_message = "url must begin with https:// and name a host."
+    error_message = "url must start with https:// and include a host."
   }
 }
 
 variable "subscribed_events" {
-  description = "The names of the events to deliver. The data source wingspan_event_names lists those that there are."
+  description = "Names of the events to send."
   type        = set(string)
   nullable    = false
 
   validation {
     condition     = length(var.subscribed_events) > 0
-    error_message = "subscribed_events must name at least one event."
+    error_message = "subscribed_events must contain at least one event name."
   }
 }
 
 variable "secret" {
-  description = "What Wingspan signs the events with. It is in no plan and in no state."
+  description = "Shared secret. Never stored in the plan or state."
   type        = string
   sensitive   = true
   ephemeral   = true
@@ -29,24 +29,27 @@ variable "secret" {
 
   validation {
     condition     = length(var.secret) >= 32
-    error_message = "secret must have 32 characters or more, such as the output of `openssl rand -hex 32`."
+    error_message = "secret must contain at least 32 characters."
   }
 }
 
 variable "secret_version" {
-  description = "Raise it by one whenever secret is another one. Only then is the secret sent."
+  description = "Increment to send a new secret."
   type        = number
   default     = 1
   nullable    = false
 
   validation {
-    condition     = var.secret_version >= 1 && floor(var.secret_version) == var.secret_version
-    error_message = "secret_version must be a whole number from 1 on."
+    condition = (
+      var.secret_version >= 1 &&
+      floor(var.secret_version) == var.secret_version
+    )
+    error_message = "secret_version must be a positive integer."
   }
 }
 
 variable "user_id" {
-  description = "The id of the account that owns the webhook. The default is the provider's user_id, or else the token's own account."
+  description = "ID of the account. Defaults to the account of the provider."
   type        = string
   default     = null
 }
