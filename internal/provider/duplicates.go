@@ -168,7 +168,7 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 		switch {
 		case managed:
 			d.accepted.remember(server, suspect.ID)
-			if refreshed && !allows && suspect.ID != w.replaces && !d.run.givesUp(suspect.ID, w) {
+			if refreshed && !allows && !d.run.givesUp(suspect.ID, w) {
 				diags.Append(warnOfTwin(suspect, w, shared)...)
 			}
 		case !refreshed && d.accepted.remembers(server, suspect.ID):
