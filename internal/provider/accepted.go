@@ -5,11 +5,14 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
 // acceptedLifetime is for how long a plan is expected to be applied.
-const acceptedLifetime = 24 * time.Hour
+const acceptedLifetime = 4 * time.Hour
 
 // acceptedDuplicates is what earlier plans on this machine accepted as a duplicate. Terraform before 1.16, and OpenTofu, discard
 // what a plan decides and plan again when applying, where nothing shows that a webhook is being replaced with
@@ -29,26 +32,35 @@ func newAcceptedDuplicates(cacheDir string) acceptedDuplicates {
 	return acceptedDuplicates{dir: filepath.Join(cacheDir, "terraform-provider-wingspan", "accepted")}
 }
 
-func (a acceptedDuplicates) file(server, id string) string {
+// prefix is the part of a file's name that the suspect decides.
+func prefix(server, id string) string {
 	sum := sha256.Sum256([]byte(server + "\x00" + id))
 
-	return filepath.Join(a.dir, hex.EncodeToString(sum[:]))
+	return hex.EncodeToString(sum[:16]) + "-"
+}
+
+// file names what was accepted: in this directory, and for this URL and these events only, so that no other configuration profits from it.
+func (a acceptedDuplicates) file(server, id string, w *wanted) string {
+	directory, _ := os.Getwd() // Without one, all runs without one share their notes.
+	sum := sha256.Sum256([]byte(strings.Join(append([]string{directory, w.account, wingspan.CanonicalURL(w.url)}, w.events...), "\x00")))
+
+	return filepath.Join(a.dir, prefix(server, id)+hex.EncodeToString(sum[:16]))
 }
 
 // remember is best effort: without it, the apply reports a duplicate, and changes nothing.
-func (a acceptedDuplicates) remember(server, id string) {
+func (a acceptedDuplicates) remember(server, id string, w *wanted) {
 	if a.dir == "" || os.MkdirAll(a.dir, 0o700) != nil {
 		return
 	}
 	a.clean()
-	_ = os.WriteFile(a.file(server, id), nil, 0o600)
+	_ = os.WriteFile(a.file(server, id, w), nil, 0o600)
 }
 
-func (a acceptedDuplicates) remembers(server, id string) bool {
+func (a acceptedDuplicates) remembers(server, id string, w *wanted) bool {
 	if a.dir == "" {
 		return false
 	}
-	info, err := os.Stat(a.file(server, id))
+	info, err := os.Stat(a.file(server, id, w))
 
 	return err == nil && time.Since(info.ModTime()) < acceptedLifetime
 }
@@ -56,8 +68,12 @@ func (a acceptedDuplicates) remembers(server, id string) bool {
 // forget is for what is no duplicate any more, or was made one.
 func (a acceptedDuplicates) forget(server string, ids ...string) {
 	for _, id := range ids {
-		if a.dir != "" {
-			_ = os.Remove(a.file(server, id))
+		if a.dir == "" {
+			return
+		}
+		files, _ := filepath.Glob(filepath.Join(a.dir, prefix(server, id)+"*"))
+		for _, file := range files {
+			_ = os.Remove(file)
 		}
 	}
 }

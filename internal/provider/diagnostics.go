@@ -59,7 +59,7 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 	case errors.Is(err, wingspan.ErrNoToken):
 		return d.diagnoseNoToken(op)
 	case errors.As(err, &duplicate):
-		return diagnoseDuplicate(duplicate)
+		return diagnoseDuplicate(duplicate, d.run.wasRefreshed())
 	case errors.As(err, &missing):
 		return d.diagnoseMissing(op, missing)
 	case errors.As(err, &existing):
@@ -79,6 +79,10 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 		return errorDiag(path.Empty(), "Unexpected API response", joinParagraphs(
 			fmt.Sprintf("%s returned status %d with an invalid body (%s, %d bytes): %s.", unusable.Method, unusable.Status, unusable.ContentType, unusable.Size, unusable.Reason),
 			op.couldNot(), op.afterFailure(true), "If it happens again, check base_url and any proxy; otherwise report this issue: "+issuesURL))
+	case errors.As(err, &badID) && badID.Created:
+		return errorDiag(path.Empty(), "Invalid webhook preference ID", joinParagraphs(
+			fmt.Sprintf("Wingspan responded with the ID %s, which no later request could address.", quoted(badID.ID)), op.couldNot(),
+			"A webhook preference may exist that Terraform can't manage. Check Wingspan and delete it there."))
 	case errors.As(err, &badID):
 		return errorDiag(path.Root("id"), "Invalid webhook preference ID", joinParagraphs(quoted(badID.ID)+" isn't a valid webhook preference ID.", op.couldNot(),
 			"Use the wingspan_webhook_preferences data source to list the IDs of an account."))
@@ -111,10 +115,8 @@ func (t *told) before(key, object string) (string, bool) {
 // once is an error whose advice is given for the first of those that have the summary and the account in common.
 func (d *providerData) once(op operation, summary, cause string, advice ...string) diag.Diagnostics {
 	if first, again := d.told.before(summary+"\x00"+op.account, op.couldNot()); again && op.verb != "" {
-		advice = []string{"Same error as: " + first}
-		if op.write {
-			advice = append(advice, op.afterFailure(true))
-		}
+		// The last one says what became of this request.
+		advice = append([]string{"Same error as: " + first}, advice[min(1, len(advice)):]...)
 	}
 
 	return errorDiag(path.Empty(), summary, joinParagraphs(append([]string{cause, op.couldNot()}, advice...)...))
@@ -138,7 +140,7 @@ func (op operation) afterFailure(uncertain bool) string {
 	case !op.write:
 		return "Try again when the API is reachable."
 	case uncertain:
-		return "The change may have been applied. Run `terraform apply` again; the next plan reads the current state."
+		return "The change may have been applied. Run the same command again; it reads the current state first."
 	default:
 		return "No request was sent and nothing changed. Try again when the API is reachable."
 	}

@@ -111,18 +111,24 @@ func warnGone(state preferenceModel, err error) diag.Diagnostics {
 		cause, "The next apply re-creates it. Events in the meantime weren't delivered."))
 }
 
-func diagnoseDuplicate(e *wingspan.DuplicateError) diag.Diagnostics {
+// diagnoseDuplicate says first what applies where the state was not read: that a saved plan may be about to replace the suspect.
+func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnostics {
+	saved := ""
+	if !refreshed {
+		saved = "If this run applies a plan that replaces or renames that webhook preference, run `terraform apply` again without a saved plan, or set allow_duplicate = true for this change."
+	}
+
 	return errorDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
 		fmt.Sprintf("%s already uses the URL %s and subscribes to: %s. With another one, these events would be delivered twice.",
 			upperFirst(preferenceLabel(e.ID)), wingspan.DisplayURL(e.URL), quotedList(e.SharedEvents)),
-		"To manage the existing webhook preference, if no other resource manages it yet, import it. Replace the to address with this resource's address:\n\n"+importBlock(e.Account, e.ID),
+		saved, "To manage the existing webhook preference, if no other resource manages it yet, import it. Replace the to address with this resource's address:\n\n"+importBlock(e.Account, e.ID),
 		"If Terraform manages it under another address, use a moved block instead. To create both, for example during secret rotation, set allow_duplicate = true."))
 }
 
 func diagnoseExisting(op operation, e *wingspan.ExistingError) diag.Diagnostics {
 	return errorDiag(path.Empty(), "Webhook preference already exists", joinParagraphs(
 		fmt.Sprintf("Wingspan responded with %s, which existed before this request, instead of creating one. It may have changed its events and its secret.", preferenceLabel(e.ID)),
-		op.couldNot(), "Nothing was saved in the state. If no other resource manages it, import it:\n\n"+importBlock(e.Account, e.ID)))
+		op.couldNot(), "Nothing was saved in the state. If no other resource manages it, also none of this run, import it:\n\n"+importBlock(e.Account, e.ID)))
 }
 
 func diagnoseAccount(op operation, e *wingspan.AccountError) diag.Diagnostics {
@@ -130,6 +136,8 @@ func diagnoseAccount(op operation, e *wingspan.AccountError) diag.Diagnostics {
 	switch {
 	case e.Created:
 		advice = "It is saved in the state as tainted, and the next apply deletes it."
+	case op.verb == "create":
+		advice = "It isn't saved in the state, because this request may not have created it."
 	case op.write:
 		advice = "The change was made to that webhook preference. Run `terraform plan` to see its current state."
 	}

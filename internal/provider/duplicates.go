@@ -156,25 +156,26 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 	}
 
 	var accepted []string
-	var diags diag.Diagnostics
+	diags := d.warnOfUnreadable(similar)
 	server := d.webhooks.Client().BaseURL()
 	for _, suspect := range similar.Preferences {
 		if suspect.ID == w.id {
 			continue
 		}
-		shared := common(w.events, suspect.SubscribedEvents)
+		shared := wingspan.SharedEvents(suspect.SubscribedEvents, w.events)
 		managed, allows := d.run.isManaged(ctx, suspect.ID)
 		refreshed := d.run.wasRefreshed()
 		switch {
 		case managed:
-			d.accepted.remember(server, suspect.ID)
+			d.accepted.remember(server, suspect.ID, w)
 			if refreshed && !allows && !d.run.givesUp(suspect.ID, w) {
 				diags.Append(warnOfTwin(suspect, w, shared)...)
 			}
-		case !refreshed && d.accepted.remembers(server, suspect.ID):
-			// The plan accepted it, and nothing is read when applying.
+		case !refreshed && d.accepted.remembers(server, suspect.ID, w):
+			// A plan accepted it, and nothing is read when applying. Nothing is read either in the plan of a state that was lost.
+			diags.Append(warnOfAccepted(suspect, w, shared)...)
 		case d.stillThere(ctx, suspect, w):
-			diags.Append(diagnoseDuplicate(&wingspan.DuplicateError{ID: suspect.ID, Account: w.account, URL: suspect.URL, SharedEvents: shared})...)
+			diags.Append(diagnoseDuplicate(&wingspan.DuplicateError{ID: suspect.ID, Account: w.account, URL: suspect.URL, SharedEvents: shared}, refreshed)...)
 
 			continue
 		default:
@@ -200,7 +201,7 @@ func (d *providerData) stillThere(ctx context.Context, suspect wingspan.Preferen
 		return !wingspan.IsGone(err)
 	}
 
-	return wingspan.SameURL(now.URL, w.url) && (now.SubscribedEvents == nil || len(common(now.SubscribedEvents, w.events)) > 0)
+	return wingspan.SameURL(now.URL, w.url) && (now.SubscribedEvents == nil || len(wingspan.SharedEvents(now.SubscribedEvents, w.events)) > 0)
 }
 
 // duplicatesUnchecked is an error only where the plan could not be applied anyway.
@@ -221,6 +222,26 @@ func (d *providerData) duplicatesUnchecked(w *wanted, err error) diag.Diagnostic
 	}
 
 	return warningDiag(path.Empty(), "Duplicates not checked", fmt.Sprintf("%s: %s. Webhook preferences with the same URL and events won't be detected.", reason, sentence(err)))
+}
+
+// warnOfUnreadable is for a list with entries that may be duplicates and couldn't be decoded.
+func (d *providerData) warnOfUnreadable(list wingspan.List) diag.Diagnostics {
+	if list.Unreadable == 0 {
+		return nil
+	}
+	if _, again := d.told.before("entries not decoded", ""); again {
+		return nil
+	}
+
+	return warningDiag(path.Empty(), "Duplicates not fully checked", fmt.Sprintf(
+		"%d entries of the list of webhook preferences could not be decoded. If one of them has the same URL and events, events are delivered twice.", list.Unreadable))
+}
+
+// warnOfAccepted is for a webhook that an earlier plan accepted.
+func warnOfAccepted(suspect wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {
+	return warningDiag(path.Empty(), "Duplicate webhook preference", fmt.Sprintf(
+		"%s uses the URL %s and subscribes to: %s. An earlier plan in this directory replaces or renames it. If it isn't deleted by this run, these events are delivered twice.",
+		upperFirst(preferenceLabel(suspect.ID)), wingspan.DisplayURL(w.url), quotedList(shared)))
 }
 
 func warnOfTwin(suspect wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {

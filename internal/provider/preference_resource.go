@@ -77,7 +77,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	stored := stateAfterWrite(decided.Secret, secret, plan.SharedSecretWOVersion, r.echoes(ctx, decided, plan, created, secret))
 	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, stored)...)
-	resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, origin{}, created)...)
+	resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, origin{EventsOmitted: created.SubscribedEvents == nil}, created)...)
 }
 
 func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -133,6 +133,9 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 	if next != stored {
 		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, next)...)
 	}
+	if seen.SubscribedEvents == nil && from.EventsOmitted {
+		seen.SubscribedEvents = eventNames(state.SubscribedEvents)
+	}
 	state.setFromAPI(seen)
 	if state.AllowDuplicate.IsNull() {
 		state.AllowDuplicate = types.BoolValue(false)
@@ -182,6 +185,9 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 			resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, stored)...)
 		}
 		resp.Diagnostics.Append(warnOfDifferences(&plan, updated)...)
+		if change.SubscribedEvents != nil {
+			from.EventsOmitted = updated.SubscribedEvents == nil
+		}
 		resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, from, updated)...)
 		plan.fillUnknown(readable(updated))
 	}

@@ -56,6 +56,8 @@ func deletePrivate(ctx context.Context, private privateWriter, key string) diag.
 type origin struct {
 	// Server is the base URL that responded last.
 	Server string `json:"server,omitempty"`
+	// EventsOmitted: the response to the last write that sent the events did not repeat them, so that a read without them says nothing.
+	EventsOmitted bool `json:"events_omitted,omitempty"`
 	// Created is set for what this provider created.
 	Created wingspan.Moment `json:"created,omitzero"`
 }

@@ -65,6 +65,9 @@ func (e *AmbiguousCreateError) Unwrap() error { return e.Err }
 
 // after adds how a retry failed.
 func (e *AmbiguousCreateError) after(err error) *AmbiguousCreateError {
+	if IsOutage(err) {
+		return e // The retry wasn't sent, so it says nothing about the create.
+	}
 	e.Err = fmt.Errorf("%w; and before that: %w", err, e.Err)
 
 	return e
@@ -199,7 +202,7 @@ func (e *AmbiguousCreateError) mayRetry(retries int) bool {
 func (c *creation) accept(ctx context.Context, created *Preference) (*Preference, error) {
 	w := c.webhooks
 	if created.ID == "." || created.ID == ".." {
-		return nil, &IDError{ID: created.ID}
+		return nil, &IDError{ID: created.ID, Created: true}
 	}
 	var mismatch error
 	if c.account != "" && created.UserID != "" && created.UserID != c.account {

@@ -55,7 +55,7 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 		}
 	}
 	maps.DeleteFunc(found, func(_ string, p Preference) bool {
-		return !SameURL(p.URL, url) || (p.SubscribedEvents != nil && len(sharedEvents(p.SubscribedEvents, events)) == 0)
+		return !SameURL(p.URL, url) || (p.SubscribedEvents != nil && len(SharedEvents(p.SubscribedEvents, events)) == 0)
 	})
 	list := l.List
 	list.Preferences = slices.SortedFunc(maps.Values(found), func(a, b Preference) int { return strings.Compare(a.ID, b.ID) })
@@ -124,7 +124,7 @@ func (c *creation) checkSuspect(ctx context.Context, suspect Preference) error {
 	if events == nil {
 		events = suspect.SubscribedEvents
 	}
-	shared := sharedEvents(events, c.request.SubscribedEvents)
+	shared := SharedEvents(events, c.request.SubscribedEvents)
 	if len(shared) == 0 || !SameURL(now.URL, c.request.URL) {
 		return nil
 	}
@@ -132,14 +132,16 @@ func (c *creation) checkSuspect(ctx context.Context, suspect Preference) error {
 	return &DuplicateError{ID: now.ID, Account: c.account, URL: now.URL, SharedEvents: shared}
 }
 
-func sharedEvents(a, b []string) []string {
-	in := make(map[string]bool, len(a))
-	for _, e := range a {
-		in[e] = true
+// SharedEvents returns, sorted, the wanted events that are among the existing ones. For the suspicion of a duplicate, names that
+// differ in punctuation and case only are the same: the API may write a name in its own form.
+func SharedEvents(existing, wanted []string) []string {
+	in := make(map[string]bool, len(existing))
+	for _, e := range existing {
+		in[lettersAndDigits(e)] = true
 	}
 	shared := map[string]bool{}
-	for _, e := range b {
-		if in[e] {
+	for _, e := range wanted {
+		if in[lettersAndDigits(e)] {
 			shared[e] = true
 		}
 	}

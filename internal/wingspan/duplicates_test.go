@@ -308,11 +308,11 @@ func TestSharedAndSameEvents(t *testing.T) {
 		{[]string{"A"}, nil, nil, false},
 		{[]string{"A", "B"}, []string{"B", "A"}, []string{"A", "B"}, true},
 		{[]string{"A", "A"}, []string{"A"}, []string{"A"}, true},
-		{[]string{"A"}, []string{"a"}, nil, false},
+		{[]string{"Invoice.Paid"}, []string{"InvoicePaid"}, []string{"InvoicePaid"}, false},
 		{[]string{"B", "C", "A"}, []string{"C", "D", "B"}, []string{"B", "C"}, false},
 	}
 	for _, test := range tests {
-		wantEqual(t, fmt.Sprintf("shared by %q and %q", test.a, test.b), sharedEvents(test.a, test.b), test.shared)
+		wantEqual(t, fmt.Sprintf("shared by %q and %q", test.a, test.b), SharedEvents(test.a, test.b), test.shared)
 		wantEqual(t, fmt.Sprintf("%q and %q are the same", test.a, test.b), sameEvents(test.a, test.b), test.same)
 	}
 }

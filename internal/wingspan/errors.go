@@ -97,7 +97,11 @@ func (e *ResponseError) Error() string {
 }
 
 // IDError is an id that no webhook preference can have.
-type IDError struct{ ID string }
+type IDError struct {
+	ID string
+	// Created means that a create was answered with it, so that a webhook may exist that no request can address.
+	Created bool
+}
 
 // Error shows the beginning of the id.
 func (e *IDError) Error() string { return fmt.Sprintf("%q cannot be an id", printable(e.ID, maxPath)) }

@@ -1,0 +1,62 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+)
+
+func TestAcceptedDuplicatesAreOfOneWebhookAndOnePlan(t *testing.T) {
+	t.Parallel()
+	planned := func(change func(*wanted)) *wanted {
+		w := &wanted{account: "usr1", url: "https://hooks.example.com/a", events: []string{"Invoice.Paid"}}
+		change(w)
+
+		return w
+	}
+	same := planned(func(w *wanted) { w.url = "https://HOOKS.example.com:443/a" })
+	a := newAcceptedDuplicates(t.TempDir())
+	a.remember("https://api.example.com", "id1", planned(func(*wanted) {}))
+	for name, test := range map[string]struct {
+		server, id string
+		w          *wanted
+		want       bool
+	}{
+		"the same, in an equivalent URL": {"https://api.example.com", "id1", same, true},
+		"another server":                 {"https://other.example.com", "id1", same, false},
+		"another webhook":                {"https://api.example.com", "id2", same, false},
+		"another account":                {"https://api.example.com", "id1", planned(func(w *wanted) { w.account = "" }), false},
+		"another URL":                    {"https://api.example.com", "id1", planned(func(w *wanted) { w.url += "b" }), false},
+		"other events":                   {"https://api.example.com", "id1", planned(func(w *wanted) { w.events = []string{"Invoice.Sent"} }), false},
+	} {
+		if got := a.remembers(test.server, test.id, test.w); got != test.want {
+			t.Errorf("%s: remembered is %t", name, got)
+		}
+	}
+	a.forget("https://api.example.com", "id1")
+	if a.remembers("https://api.example.com", "id1", same) {
+		t.Error("still remembered")
+	}
+}
+
+// TestAnAcceptedDuplicateIsSaid: the plan of a state that was lost looks like an apply.
+func TestAnAcceptedDuplicateIsSaid(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	p := r.Put(wingspantest.Preference{URL: hookURL("a"), SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
+	newAcceptedDuplicates(r.cacheDir).remember(r.URL(), p.ID, &wanted{url: hookURL("a"), events: []string{"Invoice.Paid"}})
+	_, told := r.wire().plan(held{}, hookValues(values{"subscribed_events": []any{"Invoice.Paid"}}))
+	if told.failed() || !strings.Contains(told.text(), p.ID) {
+		t.Errorf("want a warning that names %s:\n%s", p.ID, told.text())
+	}
+}
+
+func TestUnreadableEntriesAreSaid(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.Fail(wingspantest.Fault{Method: "GET", Route: wingspantest.RouteList, Times: -1,
+		Body: `[{"preferenceId":"odd","userId":"` + wingspantest.OwnAccount + `","url":"` + hookURL("a") + `","subscribedEvents":"Invoice.Paid"}]`})
+	_, told := r.wire().plan(held{}, hookValues(nil))
+	told.want(t, "warning: Duplicates not fully checked")
+}
