@@ -32,7 +32,8 @@ Install terraform or tofu so that it is on PATH, and try again."
 fi
 case $cli in /*) ;; *) cli=$PWD/$cli ;; esac
 
-version=$("$cli" version 2>/dev/null </dev/null | head -n 1)
+# A warning about the caller's CLI configuration may come first.
+version=$("$cli" version 2>/dev/null </dev/null | grep -E '^(Terraform|OpenTofu) v' | head -n 1)
 case $version in
 "Terraform v1."* | "OpenTofu v1."*) ;;
 *) fail "$cli is neither Terraform 1.x nor OpenTofu 1.x: its version is \"$version\". Put one of them on PATH, or set TF_ACC_TERRAFORM_PATH to it." ;;
