@@ -62,7 +62,7 @@ func TestFailedUpdateKeepsState(t *testing.T) {
 			// Both attempts are carried out, although neither is answered: the next run finds nothing left to do.
 			PreConfig:   r.failing(forEver(http.MethodPatch, item, wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: true})),
 			Config:      changed,
-			ExpectError: says(`The change may have been applied. Run ` + "`" + `terraform apply` + "`" + ` again; the next plan reads the current state.`),
+			ExpectError: says(`The change may have been applied. Run the same command again; it reads the current state first.`),
 		},
 		resource.TestStep{
 			PreConfig: func() { r.ClearFaults(); r.ResetRequests() }, Config: changed,
