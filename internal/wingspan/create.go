@@ -228,7 +228,7 @@ const longAgo = time.Hour
 
 // existedBefore goes by the ids that are known, and where a list could have been cut off, by the API's own times.
 func (c *creation) existedBefore(created Preference) bool {
-	if c.before.shows(created.ID) && !c.webhooks.known.wasRemoved(created.ID) {
+	if (c.before.shows(created.ID) || c.webhooks.known.sawBefore(created.ID, c.first)) && !c.webhooks.known.wasRemoved(created.ID) {
 		return true
 	}
 	at := parseTime(created.CreatedAt)

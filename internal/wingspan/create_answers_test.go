@@ -270,3 +270,20 @@ func TestAnInterruptedSearchWaitsNoLongerThanItSettles(t *testing.T) {
 		wantEqual(t, "time", time.Since(start), client.settle)
 	})
 }
+
+// TestACreateAnsweredWithWhatWasReadBefore: also where the account couldn't be listed, what this process has read is known to exist.
+func TestACreateAnsweredWithWhatWasReadBefore(t *testing.T) {
+	t.Parallel()
+	w, server := serverStore(t)
+	old := server.Put(wingspantest.Preference{URL: hookURL + "/old", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
+	_, err := w.GetExact(t.Context(), Target{ID: old.ID})
+	wantNoError(t, err)
+	noList := wingspantest.ErrorStatus(403, "no lists today")
+	noList.Method, noList.Route, noList.Times = "GET", wingspantest.RouteList, -1
+	server.Fail(noList)
+	server.Fail(onPosts(wingspantest.Fault{Body: document(t, old.ID, map[string]any{"createdAt": time.Now().UTC().Format(time.RFC3339)})}))
+	created, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
+	if existing := wantError[*ExistingError](t, err); created != nil || existing.ID != old.ID {
+		t.Errorf("got %v and %v", created, existing)
+	}
+}

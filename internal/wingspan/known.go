@@ -18,6 +18,8 @@ type known struct {
 	lists   map[string]*listing
 	written map[string]writtenPreference
 	removed map[string]bool
+	// seen is when a read or a list first showed a preference: a create that is answered with it later didn't make it.
+	seen map[string]time.Time
 	// changing has a channel for each preference with an update or a delete in progress, closed when that ends.
 	changing map[string]chan struct{}
 	// unsettled are the creates of which it isn't known what they made: those in progress, and those that ended as ambiguous.
@@ -47,7 +49,7 @@ type writtenPreference struct {
 
 func newKnown() *known {
 	return &known{
-		started: time.Now(), lists: map[string]*listing{}, written: map[string]writtenPreference{}, removed: map[string]bool{},
+		started: time.Now(), lists: map[string]*listing{}, written: map[string]writtenPreference{}, removed: map[string]bool{}, seen: map[string]time.Time{},
 		changing: map[string]chan struct{}{}, unsettled: map[*attempt]bool{}, ended: make(chan struct{}), longest: map[string]int{},
 	}
 }
@@ -136,6 +138,26 @@ func (k *known) removedNow(id string) {
 	defer k.mu.Unlock()
 	delete(k.written, id)
 	k.removed[id] = true
+}
+
+// saw takes note of what a read or a list showed.
+func (k *known) saw(ids ...string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := time.Now()
+	for _, id := range ids {
+		if _, ok := k.seen[id]; !ok {
+			k.seen[id] = now
+		}
+	}
+}
+
+func (k *known) sawBefore(id string, t time.Time) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	first, ok := k.seen[id]
+
+	return ok && first.Before(t)
 }
 
 func (k *known) wasRemoved(id string) bool {

@@ -3,6 +3,7 @@ package wingspan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -72,6 +73,7 @@ func (w *Webhooks) fetch(ctx context.Context, account string, l *listing) {
 	}
 
 	k := w.known
+	k.saw(slices.Collect(maps.Keys(l.byID))...)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	key := k.key(account)

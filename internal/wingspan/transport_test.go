@@ -251,10 +251,7 @@ func TestWhatIsWrongWithTLSIsExplained(t *testing.T) {
 		{"a private authority", (*httptest.Server).StartTLS, false, nil, "the server's certificate is not trusted; if a private certificate authority issued it, " +
 			"add it to the system's trust store, or set SSL_CERT_FILE to its file (not on Windows or macOS)", 1},
 		{"another host", (*httptest.Server).StartTLS, true, func(u string) string { return strings.Replace(u, "127.0.0.1", "localhost", 1) }, "the server's certificate is for another host", 1},
-		{"a client certificate", func(s *httptest.Server) {
-			s.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS13}
-			s.StartTLS()
-		}, true, nil, "the server requires a client certificate, which this provider doesn't support", 1},
+		// With TLS 1.3 the server's alert races with the end of its connection, so that no one text is certain.
 		{"a client certificate, TLS 1.2", func(s *httptest.Server) {
 			s.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}
 			s.StartTLS()

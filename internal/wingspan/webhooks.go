@@ -79,7 +79,12 @@ func (w *Webhooks) Get(ctx context.Context, t Target, matches func(Preference) b
 // GetExact is Get without any list.
 func (w *Webhooks) GetExact(ctx context.Context, t Target) (*Preference, error) {
 	return w.ask(ctx, t, func(account string) (*Preference, error) {
-		return w.client.GetPreference(ctx, account, t.ID)
+		p, err := w.client.GetPreference(ctx, account, t.ID)
+		if err == nil {
+			w.known.saw(p.ID)
+		}
+
+		return p, err
 	})
 }
 
