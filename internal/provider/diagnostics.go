@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -112,11 +113,17 @@ func (t *told) before(key, object string) (string, bool) {
 	return "", false
 }
 
+// earlierAttempt is for a write of which an attempt before the rejected one may have been carried out.
+const earlierAttempt = "An earlier attempt may have succeeded. Run the same command again; it reads the current state first."
+
 // once is an error whose advice is given for the first of those that have the summary and the account in common.
 func (d *providerData) once(op operation, summary, cause string, advice ...string) diag.Diagnostics {
 	if first, again := d.told.before(summary+"\x00"+op.account, op.couldNot()); again && op.verb != "" {
-		// The last one says what became of this request.
-		advice = append([]string{"Same error as: " + first}, advice[min(1, len(advice)):]...)
+		// What became of this request is its own, whatever the first one was told.
+		advice = slices.DeleteFunc(slices.Clone(advice), func(text string) bool {
+			return !op.write || (text != op.afterFailure(true) && text != op.afterFailure(false) && text != earlierAttempt)
+		})
+		advice = append([]string{"Same error as: " + first}, advice...)
 	}
 
 	return errorDiag(path.Empty(), summary, joinParagraphs(append([]string{cause, op.couldNot()}, advice...)...))

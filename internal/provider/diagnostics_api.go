@@ -17,7 +17,7 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 	cause := responded("Wingspan", e)
 	uncertain := ""
 	if op.write && e.Uncertain {
-		uncertain = "An earlier attempt may have succeeded. Run the same command again; it reads the current state first."
+		uncertain = earlierAttempt
 	}
 
 	switch {

@@ -159,3 +159,17 @@ func TestDiagnosticsAreBoundedAndPrintable(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// TestARepeatedErrorSaysWhatBecameOfItsOwnRequest: a write that may have been carried out is no reference to one that was not sent.
+func TestARepeatedErrorSaysWhatBecameOfItsOwnRequest(t *testing.T) {
+	t.Parallel()
+	d, op := goldenData(), preferenceOp("update", "abc", "")
+	op.write = true
+	d.diagnose(op, &wingspan.TransportError{Method: "PATCH", Attempts: 1, Err: errors.New("connection refused")})
+	for uncertain, want := range map[bool]string{true: "The change may have been applied.", false: "No request was sent and nothing changed."} {
+		detail := d.diagnose(op, &wingspan.TransportError{Method: "PATCH", Attempts: 1, Uncertain: uncertain, Err: errors.New("closed")})[0].Detail()
+		if !strings.Contains(detail, "Same error as") || !strings.Contains(detail, want) {
+			t.Errorf("uncertain %t: %s", uncertain, detail)
+		}
+	}
+}
