@@ -40,8 +40,8 @@ func TestAcceptedDuplicatesAreOfOneWebhookAndOnePlan(t *testing.T) {
 	}
 }
 
-// TestAnAcceptedDuplicateIsSaid: the plan of a state that was lost looks like an apply.
-func TestAnAcceptedDuplicateIsSaid(t *testing.T) {
+// TestAnAcceptedDuplicateIsReported: the plan of a state that was lost looks like an apply.
+func TestAnAcceptedDuplicateIsReported(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	p := r.Put(wingspantest.Preference{URL: hookURL("a"), SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
@@ -52,7 +52,7 @@ func TestAnAcceptedDuplicateIsSaid(t *testing.T) {
 	}
 }
 
-func TestUnreadableEntriesAreSaid(t *testing.T) {
+func TestUnreadableEntriesAreReported(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.Fail(wingspantest.Fault{Method: "GET", Route: wingspantest.RouteList, Times: -1,

@@ -10,7 +10,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-func TestACreateThatIsAnsweredWithAnotherAccountsOldWebhookLeavesItAlone(t *testing.T) {
+func TestACreateThatReturnsAnotherAccountsOldWebhookLeavesItAlone(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.AddAccounts(childA)
@@ -59,7 +59,7 @@ func TestACreateForAnotherAccountIsDeletedByTheNextApply(t *testing.T) {
 	}
 }
 
-func TestAReadThatIsAnsweredForAnotherAccountChangesNothing(t *testing.T) {
+func TestAReadThatReturnsAnotherAccountChangesNothing(t *testing.T) {
 	t.Parallel()
 	for name, account := range map[string]any{"asked for": childA, "never named": nil} {
 		t.Run(name, func(t *testing.T) {

@@ -226,7 +226,7 @@ data "wingspan_event_names" "all" {}
 	}
 }
 
-func TestAnAccountThatIsUnknownAtPlan(t *testing.T) {
+func TestAnAccountThatIsUnknownDuringPlanning(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.AddAccounts(childA)

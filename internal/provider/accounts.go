@@ -50,7 +50,7 @@ func (d *providerData) accountFor(configured types.String) string {
 	return accountSources{configured: configured}.account(d.settings.userID)
 }
 
-// planUserID is user_id in the plan: as configured, or else the provider's, or else the state's, or else whichever account answers.
+// planUserID is user_id in the plan: as configured, or else the provider's, or else the state's, or else the account of the response.
 func planUserID(configured types.String, state *preferenceModel, defaultAccount string) types.String {
 	switch {
 	case !configured.IsNull():

@@ -11,8 +11,8 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// TestOtherValuesInAnswersAreWarnedOf: what was planned stays in the state, as Terraform accepts nothing else, and the next read tells the truth.
-func TestOtherValuesInAnswersAreWarnedOf(t *testing.T) {
+// TestDifferentValuesInResponsesAreWarnings: what was planned stays in the state, as Terraform accepts nothing else, and the next read tells the truth.
+func TestDifferentValuesInResponsesAreWarnings(t *testing.T) {
 	t.Parallel()
 	const answer = `{"preferenceId":%q,"userId":"usrOwn0000000000000001","url":%q,"subscribedEvents":%s,"createdAt":"2022-09-03T19:46:40.748Z","updatedAt":"2022-09-03T19:46:40.748Z"}`
 	for _, test := range []struct {
@@ -74,8 +74,8 @@ func TestFreshPreferenceMayBeReadTooEarly(t *testing.T) {
 	}
 }
 
-// TestGoneIsToldOnce, with what was lost and what happens next.
-func TestGoneIsToldOnce(t *testing.T) {
+// TestARemovalIsReportedOnce, with what was lost and what happens next.
+func TestARemovalIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	h := r.seasoned()
@@ -92,8 +92,8 @@ func TestGoneIsToldOnce(t *testing.T) {
 	}
 }
 
-// TestOddAnswersAreBounded: wrong types, another preference and missing fields are an error that quotes none of it, and the state stays.
-func TestOddAnswersAreBounded(t *testing.T) {
+// TestUnexpectedResponsesAreBounded: wrong types, another preference and missing fields are an error that quotes none of it, and the state stays.
+func TestUnexpectedResponsesAreBounded(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body string }{
 		{"a list", `[]`},

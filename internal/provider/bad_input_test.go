@@ -24,14 +24,14 @@ func TestBadResource(t *testing.T) {
 		{"an event that is not known yet", hookValues(values{"subscribed_events": []any{unknown{}}}), nil},
 		{"relative url", hookValues(values{"url": "/hooks"}), []string{"error at url: Invalid webhook URL"}},
 		{"url without a host", hookValues(values{"url": "https:///hooks"}), []string{"error at url: Invalid webhook URL"}},
-		{"blank url", hookValues(values{"url": " "}), []string{"error at url: Invalid webhook URL"}},
+		{"empty url", hookValues(values{"url": " "}), []string{"error at url: Invalid webhook URL"}},
 		{"url that is not http", hookValues(values{"url": "wss://hooks.example.com"}), []string{"error at url: Invalid webhook URL"}},
 		{"url of plain http", hookValues(values{"url": "http://hooks.example.com"}), []string{"warning at url: Insecure webhook URL"}},
-		{"blank event", hookValues(values{"subscribed_events": []string{" "}}), []string{"error at subscribed_events[ ]: Invalid Attribute Value Match"}},
+		{"empty event", hookValues(values{"subscribed_events": []string{" "}}), []string{"error at subscribed_events[ ]: Invalid Attribute Value Match"}},
 		{"null event", hookValues(values{"subscribed_events": []any{nil}}), []string{"error at subscribed_events: Null Set Value"}},
-		{"blank secret", hookValues(values{"shared_secret": "  "}), []string{"error: Empty shared secret"}},
+		{"empty secret", hookValues(values{"shared_secret": "  "}), []string{"error: Empty shared secret"}},
 		{"empty secret", hookValues(values{"shared_secret": ""}), []string{"error: Empty shared secret"}},
-		{"blank write-only secret", hookValues(values{"shared_secret": nil, "shared_secret_wo": ""}), []string{"error: Empty shared secret"}},
+		{"empty write-only secret", hookValues(values{"shared_secret": nil, "shared_secret_wo": ""}), []string{"error: Empty shared secret"}},
 		{"short secret", hookValues(values{"shared_secret": "fake-short"}), []string{"warning: Short shared secret"}},
 		{
 			"both secrets", hookValues(values{"shared_secret_wo": otherSecret}),
@@ -42,7 +42,7 @@ func TestBadResource(t *testing.T) {
 			[]string{"error at shared_secret_wo_version: Invalid Attribute Combination"},
 		},
 		{"fractional version", hookValues(values{"shared_secret": nil, "shared_secret_wo": fakeSecret, "shared_secret_wo_version": 1.5}), []string{"error at shared_secret_wo_version: Invalid shared_secret_wo_version"}},
-		{"blank user_id", hookValues(values{"user_id": ""}), []string{"error at user_id: Invalid user_id"}},
+		{"empty user_id", hookValues(values{"user_id": ""}), []string{"error at user_id: Invalid user_id"}},
 		{"user_id with a header of its own", hookValues(values{"user_id": "usr1\r\nX-Evil: 1"}), []string{"error at user_id: Invalid user_id"}},
 		{
 			"everything at once",
@@ -92,10 +92,10 @@ func TestBadProviderBlock(t *testing.T) {
 		{"plain http off loopback", values{"base_url": "http://api.wingspan.app"}, []string{"error at base_url: Invalid base_url"}},
 		{"both servers", values{"environment": "staging"}, []string{"error at base_url: Conflicting provider configuration"}},
 		{"token with a line break", values{"api_token": "fake-to\nken"}, []string{"error at api_token: Invalid api_token"}},
-		{"blank account", values{"user_id": " "}, []string{"error at user_id: Invalid user_id"}},
+		{"empty account", values{"user_id": " "}, []string{"error at user_id: Invalid user_id"}},
 		{"negative retries", values{"max_retries": -1}, []string{"error at max_retries: Invalid max_retries"}},
 		{"timeout without a unit", values{"request_timeout": "30"}, []string{"error at request_timeout: Invalid request_timeout"}},
-		{"misspelt mode", values{"event_name_validation": "Error"}, []string{"error at event_name_validation: Invalid event_name_validation"}},
+		{"misspelled mode", values{"event_name_validation": "Error"}, []string{"error at event_name_validation: Invalid event_name_validation"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +114,7 @@ func TestBadProviderBlock(t *testing.T) {
 	})
 }
 
-func TestBadEnvironmentIsToldByItsVariable(t *testing.T) {
+func TestInvalidEnvironmentNamesItsVariable(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for variable, value := range map[string]string{
@@ -163,7 +163,7 @@ func TestExpiredToken(t *testing.T) {
 	}
 	for _, request := range r.Requests() {
 		if request.Status != http.StatusForbidden {
-			t.Errorf("%s %s was answered with %d", request.Method, request.Path, request.Status)
+			t.Errorf("%s %s returned %d", request.Method, request.Path, request.Status)
 		}
 	}
 
@@ -202,7 +202,7 @@ func TestBadImport(t *testing.T) {
 	}
 }
 
-func TestCreateWithoutSecretIsUnauthorizedAtPlan(t *testing.T) {
+func TestCreateWithoutSecretFailsThePlan(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	w := r.wire()

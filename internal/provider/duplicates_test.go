@@ -18,8 +18,8 @@ const (
 	duplicateWarning = "warning: Duplicate webhook preference"
 )
 
-// TestDuplicatesAtPlan: each row is what the state manages, what was made outside, and a plan.
-func TestDuplicatesAtPlan(t *testing.T) {
+// TestDuplicatesDuringPlanning: each row is what the state manages, what was made outside, and a plan.
+func TestDuplicatesDuringPlanning(t *testing.T) {
 	t.Parallel()
 	const a, b = "https://hooks.example.com/a", "https://hooks.example.com/b"
 	inUpperCase := strings.Replace(a, "https://hooks", "HTTPS://HOOKS", 1)
@@ -167,8 +167,8 @@ func TestEventsThatAreHandedOver(t *testing.T) {
 	}
 }
 
-// TestListThatCannotBeHad is one warning, and doesn't stop a create.
-func TestListThatCannotBeHad(t *testing.T) {
+// TestListThatCannotBeRetrieved is one warning, and doesn't stop a create.
+func TestListThatCannotBeRetrieved(t *testing.T) {
 	t.Parallel()
 	for body, says := range map[string]string{"": "could not retrieve", `{"more": true}`: "could not decode"} {
 		r := newRig(t)
@@ -214,7 +214,7 @@ func TestTaintedWebhooksAreReplacedInTheCLI(t *testing.T) {
 	}
 }
 
-// TestIgnoredChangesAreNotSentInTheCLI: ignore_changes protects a secret that was rotated by hand, in each form, and the account.
+// TestIgnoredChangesAreNotSentInTheCLI: ignore_changes protects a secret that was rotated outside of Terraform, in each form, and the account.
 func TestIgnoredChangesAreNotSentInTheCLI(t *testing.T) {
 	t.Parallel()
 	for name, ignored := range map[string]string{

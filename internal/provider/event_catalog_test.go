@@ -80,7 +80,7 @@ func TestCatalogAsksOncePerAccount(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := c.names(gone, "a"); !errors.Is(err, context.Canceled) {
-		t.Errorf("after cancelling: %v", err)
+		t.Errorf("after canceling: %v", err)
 	}
 
 	var wg sync.WaitGroup

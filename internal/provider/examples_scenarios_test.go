@@ -58,7 +58,7 @@ func scenarioExamples() []exampleTest {
 			e.wantWrites("PATCH sharedSecret")
 			e.wantSecrets(otherSecret)
 			if got := e.only().ID; got != id {
-				e.t.Errorf("the webhook was made anew: %s is now %s", id, got)
+				e.t.Errorf("the webhook was made again: %s is now %s", id, got)
 			}
 			e.wantNoSecretInState(fakeSecret, otherSecret)
 			e.wantEmptyPlan()

@@ -251,7 +251,7 @@ func wantRecovery(t *testing.T, r *rig, v verb, h held) {
 		config["url"] = changedURL
 	}
 	if w.values(h) == nil && len(r.Preferences()) == 1 {
-		// A 404 that was a lie: it is found again, and not doubled.
+		// A 404 that was a lie: it is found again, and not duplicated.
 		_, told := w.apply(held{}, config)
 		told.want(t, "error: Duplicate webhook preference")
 

@@ -34,7 +34,7 @@ func FuzzWebhookURL(f *testing.F) {
 		case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", u.Opaque != "":
 			t.Fatalf("accepted %q", raw)
 		case strings.ContainsFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
-			t.Fatalf("accepted blanks or control characters in %q", raw)
+			t.Fatalf("accepted whitespace or control characters in %q", raw)
 		case u.User != nil && resp.Diagnostics.WarningsCount() == 0:
 			t.Fatalf("no warning of the user info in %q", raw)
 		case u.Scheme == "http" && !wingspan.IsLoopback(u.Hostname()) && resp.Diagnostics.WarningsCount() == 0:

@@ -48,7 +48,7 @@ func (w *wire) importIdentity(identity values) (held, said) {
 	})
 }
 
-func TestTheIdentityIsSetByEveryCallAndNeverChanges(t *testing.T) {
+func TestTheIdentityIsSetByEveryRequestAndNeverChanges(t *testing.T) {
 	t.Parallel()
 	for name, account := range map[string]any{"own account": nil, "child account": childA} {
 		t.Run(name, func(t *testing.T) {
@@ -156,9 +156,9 @@ func TestImportByABadIdentityImportsNothing(t *testing.T) {
 		"of another account": {values{"id": p.ID, "user_id": childA}, "error: Webhook preference not found", []string{p.ID, childA, "user_id"}},
 		"out of reach":       {values{"id": p.ID, "user_id": "usrStranger"}, "error: Account access denied", []string{"usrStranger", "no access"}},
 		"unknown id":         {values{"id": "doesNotExist"}, "error: Webhook preference not found", []string{"doesNotExist"}},
-		"blank id":           {values{"id": " "}, "error at id: Invalid import identity", []string{"must not be empty"}},
+		"empty id":           {values{"id": " "}, "error at id: Invalid import identity", []string{"must not be empty"}},
 		"no id":              {values{"user_id": childA}, "error at id: Invalid import identity", []string{"must not be empty"}},
-		"blank account":      {values{"id": p.ID, "user_id": ""}, "error at user_id: Invalid import identity", []string{"must not be empty"}},
+		"empty account":      {values{"id": p.ID, "user_id": ""}, "error at user_id: Invalid import identity", []string{"must not be empty"}},
 		"an odd account":     {values{"id": p.ID, "user_id": "usr\n1"}, "error at user_id: Invalid import identity", []string{"header"}},
 	} {
 		w := r.wire()

@@ -36,9 +36,9 @@ resource "wingspan_webhook_preference" "hook" {
 // duplicate finds, in the CLI's output, which resource an error is of and which id its import block names.
 var duplicate = regexp.MustCompile(`(?s)Duplicate webhook preference.*?hook\[(\d+)\].*?id = "([^"]+)"`)
 
-// TestAProviderThatIsKilledAmidCreatesDoublesNothing ends the provider's process when half of the creates have been answered, and the
+// TestAProviderThatIsKilledDuringCreatesDuplicatesNothing ends the provider's process when half of the creates have been answered, and the
 // others are about to be carried out or were just now. The next apply must find what is there, say how to import it, and create only the rest.
-func TestAProviderThatIsKilledAmidCreatesDoublesNothing(t *testing.T) {
+func TestAProviderThatIsKilledDuringCreatesDuplicatesNothing(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("the provider's process is found in /proc")
@@ -136,7 +136,7 @@ func (k *killing) run() {
 		k.t.Fatal(err)
 	}
 	found := duplicate.FindAllStringSubmatch(result.Output, -1)
-	k.t.Logf("killed amid %d creates, %d of them answered: the next apply doubled %d, and named %d to import",
+	k.t.Logf("killed amid %d creates, %d of them answered: the next apply duplicated %d, and named %d to import",
 		killSize, killAnswered, len(k.server.Preferences())-killSize, len(found))
 	k.wantOnce()
 	if len(found) == 0 {

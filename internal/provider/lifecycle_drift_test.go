@@ -25,8 +25,8 @@ func (r *rig) edit(change func(*wingspantest.Preference)) func() {
 	}
 }
 
-// TestDriftIsMended: what the configuration sets is put back, each with the request that it needs; what it does not set is taken over.
-func TestDriftIsMended(t *testing.T) {
+// TestDriftIsCorrected: what the configuration sets is put back, each with the request that it needs; what it does not set is taken over.
+func TestDriftIsCorrected(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.run(
@@ -79,7 +79,7 @@ func TestDriftIsMended(t *testing.T) {
 	r.wantWrites("DELETE")
 }
 
-// TestDeletedOutside is created anew, and what is gone already needs no second deletion.
+// TestDeletedOutside is created again, and what is gone already needs no second deletion.
 func TestDeletedOutside(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -112,8 +112,8 @@ func TestDeletedOutside(t *testing.T) {
 	}
 }
 
-// TestAnswersWithoutEvents: an API that never repeats the events says nothing by leaving them out; one that did says that there are none.
-func TestAnswersWithoutEvents(t *testing.T) {
+// TestResponsesWithoutEvents: an API that never repeats the events says nothing by leaving them out; one that did says that there are none.
+func TestResponsesWithoutEvents(t *testing.T) {
 	t.Parallel()
 	for name, mode := range map[string]wingspantest.EventsMode{"null": wingspantest.Null, "missing": wingspantest.Missing} {
 		t.Run(name, func(t *testing.T) {
@@ -138,8 +138,8 @@ func TestAnswersWithoutEvents(t *testing.T) {
 	}
 }
 
-// TestTimesAreWhatTheAPISays, to the last digit: a change within a second reaches the state as well.
-func TestTimesAreWhatTheAPISays(t *testing.T) {
+// TestTimesAreAsTheAPIReturnsThem, to the last digit: a change within a second reaches the state as well.
+func TestTimesAreAsTheAPIReturnsThem(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	h := r.seasoned()

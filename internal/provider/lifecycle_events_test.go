@@ -23,8 +23,8 @@ func (r *rig) listNames(body string) func() {
 	}
 }
 
-// TestMisspeltEvent is refused at plan, at create and at update, and nothing is written.
-func TestMisspeltEvent(t *testing.T) {
+// TestMisspelledEvent is refused at plan, at create and at update, and nothing is written.
+func TestMisspelledEvent(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.run(
@@ -148,8 +148,8 @@ func TestEventNamesUnavailable(t *testing.T) {
 	}
 }
 
-// TestAccessIsCheckedAtPlan: neither a token without access to the account nor a rejected one makes a plan.
-func TestAccessIsCheckedAtPlan(t *testing.T) {
+// TestAccessIsCheckedDuringPlanning: neither a token without access to the account nor a rejected one makes a plan.
+func TestAccessIsCheckedDuringPlanning(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"error", "off"} {
 		r := newRig(t)

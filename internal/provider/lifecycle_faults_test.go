@@ -85,8 +85,8 @@ func TestFailedUpdateKeepsState(t *testing.T) {
 	}
 }
 
-// TestFailedCreateIsNeitherLostNorDoubled through the CLI: refused, lost before it was carried out, and lost afterwards.
-func TestFailedCreateIsNeitherLostNorDoubled(t *testing.T) {
+// TestFailedCreateIsNeitherLostNorDuplicated through the CLI: refused, lost before it was carried out, and lost afterwards.
+func TestFailedCreateIsNeitherLostNorDuplicated(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.env["WINGSPAN_MAX_RETRIES"] = "1"

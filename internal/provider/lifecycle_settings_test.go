@@ -24,7 +24,7 @@ func (r *rig) hookOnly(block ...string) string {
 	return "provider \"wingspan\" {\n  " + strings.Join(block, "\n  ") + "\n}\n\n" + hook
 }
 
-// TestSettingsFromEnvironment needs no block at all, and a block's argument wins over its variable.
+// TestSettingsFromEnvironment needs no block at all, and a block's argument takes precedence over its variable.
 func TestSettingsFromEnvironment(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

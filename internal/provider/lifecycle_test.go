@@ -175,8 +175,8 @@ func TestChangeSendsOnlyWhatChanged(t *testing.T) {
 	r.wantWrites("DELETE")
 }
 
-// TestSpellingsAreNoChange: of the URL, and of the set, in the configuration and in the answers.
-func TestSpellingsAreNoChange(t *testing.T) {
+// TestEquivalentValuesAreNoChange: of the URL, and of the set, in the configuration and in the answers.
+func TestEquivalentValuesAreNoChange(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.SetEvents(wingspantest.Shuffled)

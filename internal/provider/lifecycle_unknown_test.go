@@ -13,7 +13,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// late declares a value that is unknown at plan whenever it is new or changes: terraform_data.late_<name>.output.
+// late declares a value that is unknown during planning whenever it is new or changes: terraform_data.late_<name>.output.
 func late(name, expression string) string {
 	return fmt.Sprintf("resource \"terraform_data\" \"late_%s\" {\n  input = %s\n}\n\n", name, expression)
 }
@@ -27,8 +27,8 @@ func plannedUnknown(action plancheck.ResourceActionType, attributes ...string) r
 	return resource.ConfigPlanChecks{PreApply: checks}
 }
 
-// TestUnknownAtPlan: arguments that come from other resources are planned as open and sent as they turn out.
-func TestUnknownAtPlan(t *testing.T) {
+// TestUnknownDuringPlanning: arguments that come from other resources are planned as open and sent as they turn out.
+func TestUnknownDuringPlanning(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	config := func(url, event, events, secret string) string {
@@ -90,8 +90,8 @@ func TestUnknownAtPlan(t *testing.T) {
 	r.wantWrites("DELETE")
 }
 
-// TestMisspeltEventThatIsKnownOnlyAtApply is refused before a first write as well.
-func TestMisspeltEventThatIsKnownOnlyAtApply(t *testing.T) {
+// TestMisspelledEventThatIsKnownOnlyWhenApplying is refused before a first write as well.
+func TestMisspelledEventThatIsKnownOnlyWhenApplying(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.run(resource.TestStep{
@@ -99,7 +99,7 @@ func TestMisspeltEventThatIsKnownOnlyAtApply(t *testing.T) {
 		ExpectError: says(`"Invoice.Pade" isn't a known event name. Did you mean "Invoice.Paid"?`),
 	})
 	if n := r.Count("GET", wingspantest.RouteEventNames); n != 2 {
-		t.Errorf("the names were asked for %d times, want once at plan and once at apply", n)
+		t.Errorf("the names were asked for %d times, want once during planning and once when applying", n)
 	}
 	r.wantWrites()
 }

@@ -168,7 +168,7 @@ func TestListIsPerAccount(t *testing.T) {
 	}
 }
 
-func TestListStopsWhenNobodyWantsMore(t *testing.T) {
+func TestListStopsWhenNoMoreIsRequested(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	seedHooks(r, wingspantest.OwnAccount, 5)
@@ -187,7 +187,7 @@ func TestListErrorsSayWhatToDo(t *testing.T) {
 		want   string
 		says   []string
 	}{
-		"blank account": {values{"user_id": " "}, nil, "error at user_id: Invalid user_id", []string{"must not be empty"}},
+		"empty account": {values{"user_id": " "}, nil, "error at user_id: Invalid user_id", []string{"must not be empty"}},
 		"out of reach":  {values{"user_id": "usrStranger"}, nil, "error: Account access denied", []string{"Could not list the webhook preferences", "usrStranger"}},
 		"bad token":     {values{}, func(r *rig) { r.SetToken("another") }, "error: API token rejected", []string{"Session expired", "Data & Integrations"}},
 		"another account": {
@@ -218,7 +218,7 @@ func TestListErrorsSayWhatToDo(t *testing.T) {
 }
 
 // What is listed can be read as it stands: the configuration that is generated from it, arguments only, plans no change.
-func TestWhatIsListedMakesConfigurationThatValidatesAndPlansNothing(t *testing.T) {
+func TestGeneratedConfigurationValidatesAndPlansNothing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.AddAccounts(childA)

@@ -182,8 +182,8 @@ func (e *exampleRun) listAfterReads() {
 	}})
 }
 
-// TestAMoveToAnAccountWithoutAccessFailsAtPlan: the webhook lives on.
-func TestAMoveToAnAccountWithoutAccessFailsAtPlan(t *testing.T) {
+// TestAMoveToAnAccountWithoutAccessFailsThePlan: the webhook lives on.
+func TestAMoveToAnAccountWithoutAccessFailsThePlan(t *testing.T) {
 	t.Parallel()
 	kit, _ := builtKit(t)
 	for _, validation := range []string{"error", "off"} {

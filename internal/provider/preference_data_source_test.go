@@ -17,7 +17,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// seeded is a preference that somebody made by hand, and what a data source reads of it.
+// seeded is a preference that somebody made outside of Terraform, and what a data source reads of it.
 func seeded(r *rig, account string) (wingspantest.Preference, values) {
 	p := r.Put(wingspantest.Preference{
 		Account: account, URL: "https://hooks.example.com/a", SharedSecret: foreignSecret,
@@ -69,7 +69,7 @@ func TestPreferenceDataSourceReadsAllButTheSecret(t *testing.T) {
 	}
 }
 
-func TestPreferenceDataSourceRefusesWhatCannotBeRead(t *testing.T) {
+func TestPreferenceDataSourceRejectsWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.AddAccounts(childA)
@@ -99,7 +99,7 @@ func TestPreferenceDataSourceRefusesWhatCannotBeRead(t *testing.T) {
 	r.wantWrites()
 }
 
-func TestAnAnswerWithoutAnAccountKeepsTheOneThatWasAskedFor(t *testing.T) {
+func TestAResponseWithoutAnAccountKeepsTheRequestedOne(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.AddAccounts(childA)

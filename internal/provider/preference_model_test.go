@@ -12,7 +12,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
-// answered is a whole answer of the API.
+// answered is a complete response of the API.
 func answered() *wingspan.Preference {
 	echoed := wingspan.Secret(fakeSecret)
 
@@ -142,7 +142,7 @@ func TestFillUnknownKeepsWhatWasPlanned(t *testing.T) {
 	wantModel(t, m, want)
 }
 
-func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
+func TestUpdateRequestContainsOnlyWhatDiffers(t *testing.T) {
 	t.Parallel()
 	secret, other, elsewhere := wingspan.Secret(otherSecret), "https://other.example.com/", []string{"Invoice.Paid", "Payee.Created"}
 	for _, test := range []struct {
@@ -153,7 +153,7 @@ func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
 	}{
 		{"nothing", func(*preferenceModel) {}, nil, wingspan.UpdatePreferenceRequest{}},
 		{"url", func(m *preferenceModel) { m.URL = newURL(other) }, nil, wingspan.UpdatePreferenceRequest{URL: &other}},
-		{"spelling of the url", func(m *preferenceModel) { m.URL = newURL("HTTPS://HOOKS.example.com:443/a") }, nil, wingspan.UpdatePreferenceRequest{}},
+		{"equivalent url", func(m *preferenceModel) { m.URL = newURL("HTTPS://HOOKS.example.com:443/a") }, nil, wingspan.UpdatePreferenceRequest{}},
 		{"events", func(m *preferenceModel) { m.SubscribedEvents = eventSet(elsewhere) }, nil, wingspan.UpdatePreferenceRequest{SubscribedEvents: elsewhere}},
 		{"secret", func(*preferenceModel) {}, &secret, wingspan.UpdatePreferenceRequest{SharedSecret: &secret}},
 		{
@@ -189,7 +189,7 @@ func TestChangeHoldsOnlyWhatDiffers(t *testing.T) {
 	}
 }
 
-func TestAnswerComparedWithModel(t *testing.T) {
+func TestResponseComparedWithModel(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
@@ -198,10 +198,10 @@ func TestAnswerComparedWithModel(t *testing.T) {
 		differs []string
 	}{
 		{"same", func(*wingspan.Preference) {}, true, nil},
-		{"order and doubles of events", func(p *wingspan.Preference) {
+		{"order and duplicates of events", func(p *wingspan.Preference) {
 			p.SubscribedEvents = []string{"Invoice.Paid", "Invoice.Paid", "Invoice.Sent"}
 		}, true, nil},
-		{"spelling of the url", func(p *wingspan.Preference) { p.URL = "HTTPS://hooks.example.com:443/a" }, true, nil},
+		{"equivalent url", func(p *wingspan.Preference) { p.URL = "HTTPS://hooks.example.com:443/a" }, true, nil},
 		{"url", func(p *wingspan.Preference) { p.URL = "https://other.example.com" }, false, []string{"url"}},
 		{"events", func(p *wingspan.Preference) { p.SubscribedEvents = []string{"Invoice.Paid"} }, false, []string{"subscribed_events"}},
 		{"no events", func(p *wingspan.Preference) { p.SubscribedEvents = []string{} }, false, []string{"subscribed_events"}},

@@ -137,7 +137,7 @@ func TestMoveWithoutOwner(t *testing.T) {
 	}
 }
 
-func TestMoveRefusesOtherSources(t *testing.T) {
+func TestMoveRejectsOtherSources(t *testing.T) {
 	t.Parallel()
 	const restapi = "registry.terraform.io/mastercard/restapi"
 	good := restapiState(restapi1, exampleID, exampleAccount)

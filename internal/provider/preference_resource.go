@@ -228,7 +228,7 @@ func loadDecision(ctx context.Context, private privateReader) (decision, diag.Di
 		"Nothing was changed, because the plan doesn't say what to send. This is a bug in the provider, or in what runs it: report it: "+issuesURL)}
 }
 
-// secretToSend is the secret of the form that the plan decided on. The write-only one is in no plan, so that it comes from the configuration.
+// secretToSend is the secret of the form that the plan decided on. The write-only one is never stored in the plan, so it comes from the configuration.
 func (r *preferenceResource) secretToSend(decided decision, config, plan preferenceModel) wingspan.Secret {
 	secrets := plan.secrets()
 	secrets.writeOnly = config.SharedSecretWO
@@ -238,12 +238,12 @@ func (r *preferenceResource) secretToSend(decided decision, config, plan prefere
 }
 
 // echoes reports whether the API shows the secret that was sent, also to those who read. With a version nobody needs to know.
-func (r *preferenceResource) echoes(ctx context.Context, decided decision, plan preferenceModel, answered *wingspan.Preference, secret wingspan.Secret) bool {
-	if answered.SharedSecret == nil || *answered.SharedSecret != secret || (decided.Secret == writeOnlySecret && !plan.SharedSecretWOVersion.IsNull()) {
+func (r *preferenceResource) echoes(ctx context.Context, decided decision, plan preferenceModel, written *wingspan.Preference, secret wingspan.Secret) bool {
+	if written.SharedSecret == nil || *written.SharedSecret != secret || (decided.Secret == writeOnlySecret && !plan.SharedSecretWOVersion.IsNull()) {
 		return false
 	}
 
-	return r.data.readsEcho(ctx, decided.Account, answered.ID, secret)
+	return r.data.readsEcho(ctx, decided.Account, written.ID, secret)
 }
 
 // keepIdentity leaves an identity as it is: it must not change once it is set, not even when user_id becomes known later.

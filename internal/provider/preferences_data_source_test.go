@@ -44,7 +44,7 @@ func TestPreferencesDataSourceListsInTheOrderOfCreation(t *testing.T) {
 			got, told = r.wire(values{"user_id": childB}).data(preferenceTypeName+"s", values{"user_id": childA})
 			told.want(t)
 			if list, _ := got["preferences"].([]any); len(list) != 1 {
-				t.Errorf("the own user_id does not win over the provider's: %v", got)
+				t.Errorf("the own user_id does not override the provider's: %v", got)
 			}
 		})
 	}

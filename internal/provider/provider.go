@@ -217,7 +217,7 @@ func (d *providerData) addSecrets(s secretForms) {
 	d.webhooks.Client().AddSecrets(s.plain.ValueString(), s.writeOnly.ValueString())
 }
 
-// echoProbe learns once per run whether reads show the secret that a write was answered with: an API may echo at writes, and mask
+// echoProbe learns once per run whether reads show the secret that the response to a write showed: an API may echo at writes, and mask
 // what it shows to readers.
 type echoProbe struct {
 	mu             sync.Mutex

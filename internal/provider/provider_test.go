@@ -81,8 +81,8 @@ func TestBodiesAreExact(t *testing.T) {
 	}
 }
 
-// TestMissingTokenFailsOnlyCalls: validate passes without one, and so does a plan that needs no call.
-func TestMissingTokenFailsOnlyCalls(t *testing.T) {
+// TestMissingTokenFailsOnlyRequests: validate passes without one, and so does a plan that needs no call.
+func TestMissingTokenFailsOnlyRequests(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	h, told := r.wire().apply(held{}, hookValues())
@@ -145,8 +145,8 @@ func TestMissingTokenFailsOnlyCalls(t *testing.T) {
 
 func second[A any](_ A, told said) said { return told }
 
-// TestCreateWithoutTokenIsUnauthorizedAtPlan: only the check of its events is a call, and a plan that cannot be applied is better refused at once.
-func TestCreateWithoutTokenIsUnauthorizedAtPlan(t *testing.T) {
+// TestCreateWithoutTokenFailsThePlan: only the check of its events is a call, and a plan that cannot be applied is better refused at once.
+func TestCreateWithoutTokenFailsThePlan(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for _, test := range []struct {

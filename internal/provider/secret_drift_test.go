@@ -56,7 +56,7 @@ func (r *rig) threeForms() string {
 		hookWith("versioned", given{writeOnly: fakeSecret, version: 1}.lines()))
 }
 
-func TestADriftedSecretIsShownAndMendedWithoutItsValue(t *testing.T) {
+func TestADriftedSecretIsShownAndCorrectedWithoutItsValue(t *testing.T) {
 	t.Parallel()
 	r, v := newRig(t), &vault{}
 	runWith(t, v.factories(r), []resource.TestStep{

@@ -20,7 +20,7 @@ var importedForms = map[string]given{
 	"plain": {plain: fakeSecret}, "wo": {writeOnly: fakeSecret}, "versioned": {writeOnly: fakeSecret, version: 1}, "neither": {},
 }
 
-func TestAnImportIsFollowedByAnyFormOfTheSecretHoweverTheAPIAnswersSecrets(t *testing.T) {
+func TestAnImportIsFollowedByAnySecretArgumentHoweverTheAPIReturnsSecrets(t *testing.T) {
 	t.Parallel()
 	for name, mode := range secretModes {
 		t.Run(name, func(t *testing.T) {

@@ -39,8 +39,8 @@ func TestABadSecretIsUnauthorizedOrDoubtedAtItsArgumentBeforeAnyRequest(t *testi
 			"error at shared_secret_wo_version: Invalid Attribute Combination",
 		}},
 		"unknown":           {values{"shared_secret_wo": unknown{}}, nil},
-		"blank":             {values{"shared_secret": ""}, []string{"error: Empty shared secret"}},
-		"blank write-only":  {values{"shared_secret_wo": " \t\n"}, []string{"error: Empty shared secret"}},
+		"empty":             {values{"shared_secret": ""}, []string{"error: Empty shared secret"}},
+		"empty write-only":  {values{"shared_secret_wo": " \t\n"}, []string{"error: Empty shared secret"}},
 		"short":             {values{"shared_secret": "fake-secret-15c"}, []string{"warning: Short shared secret"}},
 		"short write-only":  {values{"shared_secret_wo": "fake"}, []string{"warning: Short shared secret"}},
 		"short by letters":  {values{"shared_secret": "äöüäöüäöü"}, []string{"warning: Short shared secret"}},
@@ -92,7 +92,7 @@ func TestMovingAnImportedHookWithoutASecretToAnotherAccountFailsThePlan(t *testi
 }
 
 // Terraform before 1.11, which is not installed here, says of itself that it has no write-only arguments.
-func TestACLIWithoutWriteOnlyArgumentsIsToldSoOnlyWhenOneIsSet(t *testing.T) {
+func TestACLIWithoutWriteOnlyArgumentsFailsOnlyWhenOneIsSet(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	w := r.wire()

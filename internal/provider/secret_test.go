@@ -132,7 +132,7 @@ func TestAForgottenSecretIsSentOnceMore(t *testing.T) {
 			}
 			r.wantWrites(create, patchSecret)
 			if strings.Contains(string(h.private), fakeSecret) {
-				t.Error("the private part holds the secret")
+				t.Error("the private state contains the secret")
 			}
 		})
 	}

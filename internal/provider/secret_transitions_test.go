@@ -166,7 +166,7 @@ func allTransitions() map[string][]transition {
 	}
 }
 
-func TestSecretTransitionsConvergeHoweverTheAPIAnswersSecrets(t *testing.T) {
+func TestSecretTransitionsConvergeHoweverTheAPIReturnsSecrets(t *testing.T) {
 	t.Parallel()
 	for name, mode := range secretModes {
 		t.Run(name, func(t *testing.T) {

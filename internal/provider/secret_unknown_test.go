@@ -15,7 +15,7 @@ import (
 
 // Each step of these tests saves its plan and applies the saved plan, in processes of their own.
 
-func TestAPlainSecretThatIsUnknownAtPlan(t *testing.T) {
+func TestASharedSecretThatIsUnknownDuringPlanning(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	config := func(secret string, trigger int) string {
@@ -37,7 +37,7 @@ func TestAPlainSecretThatIsUnknownAtPlan(t *testing.T) {
 	)
 }
 
-func TestAWriteOnlySecretThatIsUnknownAtPlan(t *testing.T) {
+func TestAWriteOnlySecretThatIsUnknownDuringPlanning(t *testing.T) {
 	t.Parallel()
 	r, v, secrets := newRig(t), &vault{}, &secretsProvider{}
 	config := func(secret string, trigger int) string {
@@ -71,7 +71,7 @@ func TestAWriteOnlySecretThatIsUnknownAtPlan(t *testing.T) {
 	}
 }
 
-func TestASecretThatDiffersEachTimeItIsAskedFor(t *testing.T) {
+func TestASecretThatDiffersOnEveryRun(t *testing.T) {
 	t.Parallel()
 	r, v, secrets := newRig(t), &vault{}, &secretsProvider{}
 	config := func(version int, lines ...string) string {

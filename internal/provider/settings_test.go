@@ -135,7 +135,7 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 			{"environment", types.StringNull(), setting.env, setting.wantEnv},
 			{"both: the block wins", types.StringValue(setting.block), setting.env, setting.wantBlock},
 			{"neither", types.StringNull(), "", setting.neither},
-			{"empty variable counts as none", types.StringNull(), "  ", setting.neither},
+			{"empty variable is treated as unset", types.StringNull(), "  ", setting.neither},
 			{"unknown", types.StringUnknown(), "", setting.unknown},
 			{"unknown in the block beats the environment", types.StringUnknown(), setting.env, setting.unknown},
 		} {

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-func TestURLSpellings(t *testing.T) {
+func TestEquivalentURLs(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, a, b string
@@ -51,7 +51,7 @@ func TestURLSpellings(t *testing.T) {
 	}
 }
 
-func TestURLPlanKeepsSpellingOfState(t *testing.T) {
+func TestURLPlanKeepsEquivalentURLOfState(t *testing.T) {
 	t.Parallel()
 	const spelled, respelled, other = "https://hooks.example.com/", "HTTPS://hooks.example.com:443", "https://other.example.com/"
 	for _, test := range []struct {
@@ -135,8 +135,8 @@ func TestURLValidator(t *testing.T) {
 		{"http with a misleading host", types.StringValue("http://localhost.example.com/a"), plain, ""},
 		{"user name", types.StringValue("https://me:fake-pass@hooks.example.com/a"), userin, ""},
 		{"empty", types.StringValue(""), invalid, "The url must not be empty."},
-		{"blank", types.StringValue(" \t"), invalid, "The url must not be empty."},
-		{"blanks around it", types.StringValue(" https://hooks.example.com"), invalid, "The url contains whitespace, control, or invisible characters."},
+		{"empty", types.StringValue(" \t"), invalid, "The url must not be empty."},
+		{"whitespace around it", types.StringValue(" https://hooks.example.com"), invalid, "The url contains whitespace, control, or invisible characters."},
 		{"line break", types.StringValue("https://hooks.example.com/\na"), invalid, "The url contains whitespace, control, or invisible characters."},
 		{"zero-width space", types.StringValue("https://hooks.example.com/\u200ba"), invalid, "The url contains whitespace, control, or invisible characters."},
 		{"relative", types.StringValue("hooks/a"), invalid, "The url must start with https:// or http://."},

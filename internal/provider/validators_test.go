@@ -23,18 +23,18 @@ func TestStringValidators(t *testing.T) {
 		{"secret of 16 characters", secretValidator{}, types.StringValue(sixteen), ""},
 		{"secret of 15 characters and 30 bytes", secretValidator{}, types.StringValue(strings.Repeat("é", 15)), "warning: Short shared secret"},
 		{"secret empty", secretValidator{}, types.StringValue(""), "error: Empty shared secret"},
-		{"secret blank", secretValidator{}, types.StringValue("                    \n"), "error: Empty shared secret"},
+		{"secret empty", secretValidator{}, types.StringValue("                    \n"), "error: Empty shared secret"},
 		{"secret with a line break at its end", secretValidator{}, types.StringValue(fakeSecret + "\n"), "warning: Shared secret has leading or trailing whitespace"},
-		{"secret with a blank before it", secretValidator{}, types.StringValue(" " + fakeSecret), "warning: Shared secret has leading or trailing whitespace"},
+		{"secret with whitespace before it", secretValidator{}, types.StringValue(" " + fakeSecret), "warning: Shared secret has leading or trailing whitespace"},
 		{"user_id null", userIDValidator{}, types.StringNull(), ""},
 		{"user_id unknown", userIDValidator{}, types.StringUnknown(), ""},
 		{"user_id", userIDValidator{}, types.StringValue("usr1"), ""},
 		{"user_id empty", userIDValidator{}, types.StringValue(""), "error at at: Invalid user_id"},
-		{"user_id blank", userIDValidator{}, types.StringValue(" "), "error at at: Invalid user_id"},
-		{"user_id with blanks around it", userIDValidator{}, types.StringValue("usr1 "), "error at at: Invalid user_id"},
+		{"user_id empty", userIDValidator{}, types.StringValue(" "), "error at at: Invalid user_id"},
+		{"user_id with whitespace around it", userIDValidator{}, types.StringValue("usr1 "), "error at at: Invalid user_id"},
 		{"user_id with a line break", userIDValidator{}, types.StringValue("usr1\nX-Evil: 1"), "error at at: Invalid user_id"},
 		{"id empty", notEmpty("Do."), types.StringValue(""), "error at at: Invalid Attribute Value Match"},
-		{"id blank", notEmpty("Do."), types.StringValue("\t"), "error at at: Invalid Attribute Value Match"},
+		{"id empty", notEmpty("Do."), types.StringValue("\t"), "error at at: Invalid Attribute Value Match"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -28,7 +28,7 @@ func git(t *testing.T, args ...string) string {
 // machinePath is a place below somebody's home, or in a directory that only some machines have.
 var machinePath = regexp.MustCompile(`(^|[^A-Za-z0-9_.$}\-])/(work|root|home/\w+|Users/\w+)(/|\b)`)
 
-func TestNoFileNamesAPlaceOfOneMachine(t *testing.T) {
+func TestNoFileContainsAPathOfOneMachine(t *testing.T) {
 	t.Parallel()
 	if place := "/" + "work/main"; !machinePath.MatchString("cd "+place) || machinePath.MatchString("https://example.com"+place) {
 		t.Error("the pattern does not find such a place, or finds other things")
@@ -46,7 +46,7 @@ func TestNoFileNamesAPlaceOfOneMachine(t *testing.T) {
 	}
 }
 
-func TestThePagesNameMakeTargetsThatExist(t *testing.T) {
+func TestPagesMentionOnlyMakeTargetsThatExist(t *testing.T) {
 	t.Parallel()
 	makefile, err := os.ReadFile(filepath.Join(root, "GNUmakefile"))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// The heap of a plan is some tens of megabytes of short-lived values, so that collecting less often is most of the speed to be had…
+	// The heap of a plan is some tens of megabytes of short-lived values, so that collecting less often is most of the possible speed…
 	gcPercent = 400
 	// …and the limit keeps a long-lived process, such as one under a debugger, from growing by that factor.
 	memoryLimit = 132 << 20

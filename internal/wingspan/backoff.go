@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// backoff spreads retries over a limited time: the pauses double from a fiftieth of it up to a second. However slow the machine or
+// backoff spreads retries over a limited time: the pauses grow twofold from a fiftieth of it up to a second. However slow the machine or
 // the API is, there are leastRetries: a limit that is over after one response proves nothing.
 type backoff struct {
 	end   time.Time

@@ -120,7 +120,7 @@ func wantRefusal(t *testing.T, err error, what, value string) {
 	}
 }
 
-func TestWithoutATokenEveryCallFailsUnsent(t *testing.T) {
+func TestWithoutATokenEveryRequestFailsUnsent(t *testing.T) {
 	t.Parallel()
 
 	s := &script{}

@@ -16,13 +16,13 @@ type CreateOptions struct {
 	Accepted []string
 }
 
-// ExistingError is a create that the API answered with a preference that existed before: it keeps one for each URL, or something in
-// front of it answers with another account's. The preference isn't the caller's.
+// ExistingError is a create for which the API returned a preference that existed before: it keeps one for each URL, or something in
+// front of it returns one of a different account. The preference isn't the caller's.
 type ExistingError struct{ ID, Account, URL string }
 
 // Error names the preference.
 func (e *ExistingError) Error() string {
-	return fmt.Sprintf("the create was answered with preference %q, which existed before", e.ID)
+	return fmt.Sprintf("the create returned preference %q, which existed before", e.ID)
 }
 
 // AmbiguousOutcome is what could be found out about a create whose response was lost.
@@ -198,7 +198,7 @@ func (e *AmbiguousCreateError) mayRetry(retries int) bool {
 	}
 }
 
-// accept checks what a create was answered with, or what was found in its place, and completes it.
+// accept checks what a create returned, or what was found in its place, and completes it.
 func (c *creation) accept(ctx context.Context, created *Preference) (*Preference, error) {
 	w := c.webhooks
 	if created.ID == "." || created.ID == ".." {

@@ -10,7 +10,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-func TestACreateAnsweredWithWhatExistedBeforeKeepsNothing(t *testing.T) {
+func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 	t.Parallel()
 
 	// The server keeps one preference for each URL.
@@ -38,7 +38,7 @@ func TestACreateAnsweredWithWhatExistedBeforeKeepsNothing(t *testing.T) {
 	_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
 	wantEqual(t, "id", wantError[*ExistingError](t, err).ID, first.ID)
 
-	// A lost create that is repeated is answered with what the first one made.
+	// A lost create that is repeated returns what the first one made.
 	webhooks, server = serverStore(t)
 	server.SetUpsert(wingspantest.SameURL)
 	server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Body: "[]", Times: -1, Match: func(wingspantest.Request) bool { return posts(server) < 2 }})
@@ -48,7 +48,7 @@ func TestACreateAnsweredWithWhatExistedBeforeKeepsNothing(t *testing.T) {
 	wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
 }
 
-func TestAnOldAnswerIsNotOursThoughACutListHidesIt(t *testing.T) {
+func TestAnOldResponseIsNotOursThoughAnIncompleteListHidesIt(t *testing.T) {
 	t.Parallel()
 
 	lists := map[string]wingspantest.Fault{"no list": {Status: 403}, "cut off": {Body: "[" + documentedJSON("another") + "]"}}
@@ -118,7 +118,7 @@ func TestALostCreateThatLandedElsewhereIsNamed(t *testing.T) {
 	wantEqual(t, "creates that were sent", posts(server), 1)
 }
 
-func TestAnIDThatCannotBeAddressedIsRefused(t *testing.T) {
+func TestAnIDThatCannotBeAddressedIsRejected(t *testing.T) {
 	t.Parallel()
 
 	for _, id := range []string{".", ".."} {
@@ -130,7 +130,7 @@ func TestAnIDThatCannotBeAddressedIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhateverElseIsOddACreateWithAnIDIsKept(t *testing.T) {
+func TestACreateWithAnIDIsKeptWhateverElseIsUnexpected(t *testing.T) {
 	t.Parallel()
 
 	for field, value := range oddFields {
@@ -213,7 +213,7 @@ func TestAPauseOfAMinuteDoesNotEndTheSearch(t *testing.T) {
 	})
 }
 
-func TestACanceledCreateIsSearchedForAndNotRepeated(t *testing.T) {
+func TestACanceledCreateIsSearchedForAndNotRetried(t *testing.T) {
 	t.Parallel()
 
 	for _, commit := range []bool{true, false} {
@@ -271,8 +271,8 @@ func TestAnInterruptedSearchWaitsNoLongerThanItSettles(t *testing.T) {
 	})
 }
 
-// TestACreateAnsweredWithWhatWasReadBefore: also where the account couldn't be listed, what this process has read is known to exist.
-func TestACreateAnsweredWithWhatWasReadBefore(t *testing.T) {
+// TestACreateThatReturnsWhatWasReadBefore: also where the account couldn't be listed, what this process has read is known to exist.
+func TestACreateThatReturnsWhatWasReadBefore(t *testing.T) {
 	t.Parallel()
 	w, server := serverStore(t)
 	old := server.Put(wingspantest.Preference{URL: hookURL + "/old", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})

@@ -9,7 +9,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-func TestACutListNeverDoublesACreate(t *testing.T) {
+func TestAnIncompleteListNeverDuplicatesACreate(t *testing.T) {
 	t.Parallel()
 
 	tests := []struct {
@@ -272,7 +272,7 @@ var forms = map[string]func(*wingspantest.Preference){
 	"fewer events": func(p *wingspantest.Preference) { p.SubscribedEvents = p.SubscribedEvents[:1] },
 }
 
-func TestAServersOwnFormDoublesNothing(t *testing.T) {
+func TestValuesInTheServersFormDuplicateNothing(t *testing.T) {
 	t.Parallel()
 
 	hook := newHook()

@@ -107,7 +107,7 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 	}
 }
 
-func TestOfTwinsThatAreNotAllowedOneIsMade(t *testing.T) {
+func TestOfDuplicatesThatAreNotAllowedOneIsCreated(t *testing.T) {
 	t.Parallel()
 
 	for _, accounts := range [][]string{{""}, {"", wingspantest.OwnAccount}, {wingspantest.OwnAccount, ""}} {

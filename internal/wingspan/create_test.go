@@ -14,7 +14,7 @@ import (
 func lostResponses(commit bool) (fast, slow, unreadable map[string]wingspantest.Fault) {
 	fast = map[string]wingspantest.Fault{
 		"cut connection": {Cut: wingspantest.CutConnection}, "cut body": {Cut: wingspantest.CutBody},
-		"500": wingspantest.ErrorStatus(500, "oops"), "502": wingspantest.HTML(502), "503": {Status: 503}, "too much": {Blanks: 8<<20 + 1},
+		"500": wingspantest.ErrorStatus(500, "oops"), "502": wingspantest.HTML(502), "503": {Status: 503}, "too much": {Spaces: 8<<20 + 1},
 	}
 	slow = map[string]wingspantest.Fault{"504": wingspantest.ErrorStatus(504, "upstream timeout"), "408": wingspantest.ErrorStatus(408, "too slow")}
 	unreadable = map[string]wingspantest.Fault{
@@ -81,7 +81,7 @@ func TestACreateThatWasCarriedOutIsAdopted(t *testing.T) {
 	}
 }
 
-func TestACreateThatWasNotCarriedOutIsRepeatedWhereNothingIsAtWork(t *testing.T) {
+func TestACreateThatWasNotProcessedIsRetriedWhereNothingIsPending(t *testing.T) {
 	t.Parallel()
 
 	fast, slow, unreadable := lostResponses(false)
@@ -113,7 +113,7 @@ func TestACreateThatWasNotCarriedOutIsRepeatedWhereNothingIsAtWork(t *testing.T)
 	}
 }
 
-func TestALateCommitIsNotDoubled(t *testing.T) {
+func TestALateCommitIsNotDuplicated(t *testing.T) {
 	t.Parallel()
 
 	for _, fault := range []wingspantest.Fault{{Status: 504, Late: true}, {Status: 408, Late: true}} {
@@ -146,7 +146,7 @@ func TestALateCommitIsNotDoubled(t *testing.T) {
 	})
 }
 
-func TestARefusedCreateIsJustAnError(t *testing.T) {
+func TestARejectedCreateIsJustAnError(t *testing.T) {
 	t.Parallel()
 
 	for _, status := range []int{400, 401, 403, 404, 409, 413, 422, 307} {

@@ -58,7 +58,7 @@ func TestFieldsThatDecideNothingMayHaveAnyForm(t *testing.T) {
 	}
 }
 
-func TestAWholePreferenceIsRead(t *testing.T) {
+func TestACompletePreferenceIsRead(t *testing.T) {
 	t.Parallel()
 
 	api := &script{steps: []step{{body: documentedJSON("id1"), header: http.Header{"Date": {"Sun, 04 Sep 2022 19:46:40 GMT"}}}}}
@@ -72,7 +72,7 @@ func TestAWholePreferenceIsRead(t *testing.T) {
 	})
 }
 
-func TestOddResponsesAreErrorsThatQuoteNothing(t *testing.T) {
+func TestUnexpectedResponsesAreErrorsThatQuoteNothing(t *testing.T) {
 	t.Parallel()
 
 	calls := map[string]func(context.Context, *Client) error{

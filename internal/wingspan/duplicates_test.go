@@ -25,7 +25,7 @@ func afterListing(t *testing.T, webhooks *Webhooks, change func()) {
 	change()
 }
 
-func TestADuplicateIsRefusedBeforeAnythingIsSent(t *testing.T) {
+func TestADuplicateIsRejectedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 
 	for _, account := range []string{"", wingspantest.OwnAccount} {
@@ -47,7 +47,7 @@ func TestADuplicateIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoDuplicateIsMade(t *testing.T) {
+func TestWhatIsNoDuplicateIsCreated(t *testing.T) {
 	t.Parallel()
 
 	others := map[string]wingspantest.Preference{
@@ -72,7 +72,7 @@ func TestWhatIsNoDuplicateIsMade(t *testing.T) {
 	}
 }
 
-func TestASuspectIsAskedForAsItIsNow(t *testing.T) {
+func TestACandidateIsReadInItsCurrentForm(t *testing.T) {
 	t.Parallel()
 
 	changes := map[string]func(*wingspantest.Server, string){
@@ -128,7 +128,7 @@ func TestASuspectThatCannotBeReadIsBelievedAsItWasListed(t *testing.T) {
 	}
 }
 
-func TestOddEntriesTurnNoDuplicateCheckOff(t *testing.T) {
+func TestMalformedEntriesDisableNoDuplicateCheck(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := serverStore(t)
@@ -155,7 +155,7 @@ func TestAListThatFailsDoesNotStopACreate(t *testing.T) {
 
 	faults := map[string]wingspantest.Fault{
 		"refused": wingspantest.ErrorStatus(403, "no"), "500": wingspantest.ErrorStatus(500, "no"), "a page": wingspantest.HTML(200),
-		"broken": wingspantest.BrokenJSON(), "empty": wingspantest.EmptyBody(), "cut": {Cut: wingspantest.CutConnection}, "too large": {Blanks: 8<<20 + 1},
+		"broken": wingspantest.BrokenJSON(), "empty": wingspantest.EmptyBody(), "cut": {Cut: wingspantest.CutConnection}, "too large": {Spaces: 8<<20 + 1},
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -283,7 +283,7 @@ func TestASuspectThatIsBeingChangedIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestAListIsTakenAnewAfterTenSeconds(t *testing.T) {
+func TestAListIsReadAgainAfterTenSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := &script{answer: func(*http.Request) step { return step{body: "[]"} }}

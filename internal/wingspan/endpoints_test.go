@@ -135,7 +135,7 @@ func TestABasePathIsKept(t *testing.T) {
 	}
 }
 
-func TestAnUpdateAnsweredWithoutABodyIsReadAgain(t *testing.T) {
+func TestAnUpdateThatReturnsNoBodyIsReadAgain(t *testing.T) {
 	t.Parallel()
 
 	for _, empty := range []step{{status: 204}, {status: 200}, {status: 200, body: " \r\n"}} {

@@ -99,7 +99,7 @@ func (e *ResponseError) Error() string {
 // IDError is an id that no webhook preference can have.
 type IDError struct {
 	ID string
-	// Created means that a create was answered with it, so that a webhook may exist that no request can address.
+	// Created means that a create returned it, so that a webhook may exist that no request can address.
 	Created bool
 }
 

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// fuzzed is a client that is answered with one body, in one attempt and without a network.
+// fuzzed is a client that returns one body, in one attempt and without a network.
 func fuzzed(f *testing.F) (*Client, *script) {
 	f.Helper()
 	s := &script{}
@@ -27,7 +27,7 @@ func wantUsable(t *testing.T, err error) {
 	}
 }
 
-func FuzzPreferenceAnswer(f *testing.F) {
+func FuzzPreferenceResponse(f *testing.F) {
 	for _, seed := range []string{
 		documentedJSON("id1"), "", "null", "{}", "[]", `{"preferenceId":"id1","url":"x"}`, `{"preferenceId":"id2","url":"x"}`,
 		`{"preferenceId":"id1","url":"x","subscribedEvents":null,"labels":null,"userRoles":null,"sharedSecret":null}`,

@@ -39,7 +39,7 @@ func refuseHeader(server *wingspantest.Server) {
 	server.Fail(f)
 }
 
-func TestOnlyProofMakesAWebhookGone(t *testing.T) {
+func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 	t.Parallel()
 
 	const gone = MissingReason(-1) // A delete succeeds, everything else is Gone.
@@ -142,7 +142,7 @@ func TestOnlyProofMakesAWebhookGone(t *testing.T) {
 	}
 }
 
-func TestAFirewallThatAnswersOneMethodDeletesNothing(t *testing.T) {
+func TestAFirewallThatRespondsToOneMethodDeletesNothing(t *testing.T) {
 	t.Parallel()
 
 	for name, fault := range notFounds {
@@ -163,7 +163,7 @@ func TestAFirewallThatAnswersOneMethodDeletesNothing(t *testing.T) {
 	}
 }
 
-func TestADeleteIsDoneWhenTheAPISaysSo(t *testing.T) {
+func TestADeleteIsCompleteWhenTheAPIConfirmsIt(t *testing.T) {
 	t.Parallel()
 
 	for _, answer := range []wingspantest.DeleteAnswer{wingspantest.DeletedBody, wingspantest.NoContent} {
@@ -176,7 +176,7 @@ func TestADeleteIsDoneWhenTheAPISaysSo(t *testing.T) {
 	}
 }
 
-func TestADoubtfulAnswerToADeleteIsNoDelete(t *testing.T) {
+func TestADoubtfulResponseToADeleteIsNoDelete(t *testing.T) {
 	t.Parallel()
 
 	answers := map[string]wingspantest.Fault{"a page": wingspantest.HTML(200), "broken JSON": wingspantest.BrokenJSON()}
@@ -215,7 +215,7 @@ func TestADoubtfulAnswerToADeleteIsNoDelete(t *testing.T) {
 	wantEqual(t, "webhooks", len(server.Preferences()), 0)
 }
 
-func TestAnotherUsersTokenActsForTheOwner(t *testing.T) {
+func TestAnotherUsersTokenActsOnBehalfOfTheOwner(t *testing.T) {
 	t.Parallel()
 
 	for method, send := range operations {
@@ -255,7 +255,7 @@ var clocks = map[string]func(*wingspantest.Server){
 	},
 }
 
-func TestAFreshWebhookIsAskedForAgainByAnyClock(t *testing.T) {
+func TestReadsOfANewWebhookAreRetriedByAnyClock(t *testing.T) {
 	t.Parallel()
 
 	for clock, set := range clocks {
@@ -289,7 +289,7 @@ func TestAFreshWebhookIsAskedForAgainByAnyClock(t *testing.T) {
 	}
 }
 
-func TestAReadOfWhatThisProcessMadeWaitsForIt(t *testing.T) {
+func TestAReadOfWhatThisProcessCreatedWaitsForIt(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := patientStore(t)
@@ -325,7 +325,7 @@ func TestOneListServesAll404sOfARun(t *testing.T) {
 	wantEqual(t, "lists", lists(server), 1)
 }
 
-func TestNobodyWaitsAgainForAListThatIgnores404s(t *testing.T) {
+func TestAListThatIgnores404sIsWaitedForOnce(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := serverStore(t)
@@ -360,7 +360,7 @@ func TestA404EndsWithItsContext(t *testing.T) {
 	wantEqual(t, "canceled", ctx.Err() != nil, true)
 }
 
-func TestAnswersForAnotherAccountAreErrors(t *testing.T) {
+func TestResponsesForAnotherAccountAreErrors(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := serverStore(t)

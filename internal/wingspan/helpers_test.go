@@ -136,7 +136,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// play begins anew with other steps, and forgets what came.
+// play begins again with other steps, and forgets what came.
 func (s *script) play(steps ...step) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,7 +200,7 @@ func newHook() CreatePreferenceRequest {
 	return CreatePreferenceRequest{URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
 }
 
-// documentedJSON is a whole answer about the preference, as the API documents it.
+// documentedJSON is a complete response about the preference, as the API documents it.
 func documentedJSON(id string) string {
 	body, err := json.Marshal(map[string]any{
 		"preferenceId": id, "userId": wingspantest.OwnAccount, "url": hookURL, "sharedSecret": fakeSecret,

@@ -18,7 +18,7 @@ type known struct {
 	lists   map[string]*listing
 	written map[string]writtenPreference
 	removed map[string]bool
-	// seen is when a read or a list first showed a preference: a create that is answered with it later didn't make it.
+	// seen is when a read or a list first showed a preference: a create that returns it later didn't create it.
 	seen map[string]time.Time
 	// changing has a channel for each preference with an update or a delete in progress, closed when that ends.
 	changing map[string]chan struct{}
@@ -33,7 +33,7 @@ type known struct {
 	// selfInNames and selfInLists are what event names and the entries of lists say of it. They prove less: nothing documents whose
 	// account an event name has, and an account may see entries of others.
 	selfInNames, selfInLists string
-	// ignored404 is set when a list went on to show a preference that answers 404: nobody else needs to wait for it to stop.
+	// ignored404 is set when a list went on to show a preference for which reads return 404: nothing else needs to wait for it to stop.
 	ignored404 bool
 }
 
@@ -102,7 +102,7 @@ func (k *known) waitForChange(ctx context.Context, id string) error {
 	}
 }
 
-// claim remembers what a create was answered with, unless this process knows it already: then it is somebody else's.
+// claim remembers what a create returned, unless this process knows it already: then it existed before.
 func (k *known) claim(p Preference, sent Secret) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -114,7 +114,7 @@ func TestA429PausesEveryRequest(t *testing.T) {
 	})
 }
 
-func TestAPauseAlsoHoldsRequestsThatWereQueued(t *testing.T) {
+func TestAPauseAlsoDelaysRequestsThatWereQueued(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter()

@@ -144,7 +144,7 @@ func TestABodyAfterA204DoesNotReachTheNextRequestsError(t *testing.T) {
 	}
 }
 
-func TestInterimResponsesAreSkippedAndOtherProtocolsRefused(t *testing.T) {
+func TestInterimResponsesAreSkippedAndOtherProtocolsRejected(t *testing.T) {
 	t.Parallel()
 
 	body := documentedJSON("id1")

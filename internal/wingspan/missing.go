@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// MissingReason is what is known about a webhook preference whose request was answered with 404.
+// MissingReason is what is known about a webhook preference whose request returned 404.
 type MissingReason int
 
 const (
-	// Gone is the only reason that proves something: the server that the webhook was registered at, asked for its owner, answers 404
+	// Gone is the only reason that proves something: the server that the webhook was registered at, asked for its owner, returns 404
 	// for its id, and lists the account without it.
 	Gone MissingReason = iota
 	// OtherServer is a 404 of a server other than the one that the webhook was registered at.
@@ -30,11 +30,11 @@ type MissingError struct {
 	Reason MissingReason
 	// Target is the preference, with the account that was asked last.
 	Target Target
-	// Server is the base URL that answered.
+	// Server is the base URL that responded.
 	Server string
 	// Err is the 404.
 	Err error
-	// Cause is what the owner's account or the list answered; nil for other reasons.
+	// Cause is the response of the owner's account or of the list; nil for other reasons.
 	Cause error
 }
 
@@ -199,7 +199,7 @@ func (w *Webhooks) explain(ctx context.Context, missing *MissingError, since tim
 	}
 }
 
-// judge returns what a list of its account means for a preference that answers 404.
+// judge returns what a list of its account means for a preference whose reads return 404.
 func (w *Webhooks) judge(l *listing, t Target) (MissingReason, error) {
 	if l.shows(t.ID) {
 		return StillListed, nil
@@ -211,7 +211,7 @@ func (w *Webhooks) judge(l *listing, t Target) (MissingReason, error) {
 	return Gone, nil
 }
 
-// ignore404 remembers that a list went on to show what answers 404.
+// ignore404 remembers that a list went on to show what reads return 404 for.
 func (k *known) ignore404(yes bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

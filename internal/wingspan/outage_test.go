@@ -254,7 +254,7 @@ func TestASuccessOfARequestFromBeforeTheOutageEndsIt(t *testing.T) {
 	})
 }
 
-func TestNothingIsRefusedWhileRequestsAreStillRetried(t *testing.T) {
+func TestNothingIsRejectedWhileRequestsAreStillRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()

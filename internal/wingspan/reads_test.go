@@ -150,7 +150,7 @@ func TestAListIsNeverProofOfAbsenceForAReader(t *testing.T) {
 	}
 }
 
-func TestAnEntryThatSaysLessOrOtherThingsIsReadAgain(t *testing.T) {
+func TestAnEntryThatIsIncompleteOrDifferentIsReadAgain(t *testing.T) {
 	t.Parallel()
 
 	entries := map[string]map[string]any{
@@ -225,7 +225,7 @@ func TestAListThatAWriteOverlappedServesNoRead(t *testing.T) {
 }
 
 // Readers and writers of one account at once: whoever reads after a write has ended sees it, however the list was shared.
-func TestNobodyReadsWhatWasBeforeAnEndedWrite(t *testing.T) {
+func TestReadsAfterAWriteNeverReturnWhatWasBeforeIt(t *testing.T) {
 	t.Parallel()
 
 	w, server := serverStore(t)
@@ -255,7 +255,7 @@ func TestNobodyReadsWhatWasBeforeAnEndedWrite(t *testing.T) {
 	wantEqual(t, "events", got.SubscribedEvents, []string{"Payee.Created"})
 }
 
-func TestOneCallersEndLeavesTheListToTheOthers(t *testing.T) {
+func TestACanceledCallerLeavesTheListToTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, a := newAccountAPI(t, 10)

@@ -57,7 +57,7 @@ func (c *creation) find(ctx context.Context, cause error) (*Preference, *Ambiguo
 
 // verifyRetry looks whether the list shows a retried create, and all that was there before. A list that doesn't is cut off at one of its ends,
 // and then hasn't shown either whether the first request was carried out. With that in doubt the retry's preference, which this create made,
-// is deleted again: at most one webhook is left, and the error says so.
+// is deleted again: at most one webhook is left, and the error reports it.
 func (c *creation) verifyRetry(ctx context.Context, created *Preference, ambiguous *AmbiguousCreateError) (*Preference, error) {
 	var (
 		shown  bool

@@ -145,7 +145,7 @@ func TestRedactionKeepsWhatIsNoSecret(t *testing.T) {
 	wantEqual(t, "after a caller changed its copy", r.list()[0], "fake-secret")
 }
 
-func TestAShortSecretHidesWhatTheServerSays(t *testing.T) {
+func TestAShortSecretHidesTheServersMessage(t *testing.T) {
 	t.Parallel()
 
 	for secret, want := range map[string]bool{"": false, " \n": false, "abcd": false, "abc": true, " abc\n ": true, "é": true} {

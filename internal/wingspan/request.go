@@ -75,7 +75,7 @@ type exchange struct {
 	err error
 }
 
-// complete sends attempts until one is answered, or the policy, an outage or the context ends it.
+// complete sends attempts until one gets a response, or the policy, an outage or the context ends it.
 func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
 	for n := 0; ; n++ {
 		wait := c.policy.wait(n, 0)
@@ -132,19 +132,19 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 	if c.log != nil {
 		c.log(ctx, Attempt{Method: x.method, Path: x.path, Number: x.sent, Duration: time.Since(start), Status: res.status, Err: res.err})
 	}
-	if res.outcome == answered && res.status != http.StatusTooManyRequests {
+	if res.outcome == responded && res.status != http.StatusTooManyRequests {
 		c.limiter.served()
 	}
-	if res.outcome == answered && res.status >= 200 && res.status <= 299 {
+	if res.outcome == responded && res.status >= 200 && res.status <= 299 {
 		admitted.finished(false, nil)
 		x.err = nil
 
 		return newResponse(x, res), 0, false
 	}
 
-	x.uncertain = x.uncertain || (res.received && (res.outcome != answered || res.status >= http.StatusInternalServerError))
+	x.uncertain = x.uncertain || (res.received && (res.outcome != responded || res.status >= http.StatusInternalServerError))
 	x.fresh = res.outcome == ambiguous || res.outcome == notSent
-	if x.err = x.failed(res.err); res.outcome == answered {
+	if x.err = x.failed(res.err); res.outcome == responded {
 		x.err = c.apiError(x, res)
 	}
 	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries
@@ -170,7 +170,7 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 
 // failedServer reports whether the attempt says that the server is out of order, whatever was asked.
 func (r result) failedServer() bool {
-	if r.outcome == answered {
+	if r.outcome == responded {
 		return isTransient(r.status)
 	}
 

@@ -21,7 +21,7 @@ var errRefused = fmt.Errorf("dial tcp 192.0.2.1:443: %w", syscall.ECONNREFUSED)
 
 func retryAfter(v string) http.Header { return http.Header{"Retry-After": {v}} }
 
-func TestCallsAreRepeatedAsThePolicySays(t *testing.T) {
+func TestRequestsAreRetriedAccordingToThePolicy(t *testing.T) {
 	t.Parallel()
 
 	const all = DefaultMaxRetries + 1
@@ -96,7 +96,7 @@ func TestMaxRetriesBoundsTheAttempts(t *testing.T) {
 	}
 }
 
-func TestARepeatThatSucceedsIsASuccess(t *testing.T) {
+func TestARetryThatSucceedsIsASuccess(t *testing.T) {
 	t.Parallel()
 
 	good := step{body: documentedJSON("id1")}
@@ -116,7 +116,7 @@ func TestARepeatThatSucceedsIsASuccess(t *testing.T) {
 	}
 }
 
-func TestWaitsBetweenAttemptsDoubleAndHonourRetryAfter(t *testing.T) {
+func TestWaitsBetweenAttemptsGrowAndHonorRetryAfter(t *testing.T) {
 	t.Parallel()
 
 	tests := []struct {
@@ -252,7 +252,7 @@ func TestWaitsEndWithTheContext(t *testing.T) {
 	}
 }
 
-func TestACancelledCallIsNotRepeated(t *testing.T) {
+func TestACanceledRequestIsNotRetried(t *testing.T) {
 	t.Parallel()
 
 	for _, method := range allMethods {
@@ -268,7 +268,7 @@ func TestACancelledCallIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestACallWithAnEndedContextSendsNothing(t *testing.T) {
+func TestARequestWithAnEndedContextSendsNothing(t *testing.T) {
 	t.Parallel()
 
 	for _, method := range allMethods {

@@ -21,8 +21,8 @@ const (
 type outcome int
 
 const (
-	// answered: a complete response came; its status decides.
-	answered outcome = iota
+	// responded: a complete response came; its status decides.
+	responded outcome = iota
 	// notSent: the server cannot have the complete request.
 	notSent
 	// ambiguous: the server may have the request, and no complete response came back.
@@ -72,7 +72,7 @@ func shouldRetry(method string, o outcome, status int) bool {
 		return method != http.MethodPost
 	case fatal, canceled:
 		return false
-	case answered:
+	case responded:
 	}
 
 	return status == http.StatusTooManyRequests || (isTransient(status) && method != http.MethodPost)

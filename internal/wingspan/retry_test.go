@@ -22,12 +22,12 @@ func TestPolicyRetriesOnlyWhatCannotDoHarm(t *testing.T) {
 		{"lost after it may have arrived", ambiguous, []int{0}, idempotent},
 		{"too large, or an untrusted certificate", fatal, []int{0}, nil},
 		{"the caller gave up", canceled, []int{0}, nil},
-		{"limited", answered, []int{429}, allMethods},
-		{"transient server errors", answered, []int{500, 502, 503, 504}, idempotent},
-		{"success", answered, []int{200, 201, 202, 204, 206}, nil},
-		{"redirects", answered, []int{300, 301, 302, 303, 304, 307, 308}, nil},
-		{"client errors", answered, []int{400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 413, 415, 418, 422, 425, 428, 431, 451}, nil},
-		{"other server errors", answered, []int{501, 505, 507, 508, 511, 520, 599}, nil},
+		{"limited", responded, []int{429}, allMethods},
+		{"transient server errors", responded, []int{500, 502, 503, 504}, idempotent},
+		{"success", responded, []int{200, 201, 202, 204, 206}, nil},
+		{"redirects", responded, []int{300, 301, 302, 303, 304, 307, 308}, nil},
+		{"client errors", responded, []int{400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 413, 415, 418, 422, 425, 428, 431, 451}, nil},
+		{"other server errors", responded, []int{501, 505, 507, 508, 511, 520, 599}, nil},
 	}
 	for _, test := range tests {
 		for _, status := range test.statuses {
@@ -40,7 +40,7 @@ func TestPolicyRetriesOnlyWhatCannotDoHarm(t *testing.T) {
 	}
 }
 
-func TestWaitIsDrawnEvenlyBelowACappedDoubling(t *testing.T) {
+func TestWaitIsDrawnEvenlyBelowACappedExponential(t *testing.T) {
 	t.Parallel()
 
 	for _, test := range []struct {

@@ -58,7 +58,7 @@ type result struct {
 	status   int
 	header   http.Header
 	body     []byte
-	// err is set unless the outcome is answered.
+	// err is set unless the outcome is responded.
 	err error
 }
 
@@ -140,7 +140,7 @@ func (t *transport) attempt(caller context.Context, r *request, fresh bool) resu
 		t.http2.Store(resp.ProtoMajor == 2)
 		var body []byte
 		if body, err = readBody(resp); err == nil {
-			return result{outcome: answered, received: true, status: resp.StatusCode, header: resp.Header, body: body}
+			return result{outcome: responded, received: true, status: resp.StatusCode, header: resp.Header, body: body}
 		}
 	}
 	received := resp != nil || (connected.Load() && (sent == nil || sent.stop()) && !isUnprocessed(err))

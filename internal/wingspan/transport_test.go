@@ -116,7 +116,7 @@ func TestWritesSucceedOnAServerThatClosesIdleConnectionsAtOnce(t *testing.T) {
 	}
 }
 
-func TestNothingBelowTheClientRepeatsACreate(t *testing.T) {
+func TestNothingBelowTheClientRetriesACreate(t *testing.T) {
 	t.Parallel()
 
 	for name, setUp := range map[string]func(*httptest.Server){

@@ -67,7 +67,7 @@ func checkOwner(t Target, p *Preference) error {
 
 // Get reads one preference: from the shared list where its entry satisfies matches (nil accepts every complete entry), and
 // by its id otherwise, as lists can be stale or contain less than the exact read does. The result's Account is the one that the
-// API answered for, which may be the owner instead of the target's account. A 404 is a *MissingError.
+// response is about, which may be the owner instead of the target's account. A 404 is a *MissingError.
 func (w *Webhooks) Get(ctx context.Context, t Target, matches func(Preference) bool) (*Preference, error) {
 	if p := w.fromList(ctx, t, matches); p != nil {
 		return p, nil
@@ -117,7 +117,7 @@ func (w *Webhooks) fromList(ctx context.Context, t Target, matches func(Preferen
 	return &p
 }
 
-// List reads all preferences of the account anew, and adds what this process did that the list doesn't show yet. Entries that belong to
+// List reads all preferences of the account again, and adds what this process did that the list doesn't show yet. Entries that belong to
 // another account are left out; when all do, it is an *AccountError.
 func (w *Webhooks) List(ctx context.Context, account string) (List, error) {
 	l, err := w.list(ctx, account, func(*listing) bool { return false })
@@ -200,7 +200,7 @@ func (w *Webhooks) Delete(ctx context.Context, t Target) error {
 }
 
 // delete sends a delete whose response isn't the API's once more. After that, and after a 404, only the proof of a read counts: whatever
-// answered the delete may answer all deletes.
+// responded to the delete may respond to all deletes.
 func (w *Webhooks) delete(ctx context.Context, t Target) error {
 	var doubted error
 	_, err := w.ask(ctx, t, func(account string) (*Preference, error) {

@@ -110,7 +110,7 @@ func (c *conn) exchange(frame []byte) []byte {
 	if fault.Cut == GoAway {
 		stream := binary.BigEndian.Uint32(frame[5:])
 		frame = []byte{0, 0, 8, frameGoAway, 0, 0, 0, 0, 0}
-		// The streams before this one may still be answered; this one and later ones were never looked at, it says.
+		// The streams before this one may still get a response; this one and later ones were never looked at.
 		frame = binary.BigEndian.AppendUint32(frame, stream-1)
 		return binary.BigEndian.AppendUint32(frame, fault.Code)
 	}

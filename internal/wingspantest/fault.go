@@ -28,7 +28,7 @@ const (
 )
 
 // Fault is something that goes wrong, with the requests that it strikes. A fault without Status,
-// Body, Cut and Blanks ends in the true response; the others strike before the request is looked
+// Body, Cut and Spaces ends in the true response; the others strike before the request is looked
 // at, so that also one without a valid token gets them.
 type Fault struct {
 	Method string             // "" means any
@@ -49,12 +49,12 @@ type Fault struct {
 	Cut    Cut
 	Code   uint32        // the HTTP/2 error code of ResetStream and GoAway
 	Drip   time.Duration // the response comes a byte at a time with this pause
-	Blanks int64         // so many blanks are streamed as the body
+	Spaces int64         // so many spaces are streamed as the body
 }
 
 // replaces reports whether something else than the true response is sent.
 func (f *Fault) replaces() bool {
-	return f.Status != 0 || f.Body != "" || f.Blanks > 0 || f.Late || f.Cut != NoCut && f.Cut != CutBody
+	return f.Status != 0 || f.Body != "" || f.Spaces > 0 || f.Late || f.Cut != NoCut && f.Cut != CutBody
 }
 
 // cuts reports whether not even headers are sent. Of an empty body there is no half to send.

@@ -158,7 +158,7 @@ func TestCommit(t *testing.T) {
 	}{
 		{"status", wingspantest.Fault{Status: 502}, false, 502, false},
 		{"body", wingspantest.Fault{Body: `{"success":false}`}, false, 200, false},
-		{"blanks", wingspantest.Fault{Blanks: 10}, false, 200, false},
+		{"blanks", wingspantest.Fault{Spaces: 10}, false, 200, false},
 		{"header", wingspantest.Fault{Header: http.Header{"x-request-id": {"r1"}}}, true, 200, false},
 		{"cut connection", wingspantest.Fault{Cut: wingspantest.CutConnection}, false, 0, true},
 		{"cut body", wingspantest.Fault{Cut: wingspantest.CutBody}, false, 200, true},
@@ -258,11 +258,11 @@ func TestDrip(t *testing.T) {
 	}
 }
 
-func TestBlanks(t *testing.T) {
+func TestWhitespace(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int64{1, 100, 100_000} {
 		s := wingspantest.New(t)
-		s.Fail(wingspantest.Fault{Blanks: n})
+		s.Fail(wingspantest.Fault{Spaces: n})
 		got := wantStatus(t, call(t, s, "POST", collection, validBody), 200)
 		wantEqual(t, "Content-Length", got.length, -1)
 		wantEqual(t, "body", got.body, strings.Repeat(" ", int(n)))

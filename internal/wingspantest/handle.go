@@ -141,8 +141,8 @@ func (conf settings) writeHeader(w http.ResponseWriter, out response, fault Faul
 	if hasBody {
 		header.Set("Content-Type", "application/json")
 	}
-	// A client must not learn beforehand how many blanks come.
-	if hasBody && fault.Blanks == 0 {
+	// A client must not learn beforehand how many spaces come.
+	if hasBody && fault.Spaces == 0 {
 		header.Set("Content-Length", strconv.Itoa(len(out.body)))
 	}
 	for _, extra := range []http.Header{out.header, fault.Header} {
@@ -161,10 +161,10 @@ func (s *Server) writeBody(w http.ResponseWriter, body []byte, fault Fault) {
 		return http.NewResponseController(w).Flush() == nil
 	}
 	switch {
-	case fault.Blanks > 0:
+	case fault.Spaces > 0:
 		// Flushed before, because net/http would measure what fits its buffer.
 		chunk := bytes.Repeat([]byte(" "), 32<<10)
-		for n := fault.Blanks; send(nil) && n > 0; n -= int64(len(chunk)) {
+		for n := fault.Spaces; send(nil) && n > 0; n -= int64(len(chunk)) {
 			chunk = chunk[:min(n, int64(len(chunk)))]
 			_, _ = w.Write(chunk)
 		}

@@ -184,7 +184,7 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 	})
 }
 
-func TestTLSWithoutTheCertificateIsRefused(t *testing.T) {
+func TestTLSWithoutTheCertificateIsRejected(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.NewTLS(t)
 	transport := s.Transport()

@@ -58,7 +58,7 @@ func refuse(status int, format string, args ...any) *response {
 
 func errorBody(message string) []byte { return encode(map[string]string{"error": message}) }
 
-// check returns the account that the request acts for, or the response that refuses it.
+// check returns the account on behalf of which the request is made, or the response that refuses it.
 func (in *incoming) check(conf settings) (string, *response) {
 	token, bearer := strings.CutPrefix(strings.Join(in.Header["Authorization"], ", "), "Bearer ")
 	user, known := conf.users[token]
@@ -174,7 +174,7 @@ func takeText(value json.RawMessage) (*string, string) {
 	case text == nil:
 		return nil, "must not be null"
 	case strings.TrimSpace(*text) == "":
-		return nil, "must not be blank"
+		return nil, "must not be empty"
 	}
 	return text, ""
 }

@@ -104,7 +104,7 @@ func listen(addr string, certificate *tls.Certificate) (*Server, error) {
 }
 
 // Close stops the server: connections are closed, delays end, and requests that were still waiting
-// are neither carried out nor answered. It returns when no handler runs any more.
+// are neither carried out nor responded to. It returns when no handler runs any more.
 func (s *Server) Close() {
 	s.stop.Do(func() {
 		s.mu.Lock()

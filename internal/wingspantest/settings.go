@@ -47,7 +47,7 @@ const (
 	NoContent                       // 204
 )
 
-// Lag is how often a preference answers, after it was created, as if it did not exist yet. Each kind counts by itself.
+// Lag is how many requests for a new preference return 404 before it exists for them. Each kind counts by itself.
 type Lag struct {
 	Reads  int // GETs by id
 	Writes int // PATCHes and DELETEs by id
@@ -80,7 +80,7 @@ type settings struct {
 // user is whom a token belongs to.
 type user struct {
 	account string
-	others  []string // that it may act for
+	others  []string // on behalf of which it may act
 }
 
 func defaultSettings() settings {
@@ -120,7 +120,7 @@ func (s *Server) SetToken(token string) {
 	})
 }
 
-// AddToken accepts a token of another user. It acts for that user's account, and for each of the others that
+// AddToken accepts a token of another user. It acts on behalf of that user's account, and for each of the others that
 // X-WINGSPAN-USER names.
 func (s *Server) AddToken(token, account string, others ...string) {
 	s.set(func(c *settings) { c.users[token] = user{account, slices.Clone(others)} })

@@ -8,7 +8,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-func TestRefusesHeaders(t *testing.T) {
+func TestRejectsHeaders(t *testing.T) {
 	t.Parallel()
 	set := func(name string, values ...string) func(*http.Request) {
 		return func(r *http.Request) { r.Header[http.CanonicalHeaderKey(name)] = values }
@@ -38,7 +38,7 @@ func TestRefusesHeaders(t *testing.T) {
 		{"own account", set(user, wingspantest.OwnAccount), 200, ""},
 		{"child account", set(user, childAccount), 200, ""},
 		{"unknown account", set(user, "usrOther"), 403, `"usrOther"`},
-		{"blank account", set(user, "  "), 400, user},
+		{"empty account", set(user, "  "), 400, user},
 		{"two accounts", set(user, childAccount, childAccount), 400, user},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestRefusesHeaders(t *testing.T) {
 	}
 }
 
-func TestRefusesBodies(t *testing.T) {
+func TestRejectsBodies(t *testing.T) {
 	t.Parallel()
 	const u, sec = `"url":"https://hooks.example.com/b"`, `"sharedSecret":"` + fakeSecret + `"`
 	for _, tt := range []struct {
@@ -70,7 +70,7 @@ func TestRefusesBodies(t *testing.T) {
 		{"full", "POST", validBody, ""},
 		{"no events", "POST", `{` + u + `,` + sec + `}`, ""},
 		{"empty events", "POST", `{` + u + `,` + sec + `,"subscribedEvents":[]}`, ""},
-		{"blank lines around", "POST", "\n" + validBody + "\n ", ""},
+		{"empty lines around", "POST", "\n" + validBody + "\n ", ""},
 		{"no url", "POST", `{` + sec + `}`, "url"},
 		{"no secret", "POST", `{` + u + `}`, "sharedSecret"},
 		{"empty object", "POST", `{}`, "required"},
@@ -97,9 +97,9 @@ func TestRefusesBodies(t *testing.T) {
 		{"secret of another type", "PATCH", `{"sharedSecret":["x"]}`, "sharedSecret must be a string"},
 		{"events of another type", "PATCH", `{"subscribedEvents":"Invoice.Paid"}`, "array of strings"},
 		{"event of another type", "PATCH", `{"subscribedEvents":[1]}`, "event 0 that must be a string"},
-		{"blank url", "PATCH", `{"url":" "}`, "url must not be blank"},
-		{"blank secret", "PATCH", `{"sharedSecret":"\t"}`, "sharedSecret must not be blank"},
-		{"blank event", "PATCH", `{"subscribedEvents":[""]}`, "event 0 that must not be blank"},
+		{"empty url", "PATCH", `{"url":" "}`, "url must not be empty"},
+		{"empty secret", "PATCH", `{"sharedSecret":"\t"}`, "sharedSecret must not be empty"},
+		{"empty event", "PATCH", `{"subscribedEvents":[""]}`, "event 0 that must not be empty"},
 		{"relative url", "PATCH", `{"url":"/hooks"}`, "absolute"},
 		{"url without host", "PATCH", `{"url":"https:///hooks"}`, "absolute"},
 		{"url with a port only", "PATCH", `{"url":"https://:443/hooks"}`, "absolute"},
@@ -160,7 +160,7 @@ func TestAnyEventNameWithoutAList(t *testing.T) {
 	wantStatus(t, call(t, s, "POST", collection, body), 200)
 }
 
-func TestRefusesPathsAndMethods(t *testing.T) {
+func TestRejectsPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
 	const item = collection + "/known"

@@ -101,7 +101,7 @@ func TestItServesUntilASignal(t *testing.T) {
 	}
 }
 
-func TestItRefuses(t *testing.T) {
+func TestInvalidTargetsAreRejected(t *testing.T) {
 	t.Parallel()
 	for args, message := range map[string]string{
 		"-addr 0.0.0.0:8080":              "0.0.0.0:8080 is not a loopback address",
