@@ -118,15 +118,28 @@ const earlierAttempt = "An earlier attempt may have succeeded. Run the same comm
 
 // once is an error whose advice is given for the first of those that have the summary and the account in common.
 func (d *providerData) once(op operation, summary, cause string, advice ...string) diag.Diagnostics {
-	if first, again := d.told.before(summary+"\x00"+op.account, op.couldNot()); again && op.verb != "" {
+	if same := d.sameAs(op, summary); same != "" {
 		// What became of this request is its own, whatever the first one was told.
 		advice = slices.DeleteFunc(slices.Clone(advice), func(text string) bool {
 			return !op.write || (text != op.afterFailure(true) && text != op.afterFailure(false) && text != earlierAttempt)
 		})
-		advice = append([]string{"Same error as: " + first}, advice...)
+		advice = append([]string{same}, advice...)
 	}
 
 	return errorDiag(path.Empty(), summary, joinParagraphs(append([]string{cause, op.couldNot()}, advice...)...))
+}
+
+// sameAs refers to the first error of this kind in the account, and is empty for the first itself. Terraform sorts errors by where
+// the resources are configured, so that the first may be shown after those that refer to it.
+func (d *providerData) sameAs(op operation, kind string) string {
+	if op.verb == "" {
+		return "" // The operation is explained elsewhere.
+	}
+	if first, again := d.told.before(kind+"\x00"+op.account, op.couldNot()); again {
+		return "Same error as: " + first
+	}
+
+	return ""
 }
 
 func (op operation) couldNot() string {

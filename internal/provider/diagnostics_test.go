@@ -38,7 +38,7 @@ func TestDiagnostics(t *testing.T) {
 	uncertain := errorResponse(429, "Too many requests")
 	uncertain.Attempts, uncertain.Elapsed, uncertain.Uncertain = 5, 61400*time.Millisecond, true
 	cause := &wingspan.TransportError{Method: "POST", Path: "/p", Attempts: 1, Uncertain: true, Err: errors.New("EOF")}
-	ambiguous := func(outcome wingspan.AmbiguousOutcome, candidates ...string) error {
+	ambiguous := func(outcome wingspan.AmbiguousOutcome, candidates ...wingspan.Preference) error {
 		return &wingspan.AmbiguousCreateError{Err: cause, Outcome: outcome, Account: "usr1", URL: "https://u:p@hooks.example.com/a?k=v", Candidates: candidates, ListErr: errors.New("down")}
 	}
 	missing := func(reason wingspan.MissingReason) error {
@@ -82,8 +82,9 @@ func TestDiagnostics(t *testing.T) {
 		{"duplicate", updating(), &wingspan.DuplicateError{ID: "abc", Account: "usr1", URL: "https://u:p@hooks.example.com/a?k=v", SharedEvents: []string{"Invoice.Paid"}}, "error: Duplicate webhook preference",
 			[]string{`"Invoice.Paid"`, "https://hooks.example.com/a ", "id = \"usr1/abc\"", "moved block", "allow_duplicate"}, "k=v"},
 		{"existed before", updating(), &wingspan.ExistingError{ID: "abc"}, "error: Webhook preference already exists", []string{"id = \"abc\""}, ""},
-		{"retained", updating(), ambiguous(wingspan.Retained, "abc"), "error: Could not reach Wingspan", []string{"tainted", "https://hooks.example.com/a "}, "k=v"},
-		{"undecidable", updating(), ambiguous(wingspan.Undecidable, "abc", "def"), "error: Could not reach Wingspan", []string{`"abc", "def"`, "id = \"usr1/abc\""}, "k=v"},
+		{"retained", updating(), ambiguous(wingspan.Retained, wingspan.Preference{ID: "abc"}), "error: Could not reach Wingspan", []string{"tainted", "https://hooks.example.com/a "}, "k=v"},
+		{"undecidable", updating(), ambiguous(wingspan.Undecidable, wingspan.Preference{ID: "abc", SubscribedEvents: []string{"Payee.Created"}}, wingspan.Preference{ID: "def"}),
+			"error: Could not reach Wingspan", []string{`"abc" (subscribes to: "Payee.Created"), "def"`, "another resource manages it", "id = \"usr1/abc\""}, "k=v"},
 		{"unlistable", updating(), ambiguous(wingspan.Unlistable), "error: Could not reach Wingspan", []string{"could not list the account: down."}, ""},
 		{"not listed", updating(), ambiguous(wingspan.NotListed), "error: Could not reach Wingspan", []string{"most likely not created", "may be incomplete"}, ""},
 		{"not in a complete list", updating(), ambiguous(wingspan.NotListedComplete), "error: Could not reach Wingspan", []string{"most likely not created"}, "may be incomplete"},
@@ -124,6 +125,31 @@ func TestRepeatedDiagnosticsAreShort(t *testing.T) {
 	}
 }
 
+// TestOneOutageIsExplainedOnce: of creates that fail together, each says what became of it, and refers to the first by name, as Terraform
+// may show that later.
+func TestOneOutageIsExplainedOnce(t *testing.T) {
+	t.Parallel()
+	for _, outcome := range []wingspan.AmbiguousOutcome{wingspan.NotListed, wingspan.NotListedComplete, wingspan.Undecidable, wingspan.Incomplete, wingspan.Unlistable, wingspan.Retained} {
+		d := goldenData()
+		var details []string
+		for _, url := range []string{"https://hooks.example.com/a", "https://hooks.example.com/b"} {
+			op := operation{verb: "create", object: "a webhook preference for " + url, write: true}
+			details = append(details, d.diagnose(op, &wingspan.AmbiguousCreateError{
+				Err: errorResponse(503, "down"), Outcome: outcome, URL: url, Candidates: []wingspan.Preference{{ID: url}}, ListErr: errors.New("refused"),
+			})[0].Detail())
+		}
+		const same = "Same error as: Could not create a webhook preference for https://hooks.example.com/a."
+		if !strings.Contains(details[0], "503 Service Unavailable") || strings.Contains(details[0], "Same error") || strings.Contains(details[1], "503") || !strings.Contains(details[1], same) ||
+			!strings.Contains(details[1], "Could not create a webhook preference for https://hooks.example.com/b.") {
+			t.Errorf("outcome %d:\n%s\n\n%s", outcome, details[0], details[1])
+		}
+		// What it wraps was not explained, so that nothing refers to it.
+		if other := d.diagnose(listOp(""), errorResponse(503, "down"))[0].Detail(); strings.Contains(other, "Same error") {
+			t.Errorf("outcome %d: %s", outcome, other)
+		}
+	}
+}
+
 // TestDiagnosticsAreBoundedAndPrintable, whatever a server or a configuration says.
 func TestDiagnosticsAreBoundedAndPrintable(t *testing.T) {
 	t.Parallel()
@@ -137,7 +163,7 @@ func TestDiagnosticsAreBoundedAndPrintable(t *testing.T) {
 			api, errors.New(hostile), &wingspan.IDError{ID: hostile}, &wingspan.AccountError{Asked: hostile, Got: hostile, ID: hostile},
 			&wingspan.DuplicateError{ID: hostile, Account: hostile, URL: "https://h/" + hostile, SharedEvents: []string{hostile, hostile, hostile}},
 			&wingspan.ExistingError{ID: hostile, Account: hostile},
-			&wingspan.AmbiguousCreateError{Err: api, Outcome: wingspan.Undecidable, URL: hostile, Account: hostile, Candidates: []string{hostile}},
+			&wingspan.AmbiguousCreateError{Err: api, Outcome: wingspan.Undecidable, URL: hostile, Account: hostile, Candidates: []wingspan.Preference{{ID: hostile, SubscribedEvents: []string{hostile}}}},
 			&wingspan.MissingError{Reason: wingspan.OwnerDenied, Err: api, Cause: api, Server: hostile, Target: wingspan.Target{Owner: hostile}},
 		} {
 			diags.Append(d.diagnose(op, err)...)

@@ -14,39 +14,65 @@ import (
 
 const removeFromState = "If the webhook preference no longer exists, remove it from the state with `terraform state rm`."
 
+// diagnoseAmbiguous explains the outcome once: when several creates fail together, the others say what is their own.
 func (d *providerData) diagnoseAmbiguous(op operation, e *wingspan.AmbiguousCreateError) diag.Diagnostics {
 	summary := d.diagnose(operation{}, e.Err)[0].Summary()
-	url := wingspan.DisplayURL(e.URL)
+	url, searched := wingspan.DisplayURL(e.URL), e.Searched.Round(100*time.Millisecond)
+	cause := fmt.Sprintf("The request was sent, and then: %s.", sentence(e.Err))
+	same := d.sameAs(op, fmt.Sprintf("%s, ambiguous, %d", summary, e.Outcome))
 
 	var found, advice string
 	switch e.Outcome {
 	case wingspan.Retained:
 		found = fmt.Sprintf("A retry created %s, but the provider could not determine whether the first request also created one, and could not delete it. "+
-			"It is saved in the state as tainted.", preferenceLabel(e.Candidates[0]))
+			"It is saved in the state as tainted.", preferenceLabel(e.Candidates[0].ID))
 		advice = fmt.Sprintf("Check Wingspan for another webhook preference with the URL %s and delete it if it exists; otherwise events are delivered twice.", url)
 	case wingspan.Undecidable:
-		found = "The account's list doesn't show with certainty which webhook preference this request created."
-		advice = fmt.Sprintf("Check Wingspan for a webhook preference with the URL %s before you apply again. If there is one, import it.", url)
-		if len(e.Candidates) > 0 {
-			found = fmt.Sprintf("The account's list shows %s with this URL, and the provider can't determine whether this request created it.", quotedList(e.Candidates))
-			advice = "If it is this webhook, import it and apply again. Otherwise set allow_duplicate = true and apply again:\n\n" + importBlock(e.Account, e.Candidates[0])
-		}
-	case wingspan.Unlistable:
-		found = fmt.Sprintf("The provider could not determine whether the webhook preference was created because it could not list the account: %s.", sentence(e.ListErr))
-		advice = fmt.Sprintf("It may exist, with the URL %s. Apply again when the API is reachable: the provider then searches for it and shows how to import it.", url)
-	case wingspan.NotListed:
-		found = fmt.Sprintf("The webhook preference did not appear within %s and was most likely not created. The list may be incomplete for accounts with many webhook preferences.",
-			e.Searched.Round(100*time.Millisecond))
-		advice = fmt.Sprintf("Apply again. In an account with many webhook preferences, check Wingspan for the URL %s first.", url)
-	case wingspan.NotListedComplete:
-		found = fmt.Sprintf("The webhook preference did not appear in the account's list within %s and was most likely not created.", e.Searched.Round(100*time.Millisecond))
-		advice = "Apply again. If it appears later, the next plan finds it, and shows how to import it."
+		found = fmt.Sprintf("The account's list shows %s with this URL, and the provider can't determine whether this request created it.", describeAll(e.Candidates))
+		advice = "If it is a different webhook, or another resource manages it, apply again, with allow_duplicate = true if both subscribe to the same event. " +
+			"Otherwise import it and apply again:\n\n" + importBlock(e.Account, e.Candidates[0].ID)
 	case wingspan.Incomplete:
 		found = "The list is missing other webhook preferences that are known to exist, so its result is inconclusive."
-		advice = fmt.Sprintf("Check Wingspan for the URL %s before you apply again. If it exists, import it:\n\n%s", url, importBlock(e.Account, "ID"))
+		advice = fmt.Sprintf("Check Wingspan for the URL %s before you apply again. If it exists, and no other resource manages it, import it:\n\n%s", url, importBlock(e.Account, "ID"))
+	case wingspan.Unlistable:
+		found = "The webhook preference may exist."
+		if same == "" {
+			found = fmt.Sprintf("The provider could not determine whether the webhook preference was created because it could not list the account: %s.", sentence(e.ListErr))
+			advice = fmt.Sprintf("It may exist, with the URL %s. Apply again when the API is reachable: the provider then searches for it and shows how to import it.", url)
+		}
+	case wingspan.NotListed, wingspan.NotListedComplete:
+		found = "The webhook preference did not appear in the account's list and was most likely not created."
+		if same == "" {
+			found = fmt.Sprintf("The webhook preference did not appear in the account's list within %s and was most likely not created.", searched)
+			advice = "Apply again. If it appears later, the next plan finds it, and shows how to import it."
+		}
+		if same == "" && e.Outcome == wingspan.NotListed {
+			advice += fmt.Sprintf(" The list may be incomplete for accounts with many webhook preferences: there, check Wingspan for the URL %s first.", url)
+		}
+	}
+	if same != "" {
+		cause = ""
 	}
 
-	return errorDiag(path.Empty(), summary, joinParagraphs(fmt.Sprintf("The request was sent, and then: %s.", sentence(e.Err)), op.couldNot(), found, advice))
+	return errorDiag(path.Empty(), summary, joinParagraphs(cause, op.couldNot(), found, same, advice))
+}
+
+// describeAll shows of the first few what tells one from another.
+func describeAll(candidates []wingspan.Preference) string {
+	const most = 5
+	var texts []string
+	for _, p := range candidates[:min(len(candidates), most)] {
+		text := quoted(p.ID)
+		if len(p.SubscribedEvents) > 0 {
+			text += " (subscribes to: " + quotedList(p.SubscribedEvents) + ")"
+		}
+		texts = append(texts, text)
+	}
+	if more := len(candidates) - most; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+
+	return strings.Join(texts, ", ")
 }
 
 // diagnoseMissing explains a 404 for one webhook preference.

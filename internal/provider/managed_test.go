@@ -91,9 +91,9 @@ func (m *managed) destroy(w *wire) error {
 	return told.err()
 }
 
-// follow does what the error advises. An import block is pasted; where its ID is left open, find looks in Wingspan, as the error
-// says. Anything else is to be applied again, which is the caller's.
-func (m *managed) follow(w *wire, advice error, find func() []string) error {
+// follow does what the error advises. An import block is pasted unless another resource has the webhook; where its ID is left open, find
+// looks in Wingspan, as the error says. Anything else is to be applied again, which is the caller's.
+func (m *managed) follow(w *wire, advice error, find func() []string, elsewhere func(id string) bool) error {
 	match := pastedImport.FindStringSubmatch(advice.Error())
 	if match == nil || w.exists(m.held) {
 		return nil
@@ -105,6 +105,9 @@ func (m *managed) follow(w *wire, advice error, find func() []string) error {
 			return nil
 		}
 		id = found[0]
+	}
+	if elsewhere(id) {
+		return nil
 	}
 	var told said
 	for range importAttempts {

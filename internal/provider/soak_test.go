@@ -171,7 +171,10 @@ func (w *soakWorker) applyAndCheck() {
 	for range soakApplies {
 		p = w.process()
 		for h, failure := range failures {
-			if err := h.follow(p, failure, func() []string { return w.found(h) }); err != nil {
+			elsewhere := func(id string) bool {
+				return slices.ContainsFunc(w.hooks, func(other soakHook) bool { return p.exists(other.held) && p.values(other.held)["id"] == id })
+			}
+			if err := h.follow(p, failure, func() []string { return w.found(h) }, elsewhere); err != nil {
 				w.sum.note(statVain, "%v\n%s", err, w.history("", h.url))
 			}
 		}

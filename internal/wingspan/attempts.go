@@ -7,12 +7,14 @@ type attempt struct {
 	account, canonical string
 	// sent is set before the first request, and ended when the create has returned.
 	sent, ended bool
+	// resembling are entries of lists that are what the create asked for in everything but the secret.
+	resembling map[string]bool
 }
 
 // begin waits until no create of the same account and URL is in progress, and remembers this one until it is settled. Its only
 // error is the context's.
 func (k *known) begin(ctx context.Context, account, url string) (*attempt, error) {
-	a := &attempt{account: account, canonical: CanonicalURL(url)}
+	a := &attempt{account: account, canonical: CanonicalURL(url), resembling: map[string]bool{}}
 	for {
 		k.mu.Lock()
 		ended, free := k.ended, true
@@ -75,4 +77,19 @@ func (k *known) explained(own *attempt, p Preference) bool {
 	}
 
 	return false
+}
+
+// severalResemble notes an entry that is the create's in everything but the secret, and reports whether several unsettled creates have one each.
+func (k *known) severalResemble(a *attempt, id string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	a.resembling[id] = true
+	creates := 0
+	for other := range k.unsettled {
+		if len(other.resembling) == 1 {
+			creates++
+		}
+	}
+
+	return creates > 1 && len(a.resembling) == 1
 }

@@ -49,8 +49,8 @@ type AmbiguousCreateError struct {
 	Err          error
 	Account, URL string
 	Outcome      AmbiguousOutcome
-	// Candidates are the ids that it may have made, sorted; for Retained the retry's first.
-	Candidates []string
+	// Candidates are what it may have made, sorted by id; for Retained the retry's first. Of one that can't be read, there is the ID.
+	Candidates []Preference
 	// ListErr is why the account couldn't be listed, if so.
 	ListErr error
 	// Searched is for how long the list was watched.

@@ -114,7 +114,7 @@ func TestALostCreateThatLandedElsewhereIsNamed(t *testing.T) {
 	server.Fail(lostCreate(true))
 	_, err := webhooks.Create(t.Context(), childAccount, newHook(), CreateOptions{})
 	e := wantError[*AmbiguousCreateError](t, err)
-	wantEqual(t, "candidates", e.Candidates, wantHeld(t, server, nil, newHook()))
+	wantEqual(t, "candidates", idsOf(e.Candidates), wantHeld(t, server, nil, newHook()))
 	wantEqual(t, "creates that were sent", posts(server), 1)
 }
 
@@ -274,16 +274,30 @@ func TestAnInterruptedSearchWaitsNoLongerThanItSettles(t *testing.T) {
 // TestACreateThatReturnsWhatWasReadBefore: also where the account couldn't be listed, what this process has read is known to exist.
 func TestACreateThatReturnsWhatWasReadBefore(t *testing.T) {
 	t.Parallel()
-	w, server := serverStore(t)
-	old := server.Put(wingspantest.Preference{URL: hookURL + "/old", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
-	_, err := w.GetExact(t.Context(), Target{ID: old.ID})
-	wantNoError(t, err)
-	noList := wingspantest.ErrorStatus(403, "no lists today")
-	noList.Method, noList.Route, noList.Times = "GET", wingspantest.RouteList, -1
-	server.Fail(noList)
-	server.Fail(onPosts(wingspantest.Fault{Body: document(t, old.ID, map[string]any{"createdAt": time.Now().UTC().Format(time.RFC3339)})}))
-	created, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
-	if existing := wantError[*ExistingError](t, err); created != nil || existing.ID != old.ID {
-		t.Errorf("got %v and %v", created, existing)
+	reads := map[string]func(*Webhooks, string) error{
+		"by its id": func(w *Webhooks, id string) error {
+			_, err := w.GetExact(t.Context(), Target{ID: id})
+
+			return err
+		},
+		"in a list": func(w *Webhooks, _ string) error {
+			_, err := w.List(t.Context(), "")
+
+			return err
+		},
+	}
+	for name, read := range reads {
+		w, server := serverStore(t)
+		old := server.Put(wingspantest.Preference{URL: hookURL + "/old", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
+		wantNoError(t, read(w, old.ID))
+		clear(w.known.lists) // It is no longer recent.
+		noList := wingspantest.ErrorStatus(403, "no lists today")
+		noList.Method, noList.Route, noList.Times = "GET", wingspantest.RouteList, -1
+		server.Fail(noList)
+		server.Fail(onPosts(wingspantest.Fault{Body: document(t, old.ID, map[string]any{"createdAt": time.Now().UTC().Format(time.RFC3339)})}))
+		created, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
+		if existing := wantError[*ExistingError](t, err); created != nil || existing.ID != old.ID {
+			t.Errorf("read %s: got %v and %v", name, created, existing)
+		}
 	}
 }

@@ -82,7 +82,7 @@ func TestARetryThatCannotBeUndoneIsKept(t *testing.T) {
 		ids := wantHeld(t, server, before, newHook())
 		wantEqual(t, "outcome with "+name, e.Outcome, Retained)
 		wantEqual(t, "returned", []string{created.ID}, ids)
-		wantEqual(t, "candidates", e.Candidates, ids)
+		wantEqual(t, "candidates", idsOf(e.Candidates), ids)
 	}
 }
 
@@ -153,7 +153,7 @@ func TestWithoutAListTheCreateIsAmbiguous(t *testing.T) {
 			wantNoError(t, err)
 			wantEqual(t, "id", []string{created.ID}, ids)
 		} else {
-			wantEqual(t, "candidates", wantError[*AmbiguousCreateError](t, err).Candidates, []string{before[0].ID, ids[0]}, sorted)
+			wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{before[0].ID, ids[0]}, sorted)
 		}
 	}
 }
@@ -202,11 +202,48 @@ func TestWhatIsNotCertainlyOursIsNotAdopted(t *testing.T) {
 			}
 			e := wantError[*AmbiguousCreateError](t, err)
 			wantEqual(t, "outcome", e.Outcome, Undecidable)
-			wantEqual(t, "candidates", e.Candidates, []string{"stranger"})
+			wantEqual(t, "candidates", idsOf(e.Candidates), []string{"stranger"})
 			wantHeld(t, server, []wingspantest.Preference{before})
 			wantEqual(t, "creates that were sent", posts(server), 1)
 		})
 	}
+}
+
+// TestAMaskThatShowsAnotherPartIsAnotherSecret also where this process knows how the API masks.
+func TestAMaskThatShowsAnotherPartIsAnotherSecret(t *testing.T) {
+	t.Parallel()
+
+	webhooks, server := serverStore(t)
+	server.SetRewrite(func(_ wingspantest.Request, p map[string]any) {
+		secret, _ := p["sharedSecret"].(string)
+		p["sharedSecret"] = secret[:6] + "****"
+	})
+	first := newHook()
+	first.URL += "/first"
+	_, err := webhooks.Create(t.Context(), "", first, CreateOptions{})
+	wantNoError(t, err)
+	server.OnRequest(func(r wingspantest.Request) {
+		if r.Method == http.MethodPost {
+			server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: "another-secret-of-theirs", SubscribedEvents: newHook().SubscribedEvents})
+		}
+	})
+	server.Fail(lostCreate(false))
+	_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+	wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{"theirs"})
+}
+
+// TestWhatWasReadBeforeIsNoCandidate where the list from before the create is missing: the state manages what was read.
+func TestWhatWasReadBeforeIsNoCandidate(t *testing.T) {
+	t.Parallel()
+
+	webhooks, server := serverStore(t)
+	neighbor := server.Put(wingspantest.Preference{URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: []string{"Payee.Created"}})
+	_, err := webhooks.GetExact(t.Context(), Target{ID: neighbor.ID})
+	wantNoError(t, err)
+	server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403})
+	server.Fail(onPosts(wingspantest.HTML(http.StatusGatewayTimeout)))
+	_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+	wantEqual(t, "candidates", len(wantError[*AmbiguousCreateError](t, err).Candidates), 0)
 }
 
 func TestAListThatLacksOthersAdoptsNothingOfUnknownAge(t *testing.T) {
@@ -227,7 +264,7 @@ func TestAListThatLacksOthersAdoptsNothingOfUnknownAge(t *testing.T) {
 	server.Fail(lostCreate(false))
 	_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 	e := wantError[*AmbiguousCreateError](t, err)
-	wantEqual(t, "candidates", e.Candidates, []string{"theirs"})
+	wantEqual(t, "candidates", idsOf(e.Candidates), []string{"theirs"})
 	wantHeld(t, server, before)
 }
 
@@ -250,7 +287,7 @@ func TestSeveralMatchesAreNamedUnlessTheSecretDecides(t *testing.T) {
 			wantNoError(t, err)
 			wantEqual(t, "id", []string{created.ID}, ids)
 		} else {
-			wantEqual(t, "candidates", wantError[*AmbiguousCreateError](t, err).Candidates, []string{"theirs", ids[0]}, sorted)
+			wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{"theirs", ids[0]}, sorted)
 		}
 	}
 }
@@ -292,7 +329,7 @@ func TestValuesInTheServersFormDuplicateNothing(t *testing.T) {
 				if err == nil {
 					wantEqual(t, "id", created.ID, id)
 				} else {
-					wantEqual(t, "candidates", wantError[*AmbiguousCreateError](t, err).Candidates, []string{id})
+					wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{id})
 				}
 				equivalent := name == "punycode" || name == "no dot segments" || name == "an unescaped tilde"
 				wantEqual(t, "adopted", err == nil, equivalent)

@@ -107,6 +107,32 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 	}
 }
 
+// TestSeveralLostCreatesShowHowSecretsAreShown: with one alone, an encrypted secret may be another one.
+func TestSeveralLostCreatesShowHowSecretsAreShown(t *testing.T) {
+	t.Parallel()
+
+	for _, lost := range []int{1, 2, 6} {
+		webhooks, server := patientStore(t)
+		server.SetRewrite(func(_ wingspantest.Request, p map[string]any) {
+			p["sharedSecret"] = fmt.Sprintf("ENC[%x]", fmt.Sprint(p["sharedSecret"], p["preferenceId"]))
+		})
+		before := seed(server, 3)
+		server.Fail(oncePerBody(lostCreate(true)))
+		var wanted []CreatePreferenceRequest
+		for i := range lost {
+			hook := newHook()
+			hook.URL = fmt.Sprintf("%s/%d", hookURL, i)
+			wanted = append(wanted, hook)
+		}
+		created, errs := createAll(t, webhooks, []string{""}, wanted, false)
+		if lost > 1 {
+			wantOneEach(t, server, before, wanted, created, errs)
+		} else {
+			wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, errs[0]).Candidates), wantHeld(t, server, before, wanted...))
+		}
+	}
+}
+
 func TestOfDuplicatesThatAreNotAllowedOneIsCreated(t *testing.T) {
 	t.Parallel()
 

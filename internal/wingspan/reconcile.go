@@ -62,18 +62,17 @@ func (c *creation) verifyRetry(ctx context.Context, created *Preference, ambiguo
 	var (
 		shown  bool
 		other  *Preference
-		others []string
+		others []Preference
 	)
 	expected := append(c.expected, created.ID)
 	ambiguous.ListErr = c.pollList(ctx, c.webhooks.client.settle, func(l *listing, _ []string) bool {
 		shown = c.isComplete(l, expected)
-		others = slices.DeleteFunc(c.candidates(l), func(id string) bool { return id == created.ID })
+		others = slices.DeleteFunc(c.candidates(l), func(p Preference) bool { return p.ID == created.ID })
 		other = nil
-		if len(others) == 1 {
-			if p := l.byID[others[0]]; c.isOurs(l, p, shown) {
-				p.Created = Moment{API: l.date, Local: time.Now()}
-				other = &p
-			}
+		if len(others) == 1 && c.isOurs(l, others[0], shown) {
+			p := others[0]
+			p.Created = Moment{API: l.date, Local: time.Now()}
+			other = &p
 		}
 
 		return shown
@@ -92,7 +91,7 @@ func (c *creation) verifyRetry(ctx context.Context, created *Preference, ambiguo
 	}
 	ambiguous.Candidates = others
 	if !c.wasJustMade(*created) || c.rollback(ctx, created) != nil {
-		ambiguous.Outcome, ambiguous.Candidates = Retained, append([]string{created.ID}, others...)
+		ambiguous.Outcome, ambiguous.Candidates = Retained, append([]Preference{*created}, others...)
 
 		return created, ambiguous
 	}
@@ -174,15 +173,10 @@ func (c *creation) longest() int {
 	return k.longest[k.key(c.account)]
 }
 
-// match returns the one entry that the create made, or the ids of those that it may have made.
-func (c *creation) match(l *listing, complete bool) (*Preference, []string) {
+// match returns the one entry that the create made, or those that it may have made.
+func (c *creation) match(l *listing, complete bool) (*Preference, []Preference) {
 	candidates := c.candidates(l)
-	var ours []Preference
-	for _, id := range candidates {
-		if p := l.byID[id]; c.isOurs(l, p, complete) {
-			ours = append(ours, p)
-		}
-	}
+	ours := slices.DeleteFunc(slices.Clone(candidates), func(p Preference) bool { return !c.isOurs(l, p, complete) })
 	if len(ours) > 1 {
 		// An echoed secret decides between several.
 		ours = slices.DeleteFunc(ours, func(p Preference) bool { return !c.echoes(p) })
@@ -194,22 +188,26 @@ func (c *creation) match(l *listing, complete bool) (*Preference, []string) {
 	return nil, candidates
 }
 
-// candidates returns, sorted, the ids of the entries that weren't there before and that nothing else explains: they may be what this create
+// candidates returns, sorted by id, the entries that weren't there before and that nothing else explains: they may be what this create
 // made as the server writes it. That an entry names another owner excludes nothing, as the request may have been carried out there.
-func (c *creation) candidates(l *listing) []string {
+// Of one that can't be read, there is the id.
+func (c *creation) candidates(l *listing) []Preference {
 	k := c.webhooks.known
-	ids := slices.AppendSeq(slices.Clone(l.unreadableIDs), maps.Keys(l.byID))
-	ids = slices.DeleteFunc(ids, func(id string) bool {
-		if _, written := k.writtenByID(id); written || c.before.shows(id) || k.wasRemoved(id) {
-			return true
+	var found []Preference
+	for _, id := range slices.Concat(l.unreadableIDs, slices.Collect(maps.Keys(l.byID))) {
+		if _, written := k.writtenByID(id); written || c.before.shows(id) || k.sawBefore(id, c.first) || k.wasRemoved(id) {
+			continue
 		}
 		p, readable := l.byID[id]
+		if !readable {
+			found = append(found, Preference{ID: id})
+		} else if !k.explained(c.attempt, p) && (c.echoes(p) || c.mayBeRewritten(p)) {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(a, b Preference) int { return strings.Compare(a.ID, b.ID) })
 
-		return readable && (k.explained(c.attempt, p) || (!c.echoes(p) && !c.mayBeRewritten(p)))
-	})
-	slices.Sort(ids)
-
-	return ids
+	return found
 }
 
 // isOurs reports whether a candidate is certainly what the create made: an equivalent URL, the same events, no secret that is visibly
@@ -251,20 +249,21 @@ func (c *creation) echoes(p Preference) bool {
 	return p.SharedSecret != nil && *p.SharedSecret == c.request.SharedSecret
 }
 
-// hasOtherSecret reports whether the entry visibly has a secret other than the create's. A mask shows nothing, unless the part that it shows
-// differs, and neither does an API that shows something else than the secrets which this process set.
+// hasOtherSecret reports whether the entry, which is the create's in everything else, visibly has another secret. A mask shows nothing,
+// unless the part that it shows differs. An API that shows something else of the secrets which this process set shows nothing either,
+// and one that shows it of what several creates seem to have made does the same: no stranger makes several of ours.
 func (c *creation) hasOtherSecret(l *listing, p Preference) bool {
 	if p.SharedSecret == nil || standsFor(*p.SharedSecret, c.request.SharedSecret) {
 		return false
 	}
 	in, _ := c.webhooks.known.writtenIn(c.account, c.request.URL)
 	for _, own := range in {
-		if shown := l.byID[own.ID].SharedSecret; own.sent != "" && shown != nil && *shown != own.sent {
-			return false
+		if shown := l.byID[own.ID].SharedSecret; own.sent != "" && shown != nil {
+			return standsFor(*shown, own.sent)
 		}
 	}
 
-	return true
+	return !c.webhooks.known.severalResemble(c.attempt, p.ID)
 }
 
 // mayBeRewritten reports whether the entry can be the create's in the server's own form: the same host, and the same letters and digits in

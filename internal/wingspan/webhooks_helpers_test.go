@@ -111,6 +111,15 @@ func wantHeld(t testing.TB, server *wingspantest.Server, before []wingspantest.P
 	return ids
 }
 
+func idsOf(preferences []Preference) []string {
+	ids := make([]string, len(preferences))
+	for i, p := range preferences {
+		ids[i] = p.ID
+	}
+
+	return ids
+}
+
 // sorted compares lists as sets.
 var sorted = cmpopts.SortSlices(func(a, b string) bool { return a < b })
 
