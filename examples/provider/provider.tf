@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     wingspan = {
-      source = "wingspanhq/wingspan"
+      source  = "wingspanhq/wingspan"
+      version = "~> 0.1"
     }
   }
 }

@@ -98,7 +98,7 @@ func importByCommand(e *exampleRun) {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	commands := regexp.MustCompile(`(?m)^terraform (import \S+ \S+)$`).FindAllStringSubmatch(string(data), -1)
+	commands := regexp.MustCompile(`(?m)^terraform (import \S+ \S+)$`).FindAllStringSubmatch(strings.ReplaceAll(string(data), " \\\n ", ""), -1)
 	if len(commands) != 2 {
 		e.t.Fatalf("import.sh has %d import commands, want one for each form of the id", len(commands))
 	}

@@ -1,7 +1,7 @@
 data "wingspan_webhook_preferences" "all" {}
 
 output "webhooks" {
-  description = "What goes where, by the id of the webhook preference."
+  description = "URL and events of each webhook preference, by ID."
   value = {
     for p in data.wingspan_webhook_preferences.all.preferences : p.id => {
       url    = p.url

@@ -2,6 +2,6 @@ import {
   to = wingspan_webhook_preference.payments
   identity = {
     id      = "5fKq2mZt8RwXcV1nB7yLdA"
-    user_id = "3hJp9sUe4QaGkT6xM0vWrC" # Only for one that another account owns.
+    user_id = "3hJp9sUe4QaGkT6xM0vWrC" # Only for a different account.
   }
 }

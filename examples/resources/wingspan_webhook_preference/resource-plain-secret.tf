@@ -4,8 +4,8 @@ variable "webhook_secret" {
   sensitive   = true
 }
 
-# For Terraform and OpenTofu versions before 1.11. Stores the secret in the state
-# in plain text.
+# For Terraform and OpenTofu before 1.11. Stores the secret in the state in plain
+# text.
 resource "wingspan_webhook_preference" "payments" {
   url               = "https://hooks.example.com/wingspan"
   subscribed_events = ["Invoice.Paid", "Invoice.PaymentFailed"]

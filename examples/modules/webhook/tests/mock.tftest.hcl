@@ -1,4 +1,5 @@
-# Mocks the provider to test the module's own logic. Requires no token and no network access.
+# Mocks the provider to test the module's own logic. Requires no token and no
+# network access.
 mock_provider "wingspan" {
   mock_resource "wingspan_webhook_preference" {
     defaults = {
@@ -20,12 +21,12 @@ run "creates_webhook" {
   command = apply
 
   assert {
-    condition     = wingspan_webhook_preference.this.url == "https://hooks.example.com/wingspan"
+    condition     = wingspan_webhook_preference.this.url == var.url
     error_message = "url does not match var.url."
   }
 
   assert {
-    condition     = wingspan_webhook_preference.this.subscribed_events == toset(["Invoice.Paid", "Invoice.PaymentFailed"])
+    condition     = wingspan_webhook_preference.this.subscribed_events == var.subscribed_events
     error_message = "subscribed_events does not match var.subscribed_events."
   }
 

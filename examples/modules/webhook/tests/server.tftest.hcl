@@ -1,5 +1,6 @@
-# Runs the real provider against the test server at WINGSPAN_BASE_URL (see the README).
-# Only the test server accepts this token, so these tests never change a real account.
+# Runs the real provider against the test server at WINGSPAN_BASE_URL (see the
+# README). Only the test server accepts this token, so these tests never change a
+# real account.
 provider "wingspan" {
   api_token = "test-token-not-a-real-one"
 }
@@ -17,8 +18,9 @@ run "creates_webhook" {
   }
 }
 
-# Assertions about earlier runs (run.NAME.OUTPUT) are supported by terraform test, but not by tofu test.
-# The server sets updated_at to created_at when it creates a webhook, and increases it with each update.
+# tofu test doesn't support assertions about earlier runs (run.NAME.OUTPUT). The
+# server sets updated_at to created_at when it creates a webhook, and increases it
+# with each update.
 run "does_not_update_without_changes" {
   assert {
     condition     = output.updated_at == wingspan_webhook_preference.this.created_at
