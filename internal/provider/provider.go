@@ -53,7 +53,8 @@ type wingspanProvider struct {
 
 	mu sync.Mutex
 	// run is what the server has met since the provider was configured.
-	run *run
+	run        *run
+	configured bool
 }
 
 // currentRun is shared with the server around the framework's, which sees what the framework keeps from a resource.
@@ -65,6 +66,13 @@ func (p *wingspanProvider) currentRun() *run {
 	}
 
 	return p.run
+}
+
+func (p *wingspanProvider) isConfigured() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.configured
 }
 
 // providerData is what Configure hands to every resource and data source.
@@ -184,6 +192,9 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.ListResourceData = data
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.configured = true
 }
 
 func (*wingspanProvider) Resources(context.Context) []func() resource.Resource {

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -23,8 +24,8 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server hands the planned private data of a create to Create, for which the framework drops it, and notes which webhooks are in the
-// state as soon as Terraform shows it.
+// server hands the planned private data of a create to Create, for which the framework drops it, notes which webhooks are in the
+// state as soon as Terraform shows it, and says each warning about the configuration once.
 type server struct {
 	frameworkServer
 
@@ -54,6 +55,17 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 	}
 
 	return s.frameworkServer.UpgradeResourceState(ctx, req)
+}
+
+// ValidateResourceConfig leaves warnings to the calls of a configured provider. A plan validates twice, in two processes, and Terraform
+// would count the same warning as a similar one elsewhere.
+func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, req)
+	if resp != nil && !s.provider.isConfigured() {
+		resp.Diagnostics = slices.DeleteFunc(resp.Diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityWarning })
+	}
+
+	return resp, err
 }
 
 type plannedPrivateKey struct{}

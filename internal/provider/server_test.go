@@ -47,3 +47,13 @@ func TestCreateWithoutPlannedPrivateDataSendsNothing(t *testing.T) {
 	told.want(t, "error: Missing planned private data")
 	r.wantWrites()
 }
+
+// TestAPlanWarnsOfTheConfigurationOnce: before planning, Terraform validates in a process that is never configured.
+func TestAPlanWarnsOfTheConfigurationOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	weak := hookValues(values{"url": "http://hooks.example.com", "shared_secret": "fake"})
+	r.unconfigured().validate(weak).want(t)
+	r.unconfigured().validate(hookValues(values{"shared_secret": ""})).want(t, "error: Empty shared secret")
+	r.wire().validate(weak).want(t, "warning at url: Insecure webhook URL", "warning: Short shared secret")
+}
