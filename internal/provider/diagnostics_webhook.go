@@ -151,6 +151,13 @@ func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnost
 		"If Terraform manages it under another address, use a moved block instead. To create both, for example during secret rotation, set allow_duplicate = true."))
 }
 
+// diagnoseUnreplaced is for a webhook that a plan replaces or renames in an order that Terraform leaves open.
+func diagnoseUnreplaced(op operation, state preferenceModel) diag.Diagnostics {
+	return errorDiag(path.Empty(), "Webhook preference not deleted", joinParagraphs(
+		fmt.Sprintf("Another webhook preference with the URL %s could not be created, so deleting this one would stop its events.", wingspan.DisplayURL(state.URL.ValueString())),
+		op.couldNot(), "Nothing was changed. Resolve the other error, and run `terraform apply` again without a saved plan."))
+}
+
 func diagnoseExisting(op operation, e *wingspan.ExistingError) diag.Diagnostics {
 	return errorDiag(path.Empty(), "Webhook preference already exists", joinParagraphs(
 		fmt.Sprintf("Wingspan responded with %s, which existed before this request, instead of creating one. It may have changed its events and its secret.", preferenceLabel(e.ID)),

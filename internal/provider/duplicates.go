@@ -33,6 +33,8 @@ type run struct {
 	after map[string]*wanted
 	// gains are the webhooks that get a URL or events by this plan, by canonical URL.
 	gains map[string][]*wanted
+	// unreplaced are webhooks, by ID, whose events would stop if they were deleted, because the create beside them failed.
+	unreplaced map[string]bool
 }
 
 // wanted is what a resource is planned to be.
@@ -45,7 +47,7 @@ type wanted struct {
 }
 
 func newRun() *run {
-	return &run{managed: map[string]bool{}, last: time.Now(), arrived: make(chan struct{}), after: map[string]*wanted{}, gains: map[string][]*wanted{}}
+	return &run{managed: map[string]bool{}, last: time.Now(), arrived: make(chan struct{}), after: map[string]*wanted{}, gains: map[string][]*wanted{}, unreplaced: map[string]bool{}}
 }
 
 // manages notes a webhook of the state.
@@ -83,6 +85,34 @@ func (r *run) plans(id string, after *wanted) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.after[id] = after
+}
+
+// replaced notes whether what was to take the place of the webhooks was created.
+func (r *run) replaced(created bool, ids ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		r.unreplaced[id] = !created
+	}
+}
+
+// inPlaceOf are the webhooks whose place a create was to take: those that the plan accepted, and the one that it failed for.
+func inPlaceOf(accepted []string, err error) []string {
+	if duplicate := (*wingspan.DuplicateError)(nil); errors.As(err, &duplicate) {
+		accepted = append(accepted, duplicate.ID)
+	}
+	if existing := (*wingspan.ExistingError)(nil); errors.As(err, &existing) {
+		accepted = append(accepted, existing.ID)
+	}
+
+	return accepted
+}
+
+func (r *run) isUnreplaced(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	return r.unreplaced[id]
 }
 
 // givesUp reports whether the plan takes a webhook of the state away from what another one wants.
@@ -175,6 +205,7 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 			// A plan accepted it, and nothing is read when applying. Nothing is read either in the plan of a state that was lost.
 			diags.Append(warnOfAccepted(suspect, w, shared)...)
 		case d.stillThere(ctx, suspect, w):
+			d.run.replaced(false, suspect.ID)
 			diags.Append(diagnoseDuplicate(&wingspan.DuplicateError{ID: suspect.ID, Account: w.account, URL: suspect.URL, SharedEvents: shared}, refreshed)...)
 
 			continue

@@ -167,6 +167,74 @@ func TestEventsThatAreHandedOver(t *testing.T) {
 	}
 }
 
+// TestAWebhookIsNotDeletedWithoutItsReplacement: Terraform may delete it after what was to take its place has failed.
+func TestAWebhookIsNotDeletedWithoutItsReplacement(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		// refreshed: the run has read the webhook, as a plan does; an apply on another machine knows nothing of it.
+		refreshed bool
+		prior     values
+		fault     wingspantest.Fault
+		want      string
+	}{
+		"a create that is refused": {false, nil, wingspantest.Fault{}, duplicateError},
+		"a create that fails":      {true, nil, wingspantest.ErrorStatus(http.StatusBadRequest, "no"), "error: Request rejected"},
+		"an update that fails":     {true, hookValues(values{"url": changedURL}), wingspantest.ErrorStatus(http.StatusBadRequest, "no"), "error: Request rejected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			old, told := r.wire().apply(held{}, hookValues())
+			told.want(t)
+			var next held
+			if test.prior != nil {
+				next, told = r.wire().apply(held{}, test.prior)
+				told.want(t)
+			}
+			w := r.wire()
+			if test.refreshed {
+				_, told = w.read(old)
+				told.want(t)
+				for _, method := range []string{http.MethodPost, http.MethodPatch} {
+					fault := test.fault
+					fault.Method = method
+					r.Fail(fault)
+				}
+			}
+			p, told := w.plan(next, hookValues())
+			if !told.failed() {
+				_, told = w.applyPlan(next, p, hookValues())
+			}
+			told.want(t, test.want)
+			_, told = w.apply(old, nil)
+			told.want(t, "error: Webhook preference not deleted")
+
+			r.ClearFaults()
+			w = r.wire()
+			_, told = w.read(old)
+			told.want(t)
+			_, told = w.apply(next, hookValues())
+			told.want(t)
+			_, told = w.apply(old, nil)
+			told.want(t)
+		})
+	}
+}
+
+// TestAWebhookThatACreateWasAnsweredWithIsNotDeleted: a server may keep one for each URL.
+func TestAWebhookThatACreateWasAnsweredWithIsNotDeleted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.SetUpsert(wingspantest.SameURL)
+	old, told := r.wire().apply(held{}, hookValues())
+	told.want(t)
+	w := r.wire()
+	_, told = w.apply(held{}, hookValues(values{"subscribed_events": []string{"Payout.Failed"}}))
+	told.want(t, "error: Webhook preference already exists")
+	_, told = w.apply(old, nil)
+	told.want(t, "error: Webhook preference not deleted")
+}
+
 // TestListThatCannotBeRetrieved is one warning, and doesn't stop a create.
 func TestListThatCannotBeRetrieved(t *testing.T) {
 	t.Parallel()

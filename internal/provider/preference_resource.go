@@ -55,6 +55,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 
 	options := wingspan.CreateOptions{AllowDuplicate: plan.AllowDuplicate.ValueBool(), Accepted: decided.Accepted}
 	created, err := r.data.webhooks.Create(ctx, account, plan.toCreateRequest(secret), options)
+	r.data.run.replaced(err == nil, inPlaceOf(decided.Accepted, err)...)
 	if err != nil {
 		resp.Diagnostics.Append(r.data.diagnose(operation{
 			verb: "create", object: "a webhook preference for " + wingspan.DisplayURL(plan.URL.ValueString()), account: account, write: true,
@@ -173,6 +174,7 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 	} else {
 		wanted, from := target(ctx, state, account, req.Private)
 		updated, err := r.data.webhooks.Update(ctx, wanted, change)
+		r.data.run.replaced(err == nil, decided.Accepted...)
 		if err != nil {
 			op := preferenceOp("update", state.ID.ValueString(), account)
 			op.write = true
@@ -207,9 +209,14 @@ func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequ
 	account := existingWebhook(ctx, state.UserID, req.Private).account(r.data.settings.userID)
 
 	wanted, _ := target(ctx, state, account, req.Private)
+	op := preferenceOp("delete", state.ID.ValueString(), account)
+	op.write = true
+	if r.data.run.isUnreplaced(wanted.ID) {
+		resp.Diagnostics.Append(diagnoseUnreplaced(op, state)...)
+
+		return
+	}
 	if err := r.data.webhooks.Delete(ctx, wanted); err != nil {
-		op := preferenceOp("delete", state.ID.ValueString(), account)
-		op.write = true
 		resp.Diagnostics.Append(r.data.diagnose(op, err)...)
 
 		return
