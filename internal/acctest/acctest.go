@@ -4,6 +4,7 @@ package acctest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -34,6 +35,8 @@ var ErrNoCLI = errors.New("found neither terraform nor tofu: install one of them
 type Kit struct {
 	// Path is the CLI. ConfigFile is its configuration, whose dev_overrides make `init` unnecessary.
 	Path, ConfigFile string
+	// Version is the CLI's, like 1.11.4.
+	Version string
 }
 
 // Find returns the path of the CLI: that in PathVariable, or else terraform or tofu on PATH.
@@ -77,21 +80,37 @@ func Build(ctx context.Context, path, dir string) (*Kit, error) {
 	if err := os.WriteFile(kit.ConfigFile, []byte(config), 0o600); err != nil {
 		return nil, fmt.Errorf("write the CLI configuration: %w", err)
 	}
+	// Warnings about the caller's configuration may come before it.
+	version := exec.CommandContext(ctx, path, "version", "-json")
+	version.Env = kit.Environ()
+	out, err = version.CombinedOutput()
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	if err == nil {
+		err = json.Unmarshal(out[max(bytes.IndexByte(out, '{'), 0):], &answer)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask the CLI for its version: %w\n%s", err, out)
+	}
+	kit.Version = answer.Version
 
 	return kit, nil
 }
 
-// environ is this process's environment without anything that changes what the CLI or the provider do.
-func (k *Kit) environ(extra []string) []string {
+// Environ is this process's environment without anything that changes what the CLI or the provider do, and with the extra entries.
+func (k *Kit) Environ(extra ...string) []string {
 	env := []string{"TF_CLI_CONFIG_FILE=" + k.ConfigFile, "TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1"}
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "WINGSPAN_") {
 			env = append(env, entry)
 		}
 	}
-
-	// The provider keeps a note of accepted duplicates in the user's cache directory.
-	env = append(env, "XDG_CACHE_HOME="+filepath.Join(filepath.Dir(k.ConfigFile), "cache"))
+	// The provider keeps a note of accepted duplicates in the user's cache directory, which each OS finds by another of these.
+	home := filepath.Join(filepath.Dir(k.ConfigFile), "home")
+	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "LocalAppData"} {
+		env = append(env, name+"="+home)
+	}
 
 	return append(env, extra...)
 }
@@ -142,7 +161,7 @@ func (w *Workspace) Configure(config string) error {
 func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, w.kit.Path, args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.Dir, w.kit.environ(w.Env), &out, &out
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.Dir, w.kit.Environ(w.Env...), &out, &out
 	end := interruptible(cmd)
 
 	start := time.Now()

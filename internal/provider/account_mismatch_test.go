@@ -4,9 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -33,30 +30,21 @@ func TestACreateForAnotherAccountIsDeletedByTheNextApply(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.AddAccounts(childA, childB)
-	config := r.hook(`user_id = "` + childA + `"`)
+	config := hookValues(values{"user_id": childA})
 	r.run(
-		resource.TestStep{
-			PreConfig: func() {
-				r.AnswerAs(childB)
-			},
-			Config:      config,
-			ExpectError: says("Unexpected account in response"),
+		step{
+			before: func() { r.AnswerAs(childB) }, config: config, plan: toCreate,
+			applySays: []string{"error at user_id: Unexpected account in response"}, writes: []string{create},
 		},
-		resource.TestStep{
-			PreConfig: func() {
+		step{
+			before: func() {
 				// It was made in the other account indeed.
 				r.AnswerAs("")
 				r.Edit(r.only().ID, func(p *wingspantest.Preference) { p.Account = childB })
-				r.ResetRequests()
 			},
-			Config:           config,
-			ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			Check:            r.writes("DELETE", create),
+			config: config, plan: toReplace, writes: []string{"DELETE", create},
 		},
 	)
-	if left := r.Preferences(); len(left) > 0 {
-		t.Errorf("left behind: %d preferences", len(left))
-	}
 }
 
 func TestAReadThatReturnsAnotherAccountChangesNothing(t *testing.T) {

@@ -1,18 +1,9 @@
 package provider
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -61,86 +52,46 @@ func (l ledger) check(r *rig) (map[string]int, error) {
 	return made, nil
 }
 
-// stateCheck is a check of the server among those of the state.
-type stateCheck func() error
-
-func (f stateCheck) CheckState(_ context.Context, _ statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	resp.Error = f()
-}
-
 func TestFiftyAccountsInOneConfigurationWithOneProviderBlock(t *testing.T) {
 	t.Parallel()
 	r, l := newRig(t), ledger{}
-	var accounts []string
+	accounts := []string{""}
 	for n := range 50 {
 		accounts = append(accounts, fmt.Sprintf("usrFifty%014d", n))
 	}
-	r.AddAccounts(accounts...)
-	config := func(event string) string {
-		return r.config(fmt.Sprintf(`
-locals {
-  accounts = ["%s"]
-}
-
-resource "wingspan_webhook_preference" "child" {
-  count             = length(local.accounts)
-  user_id           = local.accounts[count.index]
-  url               = "https://hooks.example.com/${local.accounts[count.index]}"
-  subscribed_events = [%q]
-  shared_secret     = %q
-}
-
-resource "wingspan_webhook_preference" "hook" {
-  url               = "https://hooks.example.com/own"
-  subscribed_events = [%q]
-  shared_secret     = %q
-}
-`, strings.Join(accounts, `", "`), event, fakeSecret, event, fakeSecret))
-	}
-	// Each account is asked for its own names, its own list, and gets one write.
-	everyAccount := func(atLeast int) stateCheck {
-		return func() error {
-			made, err := l.check(r)
-			if err != nil {
-				return err
+	r.AddAccounts(accounts[1:]...)
+	states := make([]managed, len(accounts))
+	apply := func(event string) {
+		w := r.wire()
+		inParallel(len(accounts), func(i int) {
+			config := hookValues(values{"url": hookURL("own"), "subscribed_events": []string{event}})
+			if accounts[i] != "" {
+				config = with(config, values{"user_id": accounts[i], "url": hookURL(accounts[i])})
 			}
-			for _, a := range append([]string{wingspantest.OwnAccount}, accounts...) {
-				if made[a] < atLeast {
-					return fmt.Errorf("%d requests were made for %s, want %d or more", made[a], a, atLeast)
-				}
+			if event == "" {
+				config = nil
 			}
-			if len(made) != len(accounts)+1 {
-				return fmt.Errorf("requests were made for %d accounts, want %d", len(made), len(accounts)+1)
+			if err := states[i].apply(w, config); err != nil {
+				t.Errorf("%q: %v", accounts[i], err)
 			}
-			if n := len(r.Writes()); n != len(accounts)+1 {
-				return fmt.Errorf("%d writes, want %d", n, len(accounts)+1)
-			}
-			for _, p := range r.Preferences() {
-				if !strings.HasSuffix(p.URL, p.Account) && p.URL != hookURL("own") {
-					return fmt.Errorf("the hook for %s is in the account %s", p.URL, p.Account)
-				}
-			}
-			t.Logf("%d requests, %d of them writes, for %d accounts", len(r.Requests()), len(r.Writes()), len(made))
-			r.ResetRequests()
-
-			return nil
+		})
+		made, err := l.check(r)
+		if err != nil {
+			t.Error(err)
 		}
+		if n := len(r.Writes()); n != len(accounts) || len(made) != len(accounts) {
+			t.Errorf("%d writes, and requests for %d accounts, want %d", n, len(made), len(accounts))
+		}
+		for _, p := range r.Preferences() {
+			if !strings.HasSuffix(p.URL, p.Account) && p.URL != hookURL("own") {
+				t.Errorf("the hook for %s is in the account %s", p.URL, p.Account)
+			}
+		}
+		r.ResetRequests()
 	}
-	last := hookAddress("child[49]")
-	r.run(
-		resource.TestStep{
-			Config: config("Invoice.Paid"),
-			ConfigStateChecks: []statecheck.StateCheck{
-				everyAccount(3),
-				statecheck.ExpectKnownValue(last, tfjsonpath.New("user_id"), knownvalue.StringExact(accounts[49])),
-				attribute("user_id", knownvalue.StringExact(wingspantest.OwnAccount)),
-			},
-		},
-		resource.TestStep{Config: config("Invoice.Sent"), ConfigStateChecks: []statecheck.StateCheck{everyAccount(2)}},
-	)
-	if _, err := l.check(r); err != nil { // the destroy
-		t.Error(err)
-	}
+	apply("Invoice.Paid")
+	apply("Invoice.Sent")
+	apply("")
 	if left := r.Preferences(); len(left) > 0 {
 		t.Errorf("left behind: %d preferences", len(left))
 	}
@@ -150,101 +101,55 @@ func TestTheProvidersAccountIsTheDefaultAndAChangedAccountReplaces(t *testing.T)
 	t.Parallel()
 	r, l := newRig(t), ledger{}
 	r.AddAccounts(childA, childB)
-	lists := `
-data "wingspan_webhook_preferences" "all" {}
-data "wingspan_event_names" "all" {}
-`
-	config := func(providers, owns string) string {
-		providerLine, hookLine := "", ""
-		if providers != "" {
-			providerLine = fmt.Sprintf("user_id = %q", providers)
-		}
-		if owns != "" {
-			hookLine = fmt.Sprintf("user_id = %q", owns)
-		}
-
-		return r.config(hookWith("hook", hookLine, fmt.Sprintf("shared_secret = %q", fakeSecret))+lists, providerLine)
-	}
+	block := func(account string) values { return values{"user_id": account} }
 	// Since the last step, requests were made for just these accounts.
-	madeFor := func(writes []string, accounts ...string) resource.TestCheckFunc {
-		return func(s *terraform.State) error {
+	madeFor := func(accounts ...string) func() {
+		return func() {
 			l.note(r)
 			made := map[string]bool{}
 			for _, req := range r.Requests() {
-				if req.HasAccount {
-					made[req.Account] = true
-				} else {
-					made[""] = true
-				}
+				made[req.Account] = true
 				if id := req.Path[strings.LastIndex(req.Path, "/")+1:]; req.Route == wingspantest.RouteItem && req.HasAccount && l[id] != req.Account {
-					return fmt.Errorf("%s %s was sent for %q, want %q", req.Method, req.Path, req.Account, l[id])
+					t.Errorf("%s %s was sent for %q, want %q", req.Method, req.Path, req.Account, l[id])
 				}
-			}
-			if len(made) != len(accounts) {
-				return fmt.Errorf("requests were made for %v, want %v", made, accounts)
 			}
 			for _, a := range accounts {
-				if !made[a] {
-					return fmt.Errorf("no request was made for %q, only for %v", a, made)
+				if !made[a] || len(made) != len(accounts) {
+					t.Errorf("requests were made for %v, want %q", made, accounts)
 				}
 			}
-
-			return r.writes(writes...)(s)
 		}
 	}
-	owner := func(account string) []statecheck.StateCheck {
-		return []statecheck.StateCheck{attribute("user_id", knownvalue.StringExact(account))}
-	}
+	owner := func(account string) values { return values{"user_id": account} }
+	own := wingspantest.OwnAccount
 	replaced := []string{"DELETE", create}
 	r.run(
-		resource.TestStep{Config: config("", ""), ConfigStateChecks: owner(wingspantest.OwnAccount), Check: madeFor([]string{create}, "")},
+		step{config: hookValues(), plan: toCreate, state: owner(own), after: madeFor(""), writes: []string{create}},
 		// Naming the account that owns it already is no change.
-		resource.TestStep{
-			PreConfig: r.ResetRequests, Config: config("", wingspantest.OwnAccount), ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: owner(wingspantest.OwnAccount), Check: r.writes(),
-		},
-		resource.TestStep{
-			PreConfig: r.ResetRequests, Config: config(childA, ""), ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: owner(childA), Check: madeFor(replaced, "", childA),
-		},
-		resource.TestStep{
-			PreConfig: r.ResetRequests, Config: config(childA, childB), ConfigPlanChecks: planned(plancheck.ResourceActionDestroyBeforeCreate),
-			ConfigStateChecks: owner(childB), Check: madeFor(replaced, childA, childB),
-		},
+		step{config: hookValues(owner(own)), plan: noChange, state: owner(own), after: madeFor("")},
+		step{block: block(childA), config: hookValues(), plan: toReplace, state: owner(childA), after: madeFor("", childA), writes: replaced},
+		step{block: block(childA), config: hookValues(owner(childB)), plan: toReplace, state: owner(childB), after: madeFor(childA, childB), writes: replaced},
 		// With no account left in the configuration, it stays where it is, and is still asked for there.
-		resource.TestStep{
-			PreConfig: r.ResetRequests, Config: config("", ""), ConfigPlanChecks: planned(plancheck.ResourceActionNoop),
-			ConfigStateChecks: owner(childB), Check: madeFor(nil, "", childB),
-		},
-		resource.TestStep{
-			PreConfig: r.ResetRequests, Config: strings.Replace(config("", ""), "Invoice.Paid", "Invoice.Sent", 1),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), Check: madeFor([]string{"PATCH subscribedEvents"}, "", childB),
-		},
+		step{config: hookValues(), plan: noChange, state: owner(childB), after: madeFor(childB)},
+		step{config: hookValues(values{"subscribed_events": []string{"Invoice.Paid"}}), plan: toUpdate, after: madeFor(childB), writes: []string{patchEvents}},
+		// One that the token may not act for is refused before anything is deleted.
+		step{config: hookValues(owner("usrElsewhere")), says: []string{"error: Account access denied"}},
 	)
-	if left := r.Preferences(); len(left) > 0 {
-		t.Errorf("left behind: %d preferences", len(left))
-	}
 }
 
 func TestAnAccountThatIsUnknownDuringPlanning(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.AddAccounts(childA)
-	r.run(resource.TestStep{
-		Config: r.config(fmt.Sprintf("resource \"terraform_data\" \"account\" {\n  input = %q\n}\n", childA) +
-			hookWith("hook", "user_id = terraform_data.account.output", fmt.Sprintf("shared_secret = %q", fakeSecret))),
-		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(address, tfjsonpath.New("user_id"))}},
-		Check: func(*terraform.State) error {
+	r.run(step{
+		config: hookValues(values{"user_id": unknown{}}), late: values{"user_id": childA}, plan: toCreate, planned: values{"user_id": unknown{}},
+		state: values{"user_id": childA}, writes: []string{create},
+		after: func() {
 			for _, req := range r.Requests() {
 				if req.Account != childA {
-					return fmt.Errorf("%s %s was sent for %q", req.Method, req.Path, req.Account)
+					t.Errorf("%s %s was sent for %q", req.Method, req.Path, req.Account)
 				}
 			}
-			if r.only().Account != childA {
-				return errors.New("the hook is in another account")
-			}
-
-			return nil
 		},
 	})
 }

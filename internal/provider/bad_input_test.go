@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -29,18 +27,6 @@ func TestBadResource(t *testing.T) {
 		{"url of plain http", hookValues(values{"url": "http://hooks.example.com"}), []string{"warning at url: Insecure webhook URL"}},
 		{"empty event", hookValues(values{"subscribed_events": []string{" "}}), []string{"error at subscribed_events[ ]: Invalid Attribute Value Match"}},
 		{"null event", hookValues(values{"subscribed_events": []any{nil}}), []string{"error at subscribed_events: Null Set Value"}},
-		{"empty secret", hookValues(values{"shared_secret": "  "}), []string{"error: Empty shared secret"}},
-		{"empty secret", hookValues(values{"shared_secret": ""}), []string{"error: Empty shared secret"}},
-		{"empty write-only secret", hookValues(values{"shared_secret": nil, "shared_secret_wo": ""}), []string{"error: Empty shared secret"}},
-		{"short secret", hookValues(values{"shared_secret": "fake-short"}), []string{"warning: Short shared secret"}},
-		{
-			"both secrets", hookValues(values{"shared_secret_wo": otherSecret}),
-			[]string{"error: Conflicting shared secrets"},
-		},
-		{
-			"version without its secret", hookValues(values{"shared_secret_wo_version": 1}),
-			[]string{"error at shared_secret_wo_version: Invalid Attribute Combination"},
-		},
 		{"fractional version", hookValues(values{"shared_secret": nil, "shared_secret_wo": fakeSecret, "shared_secret_wo_version": 1.5}), []string{"error at shared_secret_wo_version: Invalid shared_secret_wo_version"}},
 		{"empty user_id", hookValues(values{"user_id": ""}), []string{"error at user_id: Invalid user_id"}},
 		{"user_id with a header of its own", hookValues(values{"user_id": "usr1\r\nX-Evil: 1"}), []string{"error at user_id: Invalid user_id"}},
@@ -200,27 +186,4 @@ func TestBadImport(t *testing.T) {
 		_, told = w.importID(dots)
 		told.want(t, "error at id: Invalid webhook preference ID")
 	}
-}
-
-func TestCreateWithoutSecretFailsThePlan(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	w := r.wire()
-	w.validate(hookValues(values{"shared_secret": nil})).want(t)
-	_, told := w.plan(held{}, hookValues(values{"shared_secret": nil}))
-	told.want(t, "error: Missing shared secret")
-	r.wantWrites()
-}
-
-// TestWriteOnlyArgumentOnOldCLI: a CLI that cannot keep a value out of the state says so, and is not given the chance.
-func TestWriteOnlyArgumentOnOldCLI(t *testing.T) {
-	t.Parallel()
-	w := newRig(t).wire()
-	resp, err := w.server.ValidateResourceConfig(t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: preferenceTypeName, Config: w.encode(w.preferenceType(), hookValues(values{"shared_secret": nil, "shared_secret_wo": fakeSecret})),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	said(resp.Diagnostics).want(t, "error at shared_secret_wo: WriteOnly Attribute Not Allowed")
 }

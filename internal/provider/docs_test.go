@@ -45,38 +45,28 @@ func fencedBlocks(t *testing.T) []fencedBlock {
 }
 
 // TestDocsConfigurations runs what readers paste: a block marked terraform is a whole configuration and is applied, one
-// marked hcl is a fragment, or needs what tests cannot install, and is parsed. Those that are examples are left to TestExamples.
+// marked hcl is a fragment, or needs what tests cannot install. Those that are examples are left to TestExamples.
 func TestDocsConfigurations(t *testing.T) {
 	t.Parallel()
 	examples := map[string]bool{}
 	for _, name := range exampleFiles(t) {
-		data, err := os.ReadFile(filepath.Join(examplesDir, filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		examples[strings.TrimSpace(string(data))] = true
+		examples[strings.TrimSpace(readExample(t, name))] = true
 	}
 	kit, _ := builtKit(t)
 	applied := map[string]bool{}
 	for _, block := range fencedBlocks(t) {
 		switch {
-		case examples[strings.TrimSpace(block.text)]:
-		case block.language == "hcl":
-			wantFormatted(t, kit, map[string]string{block.page: block.text})
+		case examples[strings.TrimSpace(block.text)], applied[block.text]:
 		case block.language == "terraform":
-			if applied[block.text] {
-				continue
-			}
 			applied[block.text] = true
 			first, _, _ := strings.Cut(block.text, "\n")
 			t.Run(block.page+" "+first, func(t *testing.T) {
 				t.Parallel()
-				wantFormatted(t, kit, map[string]string{block.page: block.text})
 				e := runFiles(t, kit, "docs", map[string]string{"docs/main.tf": block.text})
 				e.apply()
 				e.wantEmptyPlan()
 			})
-		case !slices.Contains([]string{"shell", "text"}, block.language):
+		case !slices.Contains([]string{"hcl", "shell", "text"}, block.language):
 			t.Errorf("%s has a code block marked %q, of which no test knows what to do", block.page, block.language)
 		}
 	}

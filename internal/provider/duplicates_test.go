@@ -1,14 +1,12 @@
 package provider
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -261,22 +259,29 @@ func TestListThatCannotBeRetrieved(t *testing.T) {
 	}
 }
 
-// TestTaintedWebhooksAreReplacedInTheCLI: what this configuration manages is no obstacle, in one apply.
-func TestTaintedWebhooksAreReplacedInTheCLI(t *testing.T) {
+// TestCreateBeforeDestroy: what this configuration manages is no obstacle to its own replacement, also in the process that applies.
+func TestCreateBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	overlap := r.hook("lifecycle {\n    create_before_destroy = true\n  }")
-	r.run(
-		resource.TestStep{Config: overlap, Check: r.writes("POST sharedSecret,subscribedEvents,url")},
-		resource.TestStep{
-			Taint: []string{address}, Config: overlap, ConfigPlanChecks: planned(plancheck.ResourceActionCreateBeforeDestroy),
-			Check: r.writes("POST sharedSecret,subscribedEvents,url", "DELETE"),
-		},
-		resource.TestStep{Taint: []string{address}, Config: r.hook(), Check: r.writes("DELETE", "POST sharedSecret,subscribedEvents,url")},
-	)
-	if left := r.Preferences(); len(left) > 0 {
-		t.Errorf("left behind: %d preferences", len(left))
-	}
+	h := r.seasoned()
+	r.ResetRequests()
+	planning := r.wire()
+	before, told := planning.read(h)
+	told.want(t)
+	update, told := planning.plan(before, hookValues())
+	told.want(t)
+	// Terraform plans a replacement a second time, as a create.
+	_, told = planning.plan(held{private: update.private}, hookValues())
+	told.want(t, duplicateWarning)
+
+	applying := r.wire()
+	final, told := applying.plan(held{}, hookValues())
+	told.want(t, duplicateWarning)
+	_, told = applying.applyPlan(held{}, final, hookValues())
+	told.want(t)
+	_, told = applying.apply(before, nil)
+	told.want(t)
+	r.wantWrites(create, "DELETE")
 	if entries, err := os.ReadDir(newAcceptedDuplicates(r.cacheDir).dir); err == nil && len(entries) > 0 {
 		t.Errorf("left behind in the cache: %v", entries)
 	}
@@ -285,41 +290,35 @@ func TestTaintedWebhooksAreReplacedInTheCLI(t *testing.T) {
 // TestIgnoredChangesAreNotSentInTheCLI: ignore_changes protects a secret that was rotated outside of Terraform, in each form, and the account.
 func TestIgnoredChangesAreNotSentInTheCLI(t *testing.T) {
 	t.Parallel()
-	for name, ignored := range map[string]string{
-		"plain": "shared_secret", "write-only": "shared_secret_wo, shared_secret_wo_version", "version": "shared_secret_wo_version", "account": "user_id",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			r.AddAccounts(childA, childB)
-			config := func(events, secret, version string) string {
-				lines := []string{"subscribed_events = " + events, "lifecycle {\n    ignore_changes = [" + ignored + "]\n  }"}
-				switch name {
-				case "plain":
-					lines = append(lines, `shared_secret = "`+secret+`"`)
-				case "account":
-					lines = append(lines, `user_id = "`+map[string]string{"1": childA, "2": childB, "3": wingspantest.OwnAccount}[version]+`"`)
-				default:
-					lines = append(lines, `shared_secret_wo = "`+secret+"\"\n  shared_secret_wo_version = "+version)
-				}
+	kit, version := builtKit(t)
+	version.skipBelow(t, 11, "a write-only secret")
+	config := func(events, secret string, change int) string {
+		block := func(name, ignored string, lines ...string) string {
+			return hookBlock(name, append(lines, fmt.Sprintf("url = %q", hookURL(name)), "subscribed_events = "+events, "lifecycle {\n    ignore_changes = ["+ignored+"]\n  }")...)
+		}
+		plain, writeOnly := fmt.Sprintf("shared_secret = %q", secret), fmt.Sprintf("shared_secret_wo = %q\n  shared_secret_wo_version = %d", secret, change)
 
-				return r.hook(lines...)
-			}
-			r.run(
-				resource.TestStep{Config: config(`["Invoice.Paid"]`, fakeSecret, "1"), Check: r.writes("POST sharedSecret,subscribedEvents,url")},
-				resource.TestStep{
-					PreConfig: func() {
-						if name != "account" {
-							r.editSecrets(foreignSecret)
-						}
-					},
-					Config: config(`["Invoice.Paid", "Invoice.Sent"]`, otherSecret, "2"),
-					// The plan leaves everything unknown that the server may set with the PATCH.
-					ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-					Check:            r.writes("PATCH subscribedEvents"),
-				},
-				resource.TestStep{Config: config(`["Invoice.Paid", "Invoice.Sent"]`, otherSecret, "3"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-			)
-		})
+		return block("plain", "shared_secret", plain) +
+			block("write-only", "shared_secret_wo, shared_secret_wo_version", writeOnly) +
+			block("version", "shared_secret_wo_version", writeOnly) +
+			block("account", "user_id", fmt.Sprintf("user_id = %q", []string{childA, childB, wingspantest.OwnAccount}[change]))
 	}
+	e := startPromise(t, kit, "")
+	e.AddAccounts(childA, childB)
+	const fewer, all = `["Invoice.Paid"]`, `["Invoice.Paid", "Invoice.Sent"]`
+	e.configure(config(fewer, fakeSecret, 0))
+	e.apply()
+	e.wantWrites(create, create, create, create)
+	for _, p := range e.Preferences() {
+		if p.URL != hookURL("account") {
+			p.SharedSecret = foreignSecret
+			e.Put(p)
+		}
+	}
+	e.configure(config(all, otherSecret, 1))
+	e.apply()
+	e.wantWrites(patchEvents, patchEvents, patchEvents, patchEvents)
+	e.configure(config(all, otherSecret, 2))
+	e.wantEmptyPlan()
+	e.wantDestroyed()
 }

@@ -5,11 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -33,17 +31,9 @@ func migrationExamples() []exampleTest {
 			e.wantWrites()
 			e.wantEmptyPlan()
 		}},
-		{name: "migrate with moved", files: []string{"migrate-restapi/moved.tf"}, run: func(e *exampleRun) {
-			e.migrate("moved.tf")
-			e.wantWrites("DELETE") // By the end of the test.
-		}},
-		{name: "migrate with removed", files: []string{"migrate-restapi/removed.tf"}, run: func(e *exampleRun) {
-			e.migrate("removed.tf")
-			e.wantWrites("DELETE")
-		}},
+		{name: "migrate with moved", files: []string{"migrate-restapi/moved.tf"}, run: moveInTheCLI},
 		{name: "migrate back", files: []string{"migrate-restapi/removed.tf", "migrate-restapi/back.tf"}, run: func(e *exampleRun) {
-			e.migrate("removed.tf", "back.tf")
-			e.wantWrites()
+			e.migrate()
 		}},
 	}
 }
@@ -88,29 +78,17 @@ func bulkImport(e *exampleRun) {
 	e.wantEmptyPlan()
 }
 
-// migrate starts with a restapi_object for a webhook, and applies one configuration after the other with the real CLI and a restapi of
-// this package's tests. The first one takes the webhook over; none of them may touch it.
-func (e *exampleRun) migrate(files ...string) {
-	e.t.Helper()
+// migrate starts with a restapi_object for a webhook, takes it over, and gives it back. Nothing touches the webhook.
+func (e *exampleRun) migrate() {
 	e.seed(wingspantest.OwnAccount)
 	p := e.only()
-	steps := []resource.TestStep{{Config: e.config(object("\"payments\" {", p, p.ID))}}
-	for i, file := range files {
-		step := resource.TestStep{Config: e.config(e.example(file)), Check: e.writes()}
-		if i == 0 {
-			step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction("wingspan_webhook_preference.payments", plancheck.ResourceActionNoop),
-			}
-		}
-		if strings.Contains(step.Config, `variable "webhook_secret"`) {
-			step.ConfigVariables = config.Variables{"webhook_secret": config.StringVariable(otherSecret)}
-		}
-		steps = append(steps, step)
-	}
-	factories := e.factories()
-	factories["restapi"] = providerserver.NewProtocol6WithError(restapi{})
-	resource.UnitTest(e.t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
-		ProtoV6ProviderFactories: factories, Steps: steps,
-	})
+	noop := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		plancheck.ExpectResourceAction("wingspan_webhook_preference.payments", plancheck.ResourceActionNoop),
+	}}
+	e.runWithRestapi(
+		resource.TestStep{Config: e.config(object("\"payments\" {", p, p.ID))},
+		resource.TestStep{Config: e.config(e.example("removed.tf")), ConfigPlanChecks: noop},
+		resource.TestStep{Config: e.config(e.example("back.tf")), ConfigVariables: config.Variables{"webhook_secret": config.StringVariable(otherSecret)}},
+	)
+	e.wantWrites()
 }

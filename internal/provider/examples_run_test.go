@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -32,26 +31,11 @@ func builtKit(t *testing.T) (*acctest.Kit, cliVersion) {
 	return kit, versionOf(t, kit)
 }
 
-// versionOf asks the kit's CLI.
 func versionOf(t *testing.T, kit *acctest.Kit) cliVersion {
 	t.Helper()
-	w, err := kit.Workspace(t.TempDir(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := w.MustRun(t.Context(), "version", "-json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	version := cliVersion{tofu: strings.HasPrefix(filepath.Base(kit.Path), "tofu")}
-	var answer struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal([]byte(result.Output[strings.Index(result.Output, "{"):]), &answer); err != nil {
-		t.Fatalf("version -json answered %q: %v", result.Output, err)
-	}
-	if _, err := fmt.Sscanf(answer.Version, "%d.%d", &version.major, &version.minor); err != nil {
-		t.Fatalf("the CLI has version %q: %v", answer.Version, err)
+	if _, err := fmt.Sscanf(kit.Version, "%d.%d", &version.major, &version.minor); err != nil {
+		t.Fatalf("the CLI has version %q: %v", kit.Version, err)
 	}
 
 	return version
@@ -82,19 +66,20 @@ type exampleRun struct {
 	w *acctest.Workspace
 }
 
-// runExample puts files of examples/ into a folder of the test's own, in the same tree. The CLI runs where the first one is.
-func runExample(t *testing.T, kit *acctest.Kit, files ...string) *exampleRun {
+// runExample puts files of examples/ into a folder of the test's own, in the same tree unless they are to be flat. The CLI runs where
+// the first one is.
+func runExample(t *testing.T, kit *acctest.Kit, example exampleTest) *exampleRun {
 	t.Helper()
-	texts := make(map[string]string, len(files))
-	for _, name := range files {
-		data, err := os.ReadFile(filepath.Join(examplesDir, filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
+	texts, folder := map[string]string{}, path.Dir(example.files[0])
+	for _, name := range example.files {
+		text := readExample(t, name)
+		if example.flat {
+			name = path.Join(folder, strings.ReplaceAll(name, "/", "-"))
 		}
-		texts[name] = string(data)
+		texts[name] = text
 	}
 
-	return runFiles(t, kit, path.Dir(files[0]), texts)
+	return runFiles(t, kit, folder, texts)
 }
 
 // environmentLine is where a file selects an environment, in whose place the test server stands. Both are an error.

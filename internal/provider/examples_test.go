@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -9,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 )
 
 const (
@@ -28,7 +27,9 @@ type exampleTest struct {
 	files []string
 	// since is the minor version of the CLI that the files need.
 	since int
-	run   func(*exampleRun)
+	// flat puts the files into one folder.
+	flat bool
+	run  func(*exampleRun)
 }
 
 func allExamples() []exampleTest {
@@ -46,9 +47,8 @@ func TestExamples(t *testing.T) {
 	for _, example := range allExamples() {
 		t.Run(example.name, func(t *testing.T) {
 			t.Parallel()
-			wantWellFormed(t, kit, example.files)
 			version.skipBelow(t, example.since, example.files[0])
-			example.run(runExample(t, kit, example.files...))
+			example.run(runExample(t, kit, example))
 		})
 	}
 }
@@ -89,52 +89,52 @@ func exampleFiles(t *testing.T) []string {
 	return files
 }
 
-// wantWellFormed has the CLI parse and format-check the files of HCL, whichever version they were written for.
-func wantWellFormed(t *testing.T, kit *acctest.Kit, files []string) {
-	t.Helper()
-	texts := map[string]string{}
-	for _, name := range files {
-		if ext := path.Ext(name); ext != ".tf" && ext != ".hcl" {
-			continue
-		}
-		data, err := os.ReadFile(filepath.Join(examplesDir, filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts["examples/"+name] = string(data)
-	}
-	wantFormatted(t, kit, texts)
-}
-
-// wantFormatted takes any texts in HCL by their names: with the extension .tf every CLI parses them.
-func wantFormatted(t *testing.T, kit *acctest.Kit, texts map[string]string) {
-	t.Helper()
+// TestWhatReadersPasteIsWellFormed has the CLI parse and format-check all HCL, whichever version it was written for.
+func TestWhatReadersPasteIsWellFormed(t *testing.T) {
+	t.Parallel()
+	kit, _ := builtKit(t)
 	w, err := kit.Workspace(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
+	texts := map[string]string{}
+	for _, name := range exampleFiles(t) {
+		if ext := path.Ext(name); ext == ".tf" || ext == ".hcl" {
+			texts[name] = readExample(t, name)
+		}
+	}
+	for i, block := range fencedBlocks(t) {
+		if block.language == "hcl" || block.language == "terraform" {
+			texts[fmt.Sprint(block.page, i)] = block.text
+		}
+	}
 	for name, text := range texts {
+		// With the extension .tf every CLI parses them.
 		if err := os.WriteFile(filepath.Join(w.Dir, strings.ReplaceAll(name, "/", "-")+".tf"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	result, err := w.Run(t.Context(), "fmt", "-check", "-diff", "-no-color")
+	if err != nil || result.Code != 0 {
+		t.Errorf("not well-formed (%v):\n%s", err, result.Output)
+	}
+}
+
+// readExample returns a file of examples/.
+func readExample(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(examplesDir, filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.Code != 0 {
-		t.Errorf("not well-formed:\n%s", result.Output)
-	}
+
+	return string(data)
 }
 
 func TestExamplesNameThisProvider(t *testing.T) {
 	t.Parallel()
 	for _, name := range exampleFiles(t) {
-		data, err := os.ReadFile(filepath.Join(examplesDir, filepath.FromSlash(name)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range strings.Lines(string(data)) {
+		for line := range strings.Lines(readExample(t, name)) {
 			if strings.Contains(line, "source ") && strings.Contains(line, "/wingspan\"") && !strings.Contains(line, `"`+namespace+"/wingspan\"") {
 				t.Errorf("examples/%s takes the provider from elsewhere than %s: %s", name, Address, strings.TrimSpace(line))
 			}
@@ -144,14 +144,7 @@ func TestExamplesNameThisProvider(t *testing.T) {
 
 func TestModuleReadmeNamesItsVariablesAndOutputs(t *testing.T) {
 	t.Parallel()
-	read := func(name string) string {
-		data, err := os.ReadFile(filepath.Join(examplesDir, "modules", "webhook", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-
-		return string(data)
-	}
+	read := func(name string) string { return readExample(t, "modules/webhook/"+name) }
 	rows := regexp.MustCompile("(?m)^\\| `([a-z_]+)` ").FindAllStringSubmatch(read("README.md"), -1)
 	var told, declared []string
 	for _, row := range rows {

@@ -11,7 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
@@ -38,6 +42,7 @@ type rig struct {
 	// settle is how long the client waits for what may show up late. It is short, for what never does; a test in which something does
 	// show up sets untilSettled, so that its verdict depends on no time.
 	settle time.Duration
+	vault  *vault
 }
 
 // untilSettled is a settle time that no test reaches.
@@ -67,13 +72,13 @@ func (r *rig) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	}
 }
 
-// run drives the real CLI through the steps. The configuration of each step is preceded by the provider block.
-func (r *rig) run(steps ...resource.TestStep) {
+// runCLI drives the real CLI through the steps.
+func (r *rig) runCLI(steps ...resource.TestStep) {
 	r.t.Helper()
 	runWith(r.t, r.factories(), steps)
 }
 
-// runWith is run with other providers than the rig's own.
+// runWith is runCLI with other providers than the rig's own.
 func runWith(t *testing.T, factories map[string]func() (tfprotov6.ProviderServer, error), steps []resource.TestStep) {
 	t.Helper()
 	// Older CLIs have no write-only arguments, and refuse a configuration that sets one.
@@ -92,6 +97,11 @@ func (r *rig) config(rest string, extra ...string) string {
 
 // hook declares the resource at address. Without other lines about the secret it has the plain fakeSecret.
 func (r *rig) hook(lines ...string) string {
+	return r.config(hookBlock("hook", lines...))
+}
+
+// hookBlock declares the resource by that name.
+func hookBlock(name string, lines ...string) string {
 	body := strings.Join(lines, "\n  ")
 	for argument, value := range map[string]string{
 		"url": `"https://hooks.example.com/a"`, "subscribed_events": `["Invoice.Paid", "Invoice.Sent"]`,
@@ -104,7 +114,7 @@ func (r *rig) hook(lines ...string) string {
 		body += fmt.Sprintf("\n  shared_secret = %q", fakeSecret)
 	}
 
-	return r.config(fmt.Sprintf("resource \"wingspan_webhook_preference\" \"hook\" {\n  %s\n}\n", body))
+	return fmt.Sprintf("resource \"wingspan_webhook_preference\" %q {\n  %s\n}\n", name, body)
 }
 
 // writes is the step's check that just these writes were sent since the last such check, in this order, each as
@@ -143,4 +153,17 @@ func (r *rig) only() wingspantest.Preference {
 	return all[0]
 }
 
+// planned is a CLI step's check of what the plan does with the resource at address.
+func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
+}
+
+// attribute is a CLI step's check of an attribute in state.
+func attribute(name string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(name), want)
+}
+
 func (r *rig) newServer() (tfprotov6.ProviderServer, error) { return newServer(r.provider()), nil }
+
+// hookURL is where the hook of that name sends its events.
+func hookURL(name string) string { return "https://hooks.example.com/" + name }

@@ -215,7 +215,7 @@ func TestIdentityInTheCLI(t *testing.T) {
 	r := newRig(t)
 	r.AddAccounts(childA)
 	config := func(name string, lines ...string) string {
-		return strings.Replace(r.config(hookWith("hook", append(lines, `user_id = "`+childA+`"`)...)), hookURL("hook"), hookURL(name), 1)
+		return r.config(hookBlock("hook", append(lines, `user_id = "`+childA+`"`, fmt.Sprintf("url = %q", hookURL(name)))...))
 	}
 	secret := fmt.Sprintf("shared_secret = %q", fakeSecret)
 	identity := statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"id": knownvalue.NotNull(), "user_id": knownvalue.StringExact(childA)})
@@ -225,7 +225,7 @@ func TestIdentityInTheCLI(t *testing.T) {
 		Steps: []resource.TestStep{
 			{Config: config("a", secret), ConfigStateChecks: []statecheck.StateCheck{identity}},
 			// With a secret in the configuration the import would plan to send it again.
-			{Config: config("a")},
+			{Config: config("a", "shared_secret = null")},
 			// The testing library declares where the provider comes from only in the configuration of the step before, which an
 			// import step without a configuration of its own takes. Otherwise OpenTofu looks for hashicorp/wingspan.
 			{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},

@@ -37,7 +37,7 @@ resource "wingspan_webhook_preference" "hook" {
 var duplicate = regexp.MustCompile(`(?s)Duplicate webhook preference.*?hook\[(\d+)\].*?id = "([^"]+)"`)
 
 // TestAProviderThatIsKilledDuringCreatesDuplicatesNothing ends the provider's process when half of the creates have been answered, and the
-// others are about to be carried out or were just now. The next apply must find what is there, say how to import it, and create only the rest.
+// others are about to be carried out, or to be answered. The next apply must find what is there, say how to import it, and create only the rest.
 func TestAProviderThatIsKilledDuringCreatesDuplicatesNothing(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -46,27 +46,15 @@ func TestAProviderThatIsKilledDuringCreatesDuplicatesNothing(t *testing.T) {
 	kit := acctest.Get(t)
 	versionOf(t, kit).skipBelow(t, 11, "a write-only secret")
 
-	t.Run("before the others are carried out", func(t *testing.T) {
-		t.Parallel()
-		k := newKilling(t, kit)
-		// Match is asked before the request is carried out, which it holds up here and never strikes.
-		k.server.Fail(wingspantest.Fault{Times: -1, Match: func(r wingspantest.Request) bool {
-			k.hold(r)
+	k := newKilling(t, kit)
+	// Match is asked before the request is carried out, which it holds up here and never strikes.
+	k.server.Fail(wingspantest.Fault{Times: -1, Match: func(r wingspantest.Request) bool {
+		k.hold(r)
 
-			return false
-		}})
-		k.server.OnRequest(k.note)
-		k.run()
-	})
-	t.Run("before the others are answered", func(t *testing.T) {
-		t.Parallel()
-		k := newKilling(t, kit)
-		k.server.OnRequest(func(r wingspantest.Request) {
-			k.hold(r)
-			k.note(r)
-		})
-		k.run()
-	})
+		return false
+	}})
+	k.server.OnRequest(k.answer)
+	k.run()
 }
 
 // killing is one provider's end, and what comes after it.
@@ -75,8 +63,8 @@ type killing struct {
 	server *wingspantest.Server
 	*acctest.Workspace
 
-	creates, noted atomic.Int32
-	full, dead     chan struct{}
+	creates, noted, held atomic.Int32
+	full, dead           chan struct{}
 	// carriedOut is waited for: the server goes on with what a dead provider asked for.
 	carriedOut sync.WaitGroup
 }
@@ -84,6 +72,7 @@ type killing struct {
 const (
 	killSize     = 10 // the CLI's parallelism: all of them are under way at once
 	killAnswered = killSize / 2
+	killHeld     = killSize - killAnswered/2 // Those after it are carried out and not answered.
 )
 
 func newKilling(t *testing.T, kit *acctest.Kit) *killing {
@@ -101,26 +90,36 @@ func newKilling(t *testing.T, kit *acctest.Kit) *killing {
 	return k
 }
 
-// hold lets the first creates pass, and keeps the others until the provider is dead.
+// hold lets the first creates pass, and keeps the next ones from being carried out until the provider is dead.
 func (k *killing) hold(r wingspantest.Request) {
 	if r.Route != wingspantest.RouteCreate {
 		return
 	}
-	n := k.creates.Add(1)
-	if n <= killAnswered || n > killSize {
+	if n := k.creates.Add(1); n > killAnswered && n <= killHeld {
+		k.wait()
+	}
+}
+
+// answer is after a create was carried out: the first ones are answered, and the last ones only when the provider is dead.
+func (k *killing) answer(r wingspantest.Request) {
+	if r.Route != wingspantest.RouteCreate {
 		return
 	}
-	if n == killSize {
+	n := k.noted.Add(1)
+	if n > killAnswered && n <= killAnswered+killSize-killHeld {
+		k.wait()
+	}
+	if n <= killSize {
+		k.carriedOut.Done()
+	}
+}
+
+// wait holds a create up, the last of which is the sign to kill.
+func (k *killing) wait() {
+	if k.held.Add(1) == killSize-killAnswered {
 		close(k.full)
 	}
 	<-k.dead
-}
-
-// note counts the creates of the provider that is killed, after they were carried out.
-func (k *killing) note(r wingspantest.Request) {
-	if r.Route == wingspantest.RouteCreate && k.noted.Add(1) <= killSize {
-		k.carriedOut.Done()
-	}
 }
 
 func (k *killing) run() {

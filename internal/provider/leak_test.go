@@ -28,10 +28,6 @@ func TestRealProcesses(t *testing.T) {
 		t.Parallel()
 		testNothingLeaks(t, kit)
 	})
-	t.Run("generated configuration validates", func(t *testing.T) {
-		t.Parallel()
-		testGeneratedConfiguration(t, kit)
-	})
 }
 
 // required is what a configuration needs outside of the testing library.

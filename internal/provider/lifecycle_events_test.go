@@ -2,15 +2,9 @@ package provider
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -27,60 +21,46 @@ func (r *rig) listNames(body string) func() {
 func TestMisspelledEvent(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
+	config := func(events ...string) values { return hookValues(values{"subscribed_events": events}) }
+	unknown := func(name string) []string {
+		return []string{"error at subscribed_events[" + name + "]: Unknown event name"}
+	}
 	r.run(
-		resource.TestStep{
-			Config:      r.hook(`subscribed_events = ["Invoice.Paid", "Invoice.PaymentFaild"]`),
-			PlanOnly:    true,
-			ExpectError: says(`Unknown event name`),
+		step{config: config("Invoice.Paid", "Invoice.PaymentFaild"), says: unknown("Invoice.PaymentFaild"), text: `Did you mean "Invoice.PaymentFailed"?`},
+		step{config: config("Invoice.Paid", "Invoice.Sent"), writes: []string{create}},
+		step{config: config("Invoice.Paid", "InvoiceSent"), says: unknown("InvoiceSent"), text: `Did you mean "Invoice.Sent"?`},
+		// A name in the state stays good although Wingspan does not list it any more, and a new one is checked.
+		step{
+			before: r.listNames(`["Payee.Created"]`), config: config("Invoice.Paid", "Invoice.Sent", "Payee.Creatd"),
+			says: unknown("Payee.Creatd"), text: `Did you mean "Payee.Created"?`,
 		},
-		resource.TestStep{
-			Config:      r.hook(`subscribed_events = ["Invoice.Paid", "Invoice.PaymentFaild"]`),
-			ExpectError: says(`"Invoice.PaymentFaild" isn't a known event name. Did you mean "Invoice.PaymentFailed"?`),
-		},
-		resource.TestStep{Config: r.hook(), Check: r.writes("POST sharedSecret,subscribedEvents,url")},
-		resource.TestStep{
-			Config:      r.hook(`url = "https://hooks.example.com/b"`, `subscribed_events = ["Invoice.Paid", "InvoiceSent"]`),
-			ExpectError: says(`"InvoiceSent" isn't a known event name. Did you mean "Invoice.Sent"?`),
-		},
-		resource.TestStep{Config: r.hook(), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
-		resource.TestStep{
-			// A name in the state stays good although Wingspan does not list it any more, and a new one is checked.
-			PreConfig:   r.listNames(`["Payee.Created"]`),
-			Config:      r.hook(`subscribed_events = ["Invoice.Paid", "Invoice.Sent", "Payee.Creatd"]`),
-			ExpectError: says(`"Payee.Creatd" isn't a known event name. Did you mean "Payee.Created"?`),
-		},
-		resource.TestStep{
-			Config:           r.hook(`subscribed_events = ["Invoice.Paid", "Invoice.Sent", "Payee.Created"]`),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			Check:            r.writes("PATCH subscribedEvents"),
-		},
-		resource.TestStep{
-			Config:           r.hook(`url = "https://hooks.example.com/b"`, `subscribed_events = ["Invoice.Paid"]`),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			Check:            all(r.asked(wingspantest.RouteEventNames, 0), r.writes("PATCH subscribedEvents,url")),
+		step{config: config("Invoice.Paid", "Invoice.Sent", "Payee.Created"), plan: toUpdate, writes: []string{patchEvents}},
+		step{
+			config: with(config("Invoice.Paid"), values{"url": changedURL}), plan: toUpdate, writes: []string{"PATCH subscribedEvents,url"},
+			after: func() { r.wantAsked(wingspantest.RouteEventNames, 0) },
 		},
 	)
-	r.wantWrites("DELETE")
 }
 
 // TestEventNamesUnderWarningAndOff: a name that only the server knows can be used.
 func TestEventNamesUnderWarningAndOff(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	config := func(mode string, events ...string) string {
-		return strings.Replace(r.hook(`subscribed_events = ["`+strings.Join(events, `", "`)+`"]`), "api_token", "event_name_validation = \""+mode+"\"\n  api_token", 1)
+	asked := func(times int) func() {
+		return func() { r.wantAsked(wingspantest.RouteEventNames, times) }
 	}
+	unknown := []string{"warning at subscribed_events[Invoice.Sent]: Unknown event name"}
 	r.run(
-		resource.TestStep{
-			PreConfig: r.listNames(`["Invoice.Paid"]`), Config: config("warning", "Invoice.Paid", "Invoice.Sent"),
-			Check: all(r.asked(wingspantest.RouteEventNames, 2), r.writes("POST sharedSecret,subscribedEvents,url")),
+		// The names are asked for once by the process that plans and once by the one that applies.
+		step{
+			before: r.listNames(`["Invoice.Paid"]`), block: values{"event_name_validation": "warning"}, config: hookValues(),
+			says: unknown, writes: []string{create}, after: asked(2),
 		},
-		resource.TestStep{
-			Config: config("off", "Invoice.Paid", "Invoice.Sent", "Payout.Failed"),
-			Check:  all(r.asked(wingspantest.RouteEventNames, 0), r.writes("PATCH subscribedEvents")),
+		step{
+			block: values{"event_name_validation": "off"}, config: hookValues(values{"subscribed_events": []string{"Invoice.Paid", "Payout.Failed"}}),
+			writes: []string{patchEvents}, after: asked(0),
 		},
 	)
-	r.wantWrites("DELETE")
 }
 
 // TestEventNameDiagnostics has the texts, which the CLI breaks into lines, whole, and the paths.
@@ -167,38 +147,16 @@ func TestAccessIsCheckedDuringPlanning(t *testing.T) {
 func TestEventNamesDataSource(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.SetEventNames("Payout.Failed", "Invoice.Paid")
-	names := func(want ...string) []statecheck.StateCheck {
-		checks := make([]knownvalue.Check, len(want))
-		for i, w := range want {
-			checks[i] = knownvalue.StringExact(w)
-		}
-
-		return []statecheck.StateCheck{statecheck.ExpectKnownValue("data.wingspan_event_names.all", tfjsonpath.New("names"), knownvalue.ListExact(checks))}
-	}
-	config := r.config(`data "wingspan_event_names" "all" {}`)
-	r.run(
-		resource.TestStep{Config: config, ConfigStateChecks: names("Invoice.Paid", "Payout.Failed")},
-		resource.TestStep{
-			PreConfig: func() {
-				r.SetEventNamesForm(wingspantest.Strings)
-				r.SetEventNames("Payee.Created", "Invoice.Paid", "Payee.Created")
-			},
-			Config: config, ConfigStateChecks: names("Invoice.Paid", "Payee.Created"),
-		},
-		resource.TestStep{
-			PreConfig: r.listNames(`["b", {"eventName": "a", "userId": "u", "more": [1]}, "", {"eventName": "b"}]`),
-			Config:    config, ConfigStateChecks: names("a", "b"),
-		},
-		resource.TestStep{
-			PreConfig: func() { r.ClearFaults(); r.SetToken("fake-new-token") }, Config: config,
-			ExpectError: says(`API token rejected`),
-		},
-	)
-	r.wantWrites()
-	for _, request := range r.Requests() {
-		if request.Method != http.MethodGet || request.Route != wingspantest.RouteEventNames {
-			t.Errorf("sent %s %s", request.Method, request.Path)
+	for body, want := range map[string][]any{
+		`[{"eventName": "Payout.Failed"}, {"eventName": "Invoice.Paid"}]`:               {"Invoice.Paid", "Payout.Failed"},
+		`["Payee.Created", "Invoice.Paid", "Payee.Created"]`:                            {"Invoice.Paid", "Payee.Created"},
+		`["b", {"eventName": "a", "userId": "u", "more": [1]}, "", {"eventName": "b"}]`: {"a", "b"},
+	} {
+		r.listNames(body)()
+		got, told := r.wire().data("wingspan_event_names", values{})
+		told.want(t)
+		if diff := cmp.Diff(want, got["names"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", body, diff)
 		}
 	}
 }

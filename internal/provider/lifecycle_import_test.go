@@ -4,48 +4,32 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// onlyID is the import id of the one preference that the server holds.
-func (r *rig) onlyID(*terraform.State) (string, error) { return r.only().ID, nil }
-
-// TestImportReadsEverythingButTheSecret imports what was created, and compares.
+// TestImportReadsEverythingButTheSecret, and compares with what was created.
 func TestImportReadsEverythingButTheSecret(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.run(
-		resource.TestStep{Config: r.hook(), Check: r.writes("POST sharedSecret,subscribedEvents,url")},
-		resource.TestStep{
-			PreConfig: r.edit(func(p *wingspantest.Preference) { p.Labels = map[string]string{"team": "pay"} }),
-			// The labels are in the state before the comparison.
-			Config: r.hook(), Check: r.writes(),
-		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateIdFunc: r.onlyID,
-			ImportStateVerify: true, ImportStateVerifyIgnore: []string{"shared_secret"},
-		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"shared_secret"},
-			ImportStateIdFunc: func(*terraform.State) (string, error) { return wingspantest.OwnAccount + "/" + r.only().ID, nil },
-		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateId: "nosuchid",
-			ExpectError: says(r.URL() + ` responded with 404 Not Found`),
-		},
-		resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateId: "a/b/c",
-			ExpectError: says(`Expected import ID format: <id> or <user_id>/<id>, got: "a/b/c", which has more than one slash`),
-		},
-		resource.TestStep{Config: r.hook(), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
-	)
-	r.wantWrites("DELETE")
+	h := r.seasoned()
+	r.edit(func(p *wingspantest.Preference) { p.Labels = map[string]string{"team": "pay"} })()
+	r.ResetRequests()
+	w := r.wire()
+	h, told := w.read(h)
+	told.want(t)
+	for _, id := range []string{r.only().ID, wingspantest.OwnAccount + "/" + r.only().ID} {
+		imported, told := w.importID(id)
+		told.want(t)
+		if diff := cmp.Diff(with(w.values(h), values{"shared_secret": nil}), w.values(imported)); diff != "" {
+			t.Errorf("import of %s (-want +got):\n%s", id, diff)
+		}
+		if diff := cmp.Diff(w.identityOf(h.identity), w.identityOf(imported.identity)); diff != "" {
+			t.Errorf("identity of %s (-want +got):\n%s", id, diff)
+		}
+	}
+	r.wantWrites()
 }
 
 // TestImportBlock takes over what somebody made outside of Terraform: with no secret the plan is empty, with one it is set in place.
@@ -53,14 +37,14 @@ func TestImportBlock(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
-		lines  []string
-		action plancheck.ResourceActionType
+		config values
+		plan   string
 		writes []string
 		secret string
 	}{
-		{"no secret in the configuration", []string{"shared_secret = null"}, plancheck.ResourceActionNoop, nil, otherSecret},
-		{"a secret is set in place", nil, plancheck.ResourceActionUpdate, []string{"PATCH sharedSecret"}, fakeSecret},
-		{"everything differs", []string{`url = "https://hooks.example.com/b"`, `subscribed_events = ["Payout.Failed"]`}, plancheck.ResourceActionUpdate, []string{"PATCH sharedSecret,subscribedEvents,url"}, fakeSecret},
+		{"no secret in the configuration", values{"shared_secret": nil}, noChange, nil, otherSecret},
+		{"a secret is set in place", nil, toUpdate, []string{patchSecret}, fakeSecret},
+		{"everything differs", values{"url": changedURL, "subscribed_events": []string{"Payout.Failed"}}, toUpdate, []string{"PATCH sharedSecret,subscribedEvents,url"}, fakeSecret},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -69,23 +53,15 @@ func TestImportBlock(t *testing.T) {
 				URL: "https://hooks.example.com/a", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
 				CreatedAt: time.Now().Add(-time.Hour),
 			})
-			config := r.hook(test.lines...)
-			r.run(
-				resource.TestStep{
-					Config:            config + "import {\n  to = " + address + "\n  id = \"" + made.ID + "\"\n}\n",
-					ConfigPlanChecks:  planned(test.action),
-					ConfigStateChecks: []statecheck.StateCheck{attribute("id", knownvalue.StringExact(made.ID)), attribute("allow_duplicate", knownvalue.Bool(false))},
-					Check: all(func(*terraform.State) error {
-						if p := r.only(); p.SharedSecret != test.secret {
-							t.Error("the server holds another secret than it should")
-						}
-
-						return nil
-					}, r.writes(test.writes...)),
+			r.run(step{
+				importID: made.ID, config: hookValues(test.config), plan: test.plan, writes: test.writes,
+				state: values{"id": made.ID, "allow_duplicate": false},
+				after: func() {
+					if r.only().SharedSecret != test.secret {
+						t.Error("the server holds another secret than it should")
+					}
 				},
-				resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
-			)
-			r.wantWrites("DELETE")
+			})
 		})
 	}
 }

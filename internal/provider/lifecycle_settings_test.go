@@ -1,93 +1,48 @@
 package provider
 
 import (
-	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
-
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
-
-// hookOnly is rig.hook without a provider block, or with these lines in it.
-func (r *rig) hookOnly(block ...string) string {
-	_, hook, _ := strings.Cut(r.hook(), "}\n\n")
-	if len(block) == 0 {
-		return hook
-	}
-
-	return "provider \"wingspan\" {\n  " + strings.Join(block, "\n  ") + "\n}\n\n" + hook
-}
 
 // TestSettingsFromEnvironment needs no block at all, and a block's argument takes precedence over its variable.
 func TestSettingsFromEnvironment(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.AddAccounts("usrChild")
-	empty := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	r.AddAccounts(childA)
 	setenv := func(env map[string]string) func() {
 		return func() {
 			clear(r.env)
-			for name, v := range env {
-				r.env[name] = v
+			maps.Copy(r.env, env)
+		}
+	}
+	actedForChild := func() {
+		for _, request := range r.Requests() {
+			if request.Account != childA {
+				t.Errorf("%s %s was sent for the account %q", request.Method, request.Path, request.Account)
 			}
 		}
 	}
-	actedFor := func(account string) resource.TestCheckFunc {
-		return func(*terraform.State) error {
-			for _, request := range r.Requests() {
-				if request.Account != account {
-					return fmt.Errorf("%s %s was sent for the account %q, want %q", request.Method, request.Path, request.Account, account)
-				}
-			}
-
-			return nil
-		}
-	}
-	exported := map[string]string{"WINGSPAN_BASE_URL": r.URL(), "WINGSPAN_API_TOKEN": wingspantest.Token + "\n", "WINGSPAN_USER_ID": "usrChild"}
+	none := values{"base_url": nil, "api_token": nil}
+	exported := map[string]string{"WINGSPAN_BASE_URL": r.URL(), "WINGSPAN_API_TOKEN": wingspantest.Token + "\n", "WINGSPAN_USER_ID": childA}
 	r.run(
-		resource.TestStep{
-			PreConfig: setenv(nil), Config: r.hookOnly(),
-			ExpectError: says("Missing Wingspan API token"),
-		},
-		resource.TestStep{
-			PreConfig: setenv(map[string]string{"WINGSPAN_BASE_URL": r.URL(), "WINGSPAN_API_TOKEN": "fake\ntoken"}), Config: r.hookOnly(),
-			ExpectError: says("Invalid WINGSPAN_API_TOKEN"),
-		},
-		resource.TestStep{
-			PreConfig: setenv(map[string]string{"WINGSPAN_BASE_URL": "http://api.example.com", "WINGSPAN_API_TOKEN": wingspantest.Token}), Config: r.hookOnly(),
-			ExpectError: says("WINGSPAN_BASE_URL must use https"),
-		},
-		resource.TestStep{
-			PreConfig: setenv(exported), Config: r.hookOnly(),
-			Check: all(actedFor("usrChild"), r.writes("POST sharedSecret,subscribedEvents,url")),
-		},
-		resource.TestStep{
+		step{before: setenv(nil), block: none, config: hookValues(), says: []string{"error: Missing Wingspan API token"}},
+		step{before: setenv(exported), block: none, config: hookValues(), after: actedForChild, writes: []string{create}},
+		step{
 			// The block has the right ones, and the environment wrong ones.
-			PreConfig: setenv(map[string]string{
+			before: setenv(map[string]string{
 				"WINGSPAN_BASE_URL": "https://wrong.example.com", "WINGSPAN_API_TOKEN": "fake-wrong-token", "WINGSPAN_USER_ID": "usrWrong",
 				"WINGSPAN_MAX_RETRIES": "wrong", "WINGSPAN_REQUEST_TIMEOUT": "wrong", "WINGSPAN_EVENT_NAME_VALIDATION": "wrong",
 			}),
-			Config: r.hookOnly(
-				`base_url = "`+r.URL()+`"`, `api_token = "`+wingspantest.Token+`"`, `user_id = "usrChild"`,
-				`max_retries = 0`, `request_timeout = "5s"`, `event_name_validation = "off"`),
-			ConfigPlanChecks: empty, Check: all(actedFor("usrChild"), r.writes()),
+			block:  values{"user_id": childA, "max_retries": 0, "request_timeout": "5s", "event_name_validation": "off"},
+			config: hookValues(), plan: noChange, after: actedForChild,
 		},
-		resource.TestStep{
-			PreConfig: setenv(map[string]string{"WINGSPAN_BASE_URL": "", "WINGSPAN_API_TOKEN": ""}),
-			Config:    r.hookOnly(`base_url = "`+r.URL()+`"`, `api_token = ""`), ExpectError: says("api_token in the provider configuration is set to an empty string"),
-		},
-		resource.TestStep{
-			PreConfig: setenv(map[string]string{"WINGSPAN_BASE_URL": r.URL(), "WINGSPAN_API_TOKEN": wingspantest.Token, "WINGSPAN_USER_ID": "usrChild"}),
-			Config:    r.hookOnly(), ConfigPlanChecks: empty, Check: all(actedFor("usrChild"), r.writes()),
-		},
+		step{before: setenv(exported), block: none, config: hookValues(), plan: noChange, after: actedForChild},
 	)
-	r.wantWrites("DELETE")
 }
 
 // TestRetriesAndTimeoutAreAsSet: each has an effect, from the block and from the environment.
@@ -141,22 +96,14 @@ func TestRetriesAndTimeoutAreAsSet(t *testing.T) {
 	}
 }
 
-// TestTokenThatIsKnownOnlyAfterApply passes validate and a first plan, as nothing has to be read yet, and is used as soon as it is known.
+// TestTokenThatIsKnownOnlyAfterApply passes a first plan, as nothing has to be read yet, and is used as soon as it is known.
 func TestTokenThatIsKnownOnlyAfterApply(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	config := func(token string) string {
-		return late("token", `"`+token+`"`) + r.hookOnly(`base_url = "`+r.URL()+`"`, `api_token = terraform_data.late_token.output`)
-	}
-	r.run(
-		resource.TestStep{
-			Config:            config(wingspantest.Token),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: []statecheck.StateCheck{eventsAre("Invoice.Paid", "Invoice.Sent")},
-			// Not at plan, where there was no token; at apply, before the write.
-			Check: all(r.asked(wingspantest.RouteEventNames, 1), r.writes("POST sharedSecret,subscribedEvents,url")),
-		},
-		resource.TestStep{Config: config(wingspantest.Token), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
-	)
-	r.wantWrites("DELETE")
+	r.run(step{
+		block: values{"api_token": unknown{}}, lateBlock: values{"api_token": wingspantest.Token}, config: hookValues(),
+		plan: toCreate, state: hookValues(), writes: []string{create},
+		// Not at plan, where there was no token; at apply, before the write.
+		after: func() { r.wantAsked(wingspantest.RouteEventNames, 1) },
+	})
 }

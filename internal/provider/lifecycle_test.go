@@ -2,79 +2,35 @@ package provider
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// planned is the step's check of what the plan does with the resource at address.
-func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
-}
-
-// attribute is the step's check of an attribute in state.
-func attribute(name string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(name), want)
-}
-
-func urlIs(want string) statecheck.StateCheck { return attribute("url", knownvalue.StringExact(want)) }
-
-func eventsAre(want ...string) statecheck.StateCheck {
-	checks := make([]knownvalue.Check, len(want))
-	for i, w := range want {
-		checks[i] = knownvalue.StringExact(w)
-	}
-
-	return attribute("subscribed_events", knownvalue.SetExact(checks))
-}
-
-// says matches text however Terraform breaks its lines.
-func says(text string) *regexp.Regexp {
-	words := strings.Fields(text)
-	for i, w := range words {
-		words[i] = regexp.QuoteMeta(w)
-	}
-
-	return regexp.MustCompile(strings.Join(words, `\s+`))
-}
-
-// all is a step's check that all of the checks hold.
-func all(checks ...resource.TestCheckFunc) resource.TestCheckFunc {
-	return resource.ComposeAggregateTestCheckFunc(checks...)
-}
-
-// asked is the step's check of how many requests a route got since the last writes check. It goes before that one.
-func (r *rig) asked(route wingspantest.Route, want int) resource.TestCheckFunc {
-	return func(*terraform.State) error {
-		if got := r.Count("", route); got != want {
-			return fmt.Errorf("%d requests to %s, want %d", got, route, want)
-		}
-
-		return nil
-	}
-}
-
-func TestLifecycle(t *testing.T) {
+// TestLifecycleInTheCLI is the one with the real CLI. The others are steps over the protocol.
+func TestLifecycleInTheCLI(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.SetDeleteAnswer(wingspantest.NoContent)
 	id := statecheck.CompareValue(compare.ValuesSame())
-	r.run(
+	r.runCLI(
 		resource.TestStep{
 			Config:           r.hook(),
 			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
 			ConfigStateChecks: []statecheck.StateCheck{
-				urlIs("https://hooks.example.com/a"), eventsAre("Invoice.Paid", "Invoice.Sent"),
+				attribute("url", knownvalue.StringExact("https://hooks.example.com/a")),
+				attribute("subscribed_events", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Invoice.Paid"), knownvalue.StringExact("Invoice.Sent")})),
 				attribute("user_id", knownvalue.StringExact(wingspantest.OwnAccount)),
 				attribute("allow_duplicate", knownvalue.Bool(false)),
 				attribute("id", knownvalue.StringRegexp(regexp.MustCompile(`^[0-9A-Za-z]{22}$`))),
@@ -86,25 +42,25 @@ func TestLifecycle(t *testing.T) {
 				statecheck.ExpectSensitiveValue(address, tfjsonpath.New("shared_secret")),
 				id.AddStateValue(address, tfjsonpath.New("id")),
 			},
-			Check: r.writes("POST sharedSecret,subscribedEvents,url"),
+			Check: r.writes(create),
 		},
 		resource.TestStep{
-			Config:           r.hook(),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-			Check:            all(r.asked(wingspantest.RouteEventNames, 0), r.writes()),
+			Config:            r.hook(`url = "https://HOOKS.example.com:443/b"`),
+			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{id.AddStateValue(address, tfjsonpath.New("id"))},
+			Check:             r.writes(patchURL),
 		},
-		resource.TestStep{
-			Config:           r.hook(`url = "https://hooks.example.com/b"`),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				urlIs("https://hooks.example.com/b"), eventsAre("Invoice.Paid", "Invoice.Sent"), id.AddStateValue(address, tfjsonpath.New("id")),
-			},
-			Check: r.writes("PATCH url"),
-		},
+		resource.TestStep{Config: r.hook(`url = "https://hooks.example.com/b"`), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
 	)
 	r.wantWrites("DELETE")
-	if left := r.Preferences(); len(left) > 0 {
-		t.Errorf("left behind: %d preferences", len(left))
+}
+
+// edit is a step's preparation: somebody changes the one preference outside of Terraform.
+func (r *rig) edit(change func(*wingspantest.Preference)) func() {
+	return func() {
+		if !r.Edit(r.only().ID, change) {
+			r.t.Error("there is nothing to edit")
+		}
 	}
 }
 
@@ -112,67 +68,41 @@ func TestLifecycle(t *testing.T) {
 func TestChangeSendsOnlyWhatChanged(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	id, created := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesSame())
-	unchanged := statecheck.CompareValue(compare.ValuesSame())
-	inPlace := func(checks ...statecheck.StateCheck) []statecheck.StateCheck {
-		return append(checks, id.AddStateValue(address, tfjsonpath.New("id")), created.AddStateValue(address, tfjsonpath.New("created_at")))
-	}
-	secretIs := func(want string) statecheck.StateCheck {
-		return attribute("shared_secret", knownvalue.StringExact(want))
-	}
-	holds := func(url, secret string, events ...string) resource.TestCheckFunc {
-		return func(*terraform.State) error {
+	var made wingspantest.Preference
+	holds := func(url, secret string, events ...string) func() {
+		return func() {
 			p := r.only()
 			if p.URL != url || p.SharedSecret != secret || strings.Join(p.SubscribedEvents, " ") != strings.Join(events, " ") {
-				return fmt.Errorf("the server holds url %q, events %q, and the secret is right: %t", p.URL, p.SubscribedEvents, p.SharedSecret == secret)
+				t.Errorf("the server holds url %q, events %q, and the secret is right: %t", p.URL, p.SubscribedEvents, p.SharedSecret == secret)
 			}
-
-			return nil
+			if made.ID == "" {
+				made = p
+			}
+			if p.ID != made.ID || !p.CreatedAt.Equal(made.CreatedAt) {
+				t.Error("it was created again")
+			}
 		}
 	}
 	const a, b, c = "https://hooks.example.com/a", "https://hooks.example.com/b", "https://hooks.example.com/c"
-
+	allowed := hookValues(values{"allow_duplicate": true, "user_id": wingspantest.OwnAccount})
+	toB := with(allowed, values{"url": b})
+	events := with(toB, values{"subscribed_events": []string{"Payout.Failed", "Invoice.Paid"}, "user_id": nil})
+	secret := with(events, values{"shared_secret": otherSecret})
 	r.run(
-		resource.TestStep{
-			Config:            r.hook(`allow_duplicate = true`, `user_id = "`+wingspantest.OwnAccount+`"`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: inPlace(secretIs(fakeSecret), attribute("allow_duplicate", knownvalue.Bool(true))),
-			Check:             all(holds(a, fakeSecret, "Invoice.Paid", "Invoice.Sent"), r.writes("POST sharedSecret,subscribedEvents,url")),
-		},
-		resource.TestStep{
-			Config:            r.hook(`allow_duplicate = true`, `user_id = "`+wingspantest.OwnAccount+`"`, `url = "`+b+`"`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: inPlace(urlIs(b)),
-			Check:             all(holds(b, fakeSecret, "Invoice.Paid", "Invoice.Sent"), r.asked(wingspantest.RouteEventNames, 0), r.writes("PATCH url")),
-		},
-		resource.TestStep{
-			Config:            r.hook(`allow_duplicate = true`, `url = "`+b+`"`, `subscribed_events = ["Payout.Failed", "Invoice.Paid"]`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: inPlace(eventsAre("Invoice.Paid", "Payout.Failed")),
-			Check:             all(holds(b, fakeSecret, "Invoice.Paid", "Payout.Failed"), r.writes("PATCH subscribedEvents")),
-		},
-		resource.TestStep{
-			Config:           r.hook(`allow_duplicate = true`, `url = "`+b+`"`, `subscribed_events = ["Payout.Failed", "Invoice.Paid"]`, `shared_secret = "`+otherSecret+`"`),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: inPlace(secretIs(otherSecret),
-				unchanged.AddStateValue(address, tfjsonpath.New("updated_at"))),
-			Check: all(holds(b, otherSecret, "Invoice.Paid", "Payout.Failed"), r.writes("PATCH sharedSecret")),
-		},
-		resource.TestStep{
-			Config:           r.hook(`url = "`+b+`"`, `subscribed_events = ["Payout.Failed", "Invoice.Paid"]`, `shared_secret = "`+otherSecret+`"`),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: inPlace(attribute("allow_duplicate", knownvalue.Bool(false)),
-				unchanged.AddStateValue(address, tfjsonpath.New("updated_at"))),
-			Check: r.writes(),
-		},
-		resource.TestStep{
-			Config:            r.hook(`url = "` + c + `"`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: inPlace(urlIs(c), eventsAre("Invoice.Paid", "Invoice.Sent"), secretIs(fakeSecret)),
-			Check:             all(holds(c, fakeSecret, "Invoice.Paid", "Invoice.Sent"), r.writes("PATCH sharedSecret,subscribedEvents,url")),
+		step{config: allowed, plan: toCreate, state: allowed, after: holds(a, fakeSecret, "Invoice.Paid", "Invoice.Sent"), writes: []string{create}},
+		step{config: allowed, plan: noChange, after: func() { r.wantAsked(wingspantest.RouteEventNames, 0) }},
+		step{config: toB, plan: toUpdate, state: toB, writes: []string{patchURL}, after: func() {
+			holds(b, fakeSecret, "Invoice.Paid", "Invoice.Sent")()
+			r.wantAsked(wingspantest.RouteEventNames, 0)
+		}},
+		step{config: events, plan: toUpdate, state: values{"subscribed_events": events["subscribed_events"]}, after: holds(b, fakeSecret, "Invoice.Paid", "Payout.Failed"), writes: []string{patchEvents}},
+		step{config: secret, plan: toUpdate, state: values{"shared_secret": otherSecret}, after: holds(b, otherSecret, "Invoice.Paid", "Payout.Failed"), writes: []string{patchSecret}},
+		step{config: with(secret, values{"allow_duplicate": nil}), plan: toUpdate, state: values{"allow_duplicate": false}},
+		step{
+			config: hookValues(values{"url": c}), plan: toUpdate, state: hookValues(values{"url": c}),
+			after: holds(c, fakeSecret, "Invoice.Paid", "Invoice.Sent"), writes: []string{"PATCH sharedSecret,subscribedEvents,url"},
 		},
 	)
-	r.wantWrites("DELETE")
 }
 
 // TestEquivalentValuesAreNoChange: of the URL, and of the set, in the configuration and in the answers.
@@ -180,86 +110,119 @@ func TestEquivalentValuesAreNoChange(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.SetEvents(wingspantest.Shuffled)
-	nothing := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+	const short = "https://hooks.example.com"
+	config := func(url string, events ...string) values {
+		return hookValues(values{"url": url, "subscribed_events": events})
+	}
 	r.run(
-		resource.TestStep{
-			Config:            r.hook(`url = "https://hooks.example.com"`, `subscribed_events = ["Invoice.Sent", "Payout.Failed", "Invoice.Paid", "Invoice.Sent"]`),
-			ConfigStateChecks: []statecheck.StateCheck{urlIs("https://hooks.example.com"), eventsAre("Invoice.Paid", "Invoice.Sent", "Payout.Failed")},
-			Check:             r.writes("POST sharedSecret,subscribedEvents,url"),
+		step{config: config(short, "Invoice.Sent", "Payout.Failed", "Invoice.Paid"), state: values{"url": short}, writes: []string{create}},
+		step{config: config("HTTPS://Hooks.Example.com:443/", "Payout.Failed", "Invoice.Paid", "Invoice.Sent"), plan: noChange, state: values{"url": short}},
+		step{
+			before: r.edit(func(p *wingspantest.Preference) { p.URL = "https://HOOKS.example.com:443/" }),
+			config: config(short+"/", "Invoice.Paid", "Invoice.Sent", "Payout.Failed"), plan: noChange, state: values{"url": short},
 		},
-		resource.TestStep{
-			Config:            r.hook(`url = "HTTPS://Hooks.Example.com:443/"`, `subscribed_events = ["Payout.Failed", "Invoice.Paid", "Invoice.Sent"]`),
-			ConfigPlanChecks:  nothing,
-			ConfigStateChecks: []statecheck.StateCheck{urlIs("https://hooks.example.com")},
-			Check:             r.writes(),
-		},
-		resource.TestStep{
-			PreConfig: func() {
-				r.Edit(r.only().ID, func(p *wingspantest.Preference) { p.URL = "https://HOOKS.example.com:443/" })
-			},
-			Config:            r.hook(`url = "https://hooks.example.com/"`, `subscribed_events = ["Invoice.Paid", "Invoice.Sent", "Payout.Failed"]`),
-			ConfigPlanChecks:  nothing,
-			ConfigStateChecks: []statecheck.StateCheck{urlIs("https://hooks.example.com")},
-			Check:             r.writes(),
-		},
-		resource.TestStep{
-			// What does change takes the new spelling along, and still sends nothing else.
-			Config:            r.hook(`url = "https://hooks.example.com/"`, `subscribed_events = ["Invoice.Paid"]`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{eventsAre("Invoice.Paid")},
-			Check:             r.writes("PATCH subscribedEvents"),
-		},
+		// What does change takes the new spelling along, and still sends nothing else.
+		step{config: config(short+"/", "Invoice.Paid"), plan: toUpdate, state: values{"subscribed_events": []string{"Invoice.Paid"}}, writes: []string{patchEvents}},
 	)
-	r.wantWrites("DELETE")
 }
 
-// TestManyAtOnce creates, changes and destroys more webhooks than run at a time, each once, over one list of event names per process.
-func TestManyAtOnce(t *testing.T) {
+// TestDriftIsCorrected: what the configuration sets is put back, each with the request that it needs; what it does not set is taken over.
+func TestDriftIsCorrected(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	const n = 12
-	many := func(path string) string {
-		return r.config(fmt.Sprintf(`resource "wingspan_webhook_preference" "hook" {
-  count             = %d
-  url               = "https://hooks.example.com/%s/${count.index}"
-  subscribed_events = ["Invoice.Paid", "Payee.Created"]
-  shared_secret     = %q
-}
-`, n, path, fakeSecret))
+	other := hookValues(values{"url": "https://hooks.example.com/new"})
+	events := func(names ...string) func() {
+		return r.edit(func(p *wingspantest.Preference) { p.SubscribedEvents = names })
 	}
-	times := func(what string) []string {
-		all := make([]string, n)
-		for i := range all {
-			all[i] = what
-		}
-
-		return all
-	}
-	urls := func(path string) resource.TestCheckFunc {
-		return func(*terraform.State) error {
-			seen := map[string]bool{}
-			for _, p := range r.Preferences() {
-				seen[p.URL] = true
-			}
-			for i := range n {
-				if url := fmt.Sprintf("https://hooks.example.com/%s/%d", path, i); !seen[url] || len(r.Preferences()) != n {
-					return fmt.Errorf("%d preferences, the one for %s is there: %t", len(r.Preferences()), url, seen[url])
-				}
-			}
-
-			return nil
-		}
+	computed := values{
+		"labels": map[string]any{"team": "pay"}, "event_actors": map[string]any{"Invoice.Paid": "usr2"}, "updated_at": "2030-01-02T03:04:05.000Z",
 	}
 	r.run(
-		resource.TestStep{
-			Config: many("a"),
-			// The names are asked for once by the process that plans and once by the one that applies.
-			Check: all(urls("a"), r.asked(wingspantest.RouteEventNames, 2), r.writes(times("POST sharedSecret,subscribedEvents,url")...)),
+		step{config: hookValues(), writes: []string{create}},
+		step{
+			before: r.edit(func(p *wingspantest.Preference) { p.URL = "https://elsewhere.example.com" }),
+			config: hookValues(), plan: toUpdate, refreshed: values{"url": "https://elsewhere.example.com"}, state: hookValues(), writes: []string{patchURL},
 		},
-		resource.TestStep{Config: many("b"), Check: all(urls("b"), r.asked(wingspantest.RouteEventNames, 0), r.writes(times("PATCH url")...))},
+		step{before: events("Invoice.Paid"), config: hookValues(), plan: toUpdate, state: hookValues(), writes: []string{patchEvents}},
+		step{before: events(), config: hookValues(), plan: toUpdate, state: hookValues(), writes: []string{patchEvents}},
+		step{
+			before: r.edit(func(p *wingspantest.Preference) {
+				p.Labels, p.EventActors = map[string]string{"team": "pay"}, map[string]string{"Invoice.Paid": "usr2"}
+				p.UpdatedAt = time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+			}),
+			config: hookValues(), plan: noChange, state: computed,
+		},
+		step{
+			before: r.edit(func(p *wingspantest.Preference) {
+				p.URL, p.SubscribedEvents = "https://elsewhere.example.com", []string{"Payout.Failed"}
+			}),
+			config: other, plan: toUpdate, state: other, writes: []string{"PATCH subscribedEvents,url"},
+		},
 	)
-	r.wantWrites(times("DELETE")...)
-	if left := r.Preferences(); len(left) > 0 {
-		t.Errorf("left behind: %d preferences", len(left))
+}
+
+// TestDeletedOutside is created again, and what is gone already needs no second deletion.
+func TestDeletedOutside(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	remove := func() { r.Remove(r.only().ID) }
+	// A 404 for what is less than a minute old is doubted for seconds.
+	age := r.edit(func(p *wingspantest.Preference) { p.CreatedAt = time.Now().Add(-time.Hour) })
+	gone := []string{"warning: Webhook preference not found, removing from state"}
+	r.run(
+		step{config: hookValues(), writes: []string{create}},
+		step{before: age, config: hookValues(), plan: noChange},
+		step{before: remove, config: hookValues(), says: gone, plan: toCreate, writes: []string{create}},
+		step{before: age, config: hookValues(), plan: noChange},
+		step{before: remove, says: gone, plan: noChange},
+	)
+	// A plan that was saved before.
+	h := r.seasoned()
+	remove()
+	r.ResetRequests()
+	_, told := r.wire().apply(h, nil)
+	told.want(t)
+	for _, w := range r.Writes() {
+		if w.Method != http.MethodDelete || w.Status != http.StatusNotFound {
+			t.Errorf("sent %s, answered with %d", w.Method, w.Status)
+		}
+	}
+}
+
+// TestResponsesWithoutEvents: an API that never repeats the events says nothing by leaving them out; one that did says that there are none.
+func TestResponsesWithoutEvents(t *testing.T) {
+	t.Parallel()
+	for name, mode := range map[string]wingspantest.EventsMode{"null": wingspantest.Null, "missing": wingspantest.Missing} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			fewer := hookValues(values{"subscribed_events": []string{"Invoice.Paid"}})
+			r.run(
+				step{before: func() { r.SetEvents(mode) }, config: hookValues(), state: hookValues(), writes: []string{create}},
+				step{before: func() { r.SetEvents(wingspantest.AsSent) }, config: fewer, writes: []string{patchEvents}},
+				step{before: func() { r.SetEvents(mode) }, config: fewer, plan: toUpdate, writes: []string{patchEvents}, unsettled: true},
+			)
+		})
+	}
+}
+
+// TestTimesAreAsTheAPIReturnsThem, to the last digit: a change within a second reaches the state as well.
+func TestTimesAreAsTheAPIReturnsThem(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	h := r.seasoned()
+	w := r.wire()
+	for _, say := range []string{
+		"2030-01-02T03:04:05.000Z", "2030-01-02T03:04:05.001Z", "2030-01-02T03:04:05.001000001Z", "2030-01-02T03:04:05Z", "2030-01-02T04:04:05+01:00",
+	} {
+		body := fmt.Sprintf(`{"preferenceId":%q,"userId":%q,"url":"https://hooks.example.com/a","subscribedEvents":["Invoice.Paid","Invoice.Sent"],"createdAt":%q,"updatedAt":%q}`,
+			r.only().ID, wingspantest.OwnAccount, say, say)
+		r.Fail(wingspantest.Fault{Method: http.MethodGet, Route: wingspantest.RouteItem, Body: body})
+		var told said
+		h, told = r.wire().read(h)
+		told.want(t)
+		if got := w.values(h); got["updated_at"] != say || got["created_at"] != say {
+			t.Errorf("the state says %v and %v, want %s", got["created_at"], got["updated_at"], say)
+		}
 	}
 }

@@ -13,93 +13,108 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// late declares a value that is unknown during planning whenever it is new or changes: terraform_data.late_<name>.output.
-func late(name, expression string) string {
-	return fmt.Sprintf("resource \"terraform_data\" \"late_%s\" {\n  input = %s\n}\n\n", name, expression)
-}
-
-func plannedUnknown(action plancheck.ResourceActionType, attributes ...string) resource.ConfigPlanChecks {
-	checks := []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}
-	for _, a := range attributes {
-		checks = append(checks, plancheck.ExpectUnknownValue(address, tfjsonpath.New(a)))
-	}
-
-	return resource.ConfigPlanChecks{PreApply: checks}
-}
-
 // TestUnknownDuringPlanning: arguments that come from other resources are planned as open and sent as they turn out.
 func TestUnknownDuringPlanning(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	config := func(url, event, events, secret string) string {
-		return r.hook(`url = terraform_data.late_url.output`, `subscribed_events = `+events, `shared_secret = terraform_data.late_secret.output`) +
-			late("url", `"`+url+`"`) + late("event", `"`+event+`"`) + late("secret", `"`+secret+`"`)
+	openFor := func(attributes ...string) (open values) {
+		open = values{"updated_at": unknown{}}
+		for _, a := range attributes {
+			open[a] = unknown{}
+		}
+
+		return open
 	}
-	const one, list = `["Invoice.Paid", terraform_data.late_event.output]`, `split(",", terraform_data.late_event.output)`
+	allOpen := hookValues(openFor("url", "shared_secret"), values{"updated_at": nil})
+	first, other := hookValues(), hookValues(values{"url": changedURL, "subscribed_events": []string{"Payee.Created", "Payout.Failed"}, "shared_secret": otherSecret})
+	urlOpen, eventsOpen, secretOpen := values{"url": unknown{}}, values{"subscribed_events": unknown{}}, values{"shared_secret": unknown{}}
 	r.run(
-		resource.TestStep{
-			Config:            config("https://hooks.example.com/a", "Invoice.Sent", one, fakeSecret),
-			ConfigPlanChecks:  plannedUnknown(plancheck.ResourceActionCreate, "url", "shared_secret", "id", "user_id"),
-			ConfigStateChecks: []statecheck.StateCheck{urlIs("https://hooks.example.com/a"), eventsAre("Invoice.Paid", "Invoice.Sent")},
-			Check:             r.writes("POST sharedSecret,subscribedEvents,url"),
+		step{
+			config: with(allOpen, values{"subscribed_events": []any{"Invoice.Paid", unknown{}}}), late: first, plan: toCreate,
+			planned: openFor("url", "shared_secret", "id", "user_id"), state: first, writes: []string{create},
 		},
-		resource.TestStep{
-			Config:            config("https://hooks.example.com/b", "Invoice.Sent", one, fakeSecret),
-			ConfigPlanChecks:  plannedUnknown(plancheck.ResourceActionUpdate, "url", "updated_at"),
-			ConfigStateChecks: []statecheck.StateCheck{urlIs("https://hooks.example.com/b")},
-			Check:             r.writes("PATCH url"),
+		step{
+			config: with(first, urlOpen), late: values{"url": changedURL}, plan: toUpdate,
+			planned: openFor("url"), state: values{"url": changedURL}, writes: []string{patchURL},
 		},
-		resource.TestStep{
-			Config:            config("https://hooks.example.com/b", "Payout.Failed,Payee.Created", list, fakeSecret),
-			ConfigPlanChecks:  plannedUnknown(plancheck.ResourceActionUpdate, "subscribed_events", "updated_at"),
-			ConfigStateChecks: []statecheck.StateCheck{eventsAre("Payee.Created", "Payout.Failed")},
-			Check:             r.writes("PATCH subscribedEvents"),
+		step{
+			config: with(first, values{"url": changedURL}, eventsOpen), late: values{"subscribed_events": other["subscribed_events"]}, plan: toUpdate,
+			planned: openFor("subscribed_events"), state: values{"subscribed_events": other["subscribed_events"]}, writes: []string{patchEvents},
 		},
-		resource.TestStep{
-			Config:            config("https://hooks.example.com/b", "Payout.Failed,Payee.Created", list, otherSecret),
-			ConfigPlanChecks:  plannedUnknown(plancheck.ResourceActionUpdate, "shared_secret", "updated_at"),
-			ConfigStateChecks: []statecheck.StateCheck{attribute("shared_secret", knownvalue.StringExact(otherSecret))},
-			Check:             r.writes("PATCH sharedSecret"),
+		step{
+			config: with(other, secretOpen), late: values{"shared_secret": otherSecret}, plan: toUpdate,
+			planned: openFor("shared_secret"), state: other, writes: []string{patchSecret},
 		},
-		resource.TestStep{
-			// Unknown, and then only another spelling: nothing to send.
-			Config:            config("https://HOOKS.example.com:443/b", "Payee.Created,Payout.Failed", list, otherSecret),
-			ConfigPlanChecks:  plannedUnknown(plancheck.ResourceActionUpdate, "url", "subscribed_events", "updated_at"),
-			ConfigStateChecks: []statecheck.StateCheck{eventsAre("Payee.Created", "Payout.Failed")},
-			Check:             r.writes(),
+		// Unknown, and then the same or only another spelling: nothing to send.
+		step{
+			config: with(other, urlOpen, eventsOpen, secretOpen), late: with(other, values{"url": "https://HOOKS.example.com:443/b"}), plan: toUpdate,
+			planned: openFor("url", "subscribed_events", "shared_secret"), state: values{"subscribed_events": other["subscribed_events"]},
 		},
-		resource.TestStep{
-			Config:      config("hooks.example.com/b", "Payout.Failed,Payee.Created", list, otherSecret),
-			ExpectError: says(`Invalid webhook URL`),
+		step{config: with(other, urlOpen), late: values{"url": "hooks.example.com/b"}, plan: toUpdate, applySays: []string{"error at url: Invalid webhook URL"}},
+		step{
+			config: with(other, eventsOpen), late: values{"subscribed_events": []string{"Payout.Faild"}}, plan: toUpdate,
+			applySays: []string{"error at subscribed_events[Payout.Faild]: Unknown event name"}, text: `Did you mean "Payout.Failed"?`,
 		},
-		resource.TestStep{
-			Config:      config("https://hooks.example.com/b", "Payout.Faild,Payee.Created", list, otherSecret),
-			ExpectError: says(`"Payout.Faild" isn't a known event name. Did you mean "Payout.Failed"?`),
-		},
-		resource.TestStep{
-			Config:      config("https://hooks.example.com/b", "Payout.Failed,Payee.Created", list, " "),
-			ExpectError: says(`Empty shared secret`),
-		},
-		resource.TestStep{
-			// Nothing of that was written, and nothing was lost.
-			Config:            config("https://hooks.example.com/b", "Payout.Failed,Payee.Created", list, otherSecret),
-			ConfigStateChecks: []statecheck.StateCheck{urlIs("https://hooks.example.com/b"), eventsAre("Payee.Created", "Payout.Failed")},
-			Check:             r.writes(),
-		},
+		step{config: with(other, secretOpen), late: values{"shared_secret": " "}, plan: toUpdate, applySays: []string{"error: Empty shared secret"}},
+		// Nothing of that was written, and nothing was lost.
+		step{config: other, state: other},
 	)
-	r.wantWrites("DELETE")
 }
 
 // TestMisspelledEventThatIsKnownOnlyWhenApplying is refused before a first write as well.
 func TestMisspelledEventThatIsKnownOnlyWhenApplying(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.run(resource.TestStep{
-		Config:      r.hook(`subscribed_events = ["Invoice.Paid", terraform_data.late_event.output]`) + late("event", `"Invoice.Pade"`),
-		ExpectError: says(`"Invoice.Pade" isn't a known event name. Did you mean "Invoice.Paid"?`),
+	r.run(step{
+		config: hookValues(values{"subscribed_events": []any{"Invoice.Paid", unknown{}}}), late: values{"subscribed_events": []string{"Invoice.Paid", "Invoice.Pade"}},
+		plan: toCreate, applySays: []string{"error at subscribed_events[Invoice.Pade]: Unknown event name"},
+		after: func() { r.wantAsked(wingspantest.RouteEventNames, 2) },
 	})
-	if n := r.Count("GET", wingspantest.RouteEventNames); n != 2 {
-		t.Errorf("the names were asked for %d times, want once during planning and once when applying", n)
+}
+
+// TestUnknownValuesInTheCLI: everything that may come from other resources does, with the real CLI, which checks what was promised.
+func TestUnknownValuesInTheCLI(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.AddAccounts(childA)
+	config := func(url, event, secret string) string {
+		late := ""
+		for name, value := range map[string]string{"token": wingspantest.Token, "account": childA, "url": url, "event": event, "secret": secret} {
+			late += fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %q\n}\n\n", name, value)
+		}
+
+		return late + fmt.Sprintf("provider \"wingspan\" {\n  base_url  = %q\n  api_token = terraform_data.token.output\n}\n\n", r.URL()) +
+			hookBlock("hook", `url = terraform_data.url.output`, `subscribed_events = ["Invoice.Paid", terraform_data.event.output]`,
+				`shared_secret = terraform_data.secret.output`, `user_id = terraform_data.account.output`)
 	}
-	r.wantWrites()
+	open := func(action plancheck.ResourceActionType, attributes ...string) resource.ConfigPlanChecks {
+		checks := planned(action)
+		for _, a := range attributes {
+			checks.PreApply = append(checks.PreApply, plancheck.ExpectUnknownValue(address, tfjsonpath.New(a)))
+		}
+
+		return checks
+	}
+	r.runCLI(
+		resource.TestStep{
+			Config:           config("https://hooks.example.com/a", "Invoice.Sent", fakeSecret),
+			ConfigPlanChecks: open(plancheck.ResourceActionCreate, "url", "shared_secret", "user_id"),
+			ConfigStateChecks: []statecheck.StateCheck{
+				attribute("url", knownvalue.StringExact("https://hooks.example.com/a")), attribute("user_id", knownvalue.StringExact(childA)),
+			},
+			Check: r.writes(create),
+		},
+		resource.TestStep{
+			Config:            config(changedURL, "Payout.Failed", otherSecret),
+			ConfigPlanChecks:  open(plancheck.ResourceActionUpdate, "url", "shared_secret", "updated_at"),
+			ConfigStateChecks: []statecheck.StateCheck{attribute("shared_secret", knownvalue.StringExact(otherSecret))},
+			Check:             r.writes("PATCH sharedSecret,subscribedEvents,url"),
+		},
+	)
+	for _, request := range r.Writes() {
+		if request.Account != childA {
+			t.Errorf("%s %s was sent for %q", request.Method, request.Path, request.Account)
+		}
+	}
+	r.wantWrites("DELETE")
 }

@@ -84,6 +84,8 @@ func TestPreferenceDataSourceRejectsWhatCannotBeRead(t *testing.T) {
 		"of another account":    {values{"id": own.ID, "user_id": childA}, "error: Webhook preference not found", []string{own.ID, childA}},
 		"an id that is a path":  {values{"id": ".."}, "error at id: Invalid webhook preference ID", []string{"wingspan_webhook_preferences"}},
 		"an id with a slash":    {values{"id": "a/b"}, "error: Webhook preference not found", []string{"a/b"}},
+		"a blank id":            {values{"id": " "}, "error at id: Invalid Attribute Value Match", []string{"must not be empty"}},
+		"a blank account":       {values{"id": own.ID, "user_id": ""}, "error at user_id: Invalid user_id", []string{"must not be empty"}},
 		"an id with a question": {values{"id": own.ID + "?x=1"}, "error: Webhook preference not found", []string{"?x=1"}},
 	} {
 		_, told := w.data(preferenceTypeName, c.config)
@@ -112,20 +114,17 @@ func TestAResponseWithoutAnAccountKeepsTheRequestedOne(t *testing.T) {
 	}
 }
 
-// The real CLI, for what the protocol leaves to it: unknown arguments, and blank ones.
+// TestDataSourcesInTheCLI: nothing is known of the hook when the data sources are planned.
 func TestDataSourcesInTheCLI(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.AddAccounts(childA)
 	const one, all, names = "data.wingspan_webhook_preference.one", "data.wingspan_webhook_preferences.all", "data.wingspan_event_names.all"
-	r.run(
-		resource.TestStep{Config: r.config("data \"wingspan_webhook_preference\" \"one\" {\n  id = \" \"\n}\n"), ExpectError: says("must not be empty")},
-		resource.TestStep{Config: r.config("data \"wingspan_webhook_preferences\" \"all\" {\n  user_id = \"\"\n}\n"), ExpectError: says("Invalid user_id")},
-		resource.TestStep{Config: r.config("data \"wingspan_event_names\" \"all\" {\n  user_id = \" \"\n}\n"), ExpectError: says("Invalid user_id")},
-		resource.TestStep{
-			PreConfig: r.ResetRequests,
-			// Nothing is known of the hook when this is planned.
-			Config: r.hook(`user_id = "`+childA+`"`) + `
+	same := func(attribute string) statecheck.StateCheck {
+		return statecheck.CompareValuePairs(one, tfjsonpath.New(attribute), address, tfjsonpath.New(attribute), compare.ValuesSame())
+	}
+	r.runCLI(resource.TestStep{
+		Config: r.hook(`user_id = "`+childA+`"`) + `
 data "wingspan_webhook_preference" "one" {
   id      = wingspan_webhook_preference.hook.id
   user_id = wingspan_webhook_preference.hook.user_id
@@ -138,25 +137,18 @@ data "wingspan_event_names" "all" {
   user_id = "` + childA + `"
 }
 `,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(one, plancheck.ResourceActionRead)}},
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.CompareValuePairs(one, tfjsonpath.New("id"), address, tfjsonpath.New("id"), compare.ValuesSame()),
-				statecheck.CompareValuePairs(one, tfjsonpath.New("updated_at"), address, tfjsonpath.New("updated_at"), compare.ValuesSame()),
-				statecheck.CompareValuePairs(one, tfjsonpath.New("subscribed_events"), address, tfjsonpath.New("subscribed_events"), compare.ValuesSame()),
-				statecheck.ExpectKnownValue(one, tfjsonpath.New("user_id"), knownvalue.StringExact(childA)),
-				statecheck.CompareValuePairs(all, tfjsonpath.New("preferences").AtSliceIndex(0).AtMapKey("id"), address, tfjsonpath.New("id"), compare.ValuesSame()),
-				statecheck.ExpectKnownValue(all, tfjsonpath.New("preferences"), knownvalue.ListSizeExact(1)),
-				statecheck.ExpectKnownValue(names, tfjsonpath.New("names"), knownvalue.ListSizeExact(12)),
-				stateCheck(func() error {
-					for _, req := range r.Requests() {
-						if req.Account != childA {
-							return fmt.Errorf("%s %s was sent for %q", req.Method, req.Path, req.Account)
-						}
-					}
-
-					return nil
-				}),
-			},
+		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(one, plancheck.ResourceActionRead)}},
+		ConfigStateChecks: []statecheck.StateCheck{
+			same("id"), same("updated_at"), same("subscribed_events"),
+			statecheck.ExpectKnownValue(one, tfjsonpath.New("user_id"), knownvalue.StringExact(childA)),
+			statecheck.CompareValuePairs(all, tfjsonpath.New("preferences").AtSliceIndex(0).AtMapKey("id"), address, tfjsonpath.New("id"), compare.ValuesSame()),
+			statecheck.ExpectKnownValue(all, tfjsonpath.New("preferences"), knownvalue.ListSizeExact(1)),
+			statecheck.ExpectKnownValue(names, tfjsonpath.New("names"), knownvalue.ListSizeExact(12)),
 		},
-	)
+	})
+	for _, req := range r.Requests() {
+		if req.Account != childA {
+			t.Errorf("%s %s was sent for %q", req.Method, req.Path, req.Account)
+		}
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -88,53 +87,46 @@ func movedBlock(name string) string {
 	return fmt.Sprintf("moved {\n  from = restapi_object.%s\n  to   = wingspan_webhook_preference.%[1]s\n}\n", name)
 }
 
-// TestMoveInTheCLI moves one webhook to which the configuration gives a secret, and instances to which it gives none. They
-// have a count because the testing library knows no for_each; Terraform moves both alike.
-func TestMoveInTheCLI(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	r.AddAccounts(childAccount)
+// moveInTheCLI moves the webhook of the example, one to which the configuration gives a secret, and instances to which it gives none.
+// They have a count because the testing library knows no for_each; Terraform moves both alike.
+func moveInTheCLI(e *exampleRun) {
+	e.seed(wingspantest.OwnAccount)
+	payments := e.only()
 	put := func(account, name string) wingspantest.Preference {
-		return r.Put(wingspantest.Preference{
-			Account: account, URL: "https://hooks.example.com/" + name, SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
+		return e.Put(wingspantest.Preference{
+			Account: account, URL: hookURL(name), SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
 		})
 	}
-	one, north, south := put(wingspantest.OwnAccount, "a"), put(childAccount, "north"), put(childAccount, "south")
+	one, north, south := put(wingspantest.OwnAccount, "a"), put(exampleAccount, "north"), put(exampleAccount, "south")
 	ids := fmt.Sprintf("locals {\n  ids = [%q, %q]\n}\n", north.ID, south.ID)
-	before := r.config(ids + object("\"hook\" {", one, one.ID) +
-		strings.ReplaceAll(object("\"each\" {\n  count = 2", north, "ID"), `"ID"`, "local.ids[count.index]"))
-	each := `resource "wingspan_webhook_preference" "each" {
-  count             = 2
-  url               = "https://hooks.example.com/${["north", "south"][count.index]}"
-  subscribed_events = ["Invoice.Paid", "Invoice.Sent"]
+	before := ids + object("\"payments\" {", payments, payments.ID) + object("\"hook\" {", one, one.ID) +
+		strings.ReplaceAll(object("\"each\" {\n  count = 2", north, "ID"), `"ID"`, "local.ids[count.index]")
+	after := e.example("moved.tf") + hookBlock("hook") + movedBlock("hook") + movedBlock("each") +
+		hookBlock("each", "count = 2", `url = "https://hooks.example.com/${["north", "south"][count.index]}"`, "shared_secret = null")
+
+	checks := planned(plancheck.ResourceActionUpdate)
+	for _, name := range []string{"payments", "each[0]", "each[1]"} {
+		checks.PreApply = append(checks.PreApply, plancheck.ExpectResourceAction("wingspan_webhook_preference."+name, plancheck.ResourceActionNoop))
+	}
+	e.runWithRestapi(
+		resource.TestStep{Config: e.config(before), Check: e.writes()},
+		resource.TestStep{Config: e.config(after), ConfigPlanChecks: checks, Check: resource.ComposeAggregateTestCheckFunc(e.writes(patchSecret), func(s *terraform.State) error {
+			if text := s.String(); strings.Contains(text, otherSecret) || strings.Contains(text, restapiType) {
+				return errors.New("the state still contains what restapi kept")
+			}
+
+			return nil
+		})},
+	)
+	e.wantWrites("DELETE", "DELETE", "DELETE", "DELETE")
 }
-`
-	after := r.hook() + each + movedBlock("hook") + movedBlock("each")
 
-	factories := r.factories()
+// runWithRestapi is runCLI with the restapi of these tests.
+func (e *exampleRun) runWithRestapi(steps ...resource.TestStep) {
+	factories := e.factories()
 	factories["restapi"] = providerserver.NewProtocol6WithError(restapi{})
-	resource.UnitTest(t, resource.TestCase{
+	resource.UnitTest(e.t, resource.TestCase{
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{Config: before, Check: r.writes()},
-			{
-				Config: after,
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
-					plancheck.ExpectResourceAction(`wingspan_webhook_preference.each[0]`, plancheck.ResourceActionNoop),
-					plancheck.ExpectResourceAction(`wingspan_webhook_preference.each[1]`, plancheck.ResourceActionNoop),
-				}},
-				Check: all(r.writes("PATCH sharedSecret"), func(s *terraform.State) error {
-					if text := s.String(); strings.Contains(text, otherSecret) || strings.Contains(text, restapiType) {
-						return errors.New("the state still contains what restapi kept")
-					}
-
-					return nil
-				}),
-			},
-			{Config: after, ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
-		},
+		ProtoV6ProviderFactories: factories, Steps: steps,
 	})
-	r.wantWrites("DELETE", "DELETE", "DELETE")
 }

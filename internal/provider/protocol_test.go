@@ -17,6 +17,7 @@ type wire struct {
 	ctx     context.Context
 	server  tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
+	vault   *vault
 }
 
 // values is an object: text, int, bool, []string, []any, map[string]any, nil or unknown{}. What is missing is null.
@@ -42,7 +43,10 @@ type outcome struct {
 func (r *rig) unconfigured() *wire {
 	r.t.Helper()
 
-	return startWire(r.t, r.provider())
+	w := startWire(r.t, r.provider())
+	w.vault = r.vault
+
+	return w
 }
 
 func startWire(tb testing.TB, tested *wingspanProvider) *wire {
@@ -68,26 +72,14 @@ func (r *rig) wire(settings ...values) *wire {
 
 // block is the provider block that wire sets.
 func (r *rig) block(settings ...values) values {
-	block := values{"base_url": r.URL(), "api_token": wingspantest.Token}
-	for _, s := range settings {
-		for name, v := range s {
-			block[name] = v
-		}
-	}
-
-	return block
+	return with(values{"base_url": r.URL(), "api_token": wingspantest.Token}, settings...)
 }
 
 // hookValues is the resource that rig.hook declares, for a wire.
 func hookValues(arguments ...values) values {
-	config := values{"url": "https://hooks.example.com/a", "subscribed_events": []string{"Invoice.Paid", "Invoice.Sent"}, "shared_secret": fakeSecret}
-	for _, a := range arguments {
-		for name, v := range a {
-			config[name] = v
-		}
-	}
-
-	return config
+	return with(values{
+		"url": "https://hooks.example.com/a", "subscribed_events": []string{"Invoice.Paid", "Invoice.Sent"}, "shared_secret": fakeSecret,
+	}, arguments...)
 }
 
 func (w *wire) configure(block values) said {
@@ -132,6 +124,7 @@ func (w *wire) plan(prior held, config values) (outcome, said) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.vault.take(false, resp.PlannedState, resp.PlannedPrivate, resp.Diagnostics)
 	p := outcome{held: held{state: resp.PlannedState, private: resp.PlannedPrivate, identity: resp.PlannedIdentity}}
 	for _, at := range resp.RequiresReplace {
 		p.replaces = append(p.replaces, pathText(at))
@@ -183,6 +176,7 @@ func (w *wire) applyPlan(prior held, p outcome, config values) (held, said) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.vault.take(true, resp.NewState, resp.Private, resp.Diagnostics)
 
 	return held{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
 }
@@ -196,6 +190,7 @@ func (w *wire) read(h held) (held, said) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.vault.take(false, resp.NewState, resp.Private, resp.Diagnostics)
 	if said(resp.Diagnostics).failed() {
 		return h, resp.Diagnostics
 	}
@@ -231,6 +226,13 @@ func (w *wire) importState(req *tfprotov6.ImportResourceStateRequest) (held, sai
 func (w *wire) data(typeName string, config values) (values, said) {
 	w.t.Helper()
 	typ := w.schemas.DataSourceSchemas[typeName].ValueType()
+	validated, err := w.server.ValidateDataResourceConfig(w.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: w.encode(typ, config)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(validated.Diagnostics) > 0 {
+		return nil, validated.Diagnostics
+	}
 	resp, err := w.server.ReadDataSource(w.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: w.encode(typ, config)})
 	if err != nil {
 		w.t.Fatal(err)

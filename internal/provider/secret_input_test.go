@@ -2,14 +2,11 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -126,22 +123,4 @@ func TestACLIWithoutWriteOnlyArgumentsFailsOnlyWhenOneIsSet(t *testing.T) {
 	_, told = w.apply(h, hookValues(values{"shared_secret": otherSecret}))
 	told.want(t)
 	r.wantWrites(create, patchSecret)
-}
-
-func TestBadSecretsStopThePlanInTheCLI(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	refused := func(says *regexp.Regexp, lines ...string) resource.TestStep {
-		return resource.TestStep{Config: r.config(hookWith("hook", lines...)), ExpectError: says}
-	}
-	plain, writeOnly := fmt.Sprintf("shared_secret = %q", fakeSecret), fmt.Sprintf("shared_secret_wo = %q", otherSecret)
-	r.run(
-		refused(says(`Only one of shared_secret and shared_secret_wo can be set`), plain, writeOnly),
-		refused(says(`Attribute "shared_secret_wo" must be specified when "shared_secret_wo_version" is specified`), plain, "shared_secret_wo_version = 1"),
-		refused(says("Empty shared secret"), `shared_secret_wo = ""`),
-		refused(says("Missing shared secret")),
-	)
-	if n := r.Count("", wingspantest.RouteAny) - r.Count("GET", wingspantest.RouteEventNames); n > 0 {
-		t.Errorf("%d requests were sent", n)
-	}
 }

@@ -2,22 +2,14 @@ package provider
 
 import (
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
+
+const foreignSecret = "fake-secret-set-by-somebody-else"
 
 // secretModes are the four ways in which an API may answer a secret.
 var secretModes = map[string]wingspantest.SecretMode{
@@ -30,124 +22,80 @@ type given struct {
 	version          int
 }
 
-func (g given) lines() string {
-	var lines []string
+// config is a hook's with just these arguments about the secret.
+func (g given) config(more ...values) values {
+	config := values{"shared_secret": nil}
 	if g.plain != "" {
-		lines = append(lines, fmt.Sprintf("shared_secret = %q", g.plain))
+		config["shared_secret"] = g.plain
 	}
 	if g.writeOnly != "" {
-		lines = append(lines, fmt.Sprintf("shared_secret_wo = %q", g.writeOnly))
+		config["shared_secret_wo"] = g.writeOnly
 	}
 	if g.version != 0 {
-		lines = append(lines, fmt.Sprintf("shared_secret_wo_version = %d", g.version))
+		config["shared_secret_wo_version"] = g.version
 	}
 
-	return strings.Join(lines, "\n  ")
+	return with(hookValues(config), more...)
 }
 
-func (g given) inState() knownvalue.Check {
-	if g.plain == "" {
-		return knownvalue.Null()
+// inState is what a state has of the secret.
+func (g given) inState() values {
+	state := values{"shared_secret": nil, "shared_secret_wo": nil}
+	if g.plain != "" {
+		state["shared_secret"] = g.plain
 	}
 
-	return knownvalue.StringExact(g.plain)
+	return state
 }
 
-func hookAddress(name string) string { return "wingspan_webhook_preference." + name }
-
-// hookURL is where the hook of that name sends its events, by which the server's records are found again.
-func hookURL(name string) string { return "https://hooks.example.com/" + name }
-
-func hookWith(name string, lines ...string) string {
-	return fmt.Sprintf("resource \"wingspan_webhook_preference\" %q {\n  url = %q\n  subscribed_events = [\"Invoice.Paid\"]\n  %s\n}\n",
-		name, hookURL(name), strings.Join(lines, "\n  "))
-}
-
-// secretOf is what the server holds for the hook of that name.
-func (r *rig) secretOf(name string) string {
-	for _, p := range r.Preferences() {
-		if p.URL == hookURL(name) {
-			return p.SharedSecret
-		}
-	}
-
-	return ""
-}
-
-// writesByHook forgets the requests so far, and returns their writes by the name of the hook.
-func (r *rig) writesByHook() map[string][]string {
-	names := map[string]string{}
-	for _, p := range r.Preferences() {
-		names[p.ID] = strings.TrimPrefix(p.URL, hookURL(""))
-	}
-	writes := map[string][]string{}
-	for _, w := range r.Writes() {
-		name := names[w.Path[strings.LastIndex(w.Path, "/")+1:]]
-		if w.Method == "POST" {
-			for _, p := range r.Preferences() {
-				if strings.Contains(string(w.Body), `"`+p.URL+`"`) {
-					name = names[p.ID]
-				}
-			}
-		}
-		writes[name] = append(writes[name], w.Method+" "+strings.Join(w.Fields(), ","))
-	}
-	r.ResetRequests()
-
-	return writes
+// secretForms are the hooks that give a secret, in each form.
+func givenForms(secret string) map[string]given {
+	return map[string]given{"plain": {plain: secret}, "write-only": {writeOnly: secret}, "versioned": {writeOnly: secret, version: 1}}
 }
 
 // transition is a step of one hook: what its configuration says of the secret, and what has to come of it.
 type transition struct {
 	given
 	// writes is what is sent, "" for nothing.
-	writes string
-	plan   plancheck.ResourceActionType
+	writes, plan string
 	// holds is the secret that the server has to have afterwards.
 	holds string
 }
 
-const (
-	create      = "POST sharedSecret,subscribedEvents,url"
-	patchSecret = "PATCH sharedSecret"
-)
-
 // sends is a step whose secret is sent.
 func sends(g given) transition {
-	return transition{given: g, writes: patchSecret, plan: plancheck.ResourceActionUpdate, holds: g.plain + g.writeOnly}
+	return transition{given: g, writes: patchSecret, plan: toUpdate, holds: g.plain + g.writeOnly}
 }
 
 func creates(g given) transition {
-	return transition{given: g, writes: create, plan: plancheck.ResourceActionCreate, holds: g.plain + g.writeOnly}
+	return transition{given: g, writes: create, plan: toCreate, holds: g.plain + g.writeOnly}
 }
 
 // keeps is a step that sends nothing, and plans something only because the state is to forget an argument.
-func keeps(g given, plan plancheck.ResourceActionType, holds string) transition {
+func keeps(g given, plan string, holds string) transition {
 	return transition{given: g, plan: plan, holds: holds}
 }
 
-// allTransitions leads three hooks through every form of the secret and every way from one to another, side by side
-// because a step of the CLI costs the same for one hook as for three.
+// allTransitions leads three hooks through every form of the secret and every way from one to another.
 func allTransitions() map[string][]transition {
-	const noop, update = plancheck.ResourceActionNoop, plancheck.ResourceActionUpdate
 	s := func(n int) string { return fmt.Sprintf("fake-secret-number-%02d", n) }
 
 	return map[string][]transition{
 		"a": {
 			creates(given{plain: s(1)}),
-			sends(given{plain: s(2)}),                             // plain, rotated
-			sends(given{writeOnly: s(3)}),                         // plain to write-only
-			sends(given{writeOnly: s(4)}),                         // write-only, rotated
-			sends(given{writeOnly: s(4), version: 1}),             // write-only to versioned, with the same secret
-			keeps(given{writeOnly: s(5), version: 1}, noop, s(4)), // versioned, another secret
-			keeps(given{}, update, s(4)),                          // versioned to neither
-			sends(given{writeOnly: s(4), version: 1}),             // neither to versioned
+			sends(given{plain: s(2)}),                                 // plain, rotated
+			sends(given{writeOnly: s(3)}),                             // plain to write-only
+			sends(given{writeOnly: s(4)}),                             // write-only, rotated
+			sends(given{writeOnly: s(4), version: 1}),                 // write-only to versioned, with the same secret
+			keeps(given{writeOnly: s(5), version: 1}, noChange, s(4)), // versioned, another secret
+			keeps(given{}, toUpdate, s(4)),                            // versioned to neither
+			sends(given{writeOnly: s(4), version: 1}),                 // neither to versioned
 		},
 		"b": {
 			creates(given{writeOnly: s(11)}),
-			keeps(given{}, noop, s(11)),                // write-only to neither
+			keeps(given{}, noChange, s(11)),            // write-only to neither
 			sends(given{plain: s(12)}),                 // neither to plain
-			keeps(given{}, update, s(12)),              // plain to neither
+			keeps(given{}, toUpdate, s(12)),            // plain to neither
 			sends(given{writeOnly: s(13)}),             // neither to write-only
 			sends(given{plain: s(13)}),                 // write-only to plain, with the same secret
 			sends(given{writeOnly: s(14), version: 7}), // plain to versioned
@@ -158,7 +106,7 @@ func allTransitions() map[string][]transition {
 			sends(given{writeOnly: s(22), version: 2}), // versioned, rotated
 			sends(given{writeOnly: s(22), version: 1}), // backwards is a change too
 			sends(given{writeOnly: s(22)}),             // versioned to write-only
-			keeps(given{writeOnly: s(22)}, noop, s(22)),
+			keeps(given{writeOnly: s(22)}, noChange, s(22)),
 			sends(given{writeOnly: s(23), version: 1}), // write-only to versioned, with another secret
 			sends(given{plain: s(23)}),                 // versioned to plain, with the same secret
 			sends(given{writeOnly: s(23)}),             // plain to write-only, with the same secret
@@ -169,79 +117,126 @@ func allTransitions() map[string][]transition {
 func TestSecretTransitionsConvergeHoweverTheAPIReturnsSecrets(t *testing.T) {
 	t.Parallel()
 	for name, mode := range secretModes {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r, v := newRig(t), &vault{}
-			r.SetSecrets(mode)
-			hooks := allTransitions()
+		for hook, transitions := range allTransitions() {
+			t.Run(name+" "+hook, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t)
+				v := r.watch()
+				r.SetSecrets(mode)
+				var steps []step
+				for _, now := range transitions {
+					s := step{config: now.config(), plan: now.plan, state: now.inState()}
+					if now.writes != "" {
+						s.writes = []string{now.writes}
+					}
+					s.after = func() {
+						if got := r.only().SharedSecret; got != now.holds {
+							t.Errorf("the server holds %q, want %q", got, now.holds)
+						}
+						// No new state may hold any but the one that the configuration has in plain.
+						for _, other := range transitions {
+							if secret := other.plain + other.writeOnly; secret != "" && secret != now.plain {
+								wantNone(t, v.applied, []string{secret})
+							}
+						}
+						v.applied = nil
+					}
+					steps = append(steps, s)
+				}
+				r.run(steps...)
 
-			var steps []resource.TestStep
-			for i := range hooks["a"] {
-				steps = append(steps, transitionStep(r, v, hooks, i))
-			}
-			runWith(t, v.factories(r), steps)
+				// Write-only secrets were never handed over, and neither was the API's form of any secret.
+				for _, s := range transitions {
+					if s.writeOnly != "" && !slices.ContainsFunc(transitions, func(o transition) bool { return o.plain == s.writeOnly }) {
+						v.wantNoneHanded(t, s.writeOnly)
+					}
+				}
+				first := transitions[0].plain + transitions[0].writeOnly
+				v.wantNonePassedOn(t, "********", fmt.Sprintf("%x", sha256.Sum256([]byte(first))))
+			})
+		}
+	}
+}
 
-			// Write-only secrets were never handed over, and neither was the API's form of any secret.
-			for _, list := range hooks {
-				for _, step := range list {
-					if step.writeOnly != "" && !slices.ContainsFunc(list, func(o transition) bool { return o.plain == step.writeOnly }) {
-						if err := v.shown(step.writeOnly); err != nil {
-							t.Error(err)
+func TestAnImportIsFollowedByAnySecretArgumentHoweverTheAPIReturnsSecrets(t *testing.T) {
+	t.Parallel()
+	forms := givenForms(fakeSecret)
+	forms["neither"] = given{}
+	for name, mode := range secretModes {
+		for form, g := range forms {
+			t.Run(name+" "+form, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t)
+				v := r.watch()
+				r.SetSecrets(mode)
+				p := r.Put(wingspantest.Preference{URL: "https://hooks.example.com/a", SharedSecret: foreignSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}})
+				imported := step{importID: p.ID, config: g.config(), plan: toUpdate, state: with(g.inState(), values{"user_id": wingspantest.OwnAccount}), writes: []string{patchSecret}}
+				if form == "neither" {
+					imported.plan, imported.writes = noChange, nil
+					imported.after = func() {
+						if r.only().SharedSecret != foreignSecret {
+							t.Error("the secret of the hook without any has changed")
 						}
 					}
 				}
-			}
-			if err := v.passedOn("********", fmt.Sprintf("%x", sha256.Sum256([]byte(hooks["a"][0].plain)))); err != nil {
-				t.Error(err)
-			}
-		})
+				// One that has no secret in the configuration is still changed in place, and keeps its secret.
+				r.run(imported, step{config: g.config(values{"subscribed_events": []string{"Invoice.Paid"}}), plan: toUpdate, writes: []string{patchEvents}})
+				v.wantNonePassedOn(t, foreignSecret)
+			})
+		}
 	}
 }
 
-func transitionStep(r *rig, v *vault, hooks map[string][]transition, i int) resource.TestStep {
-	step := resource.TestStep{}
-	var config strings.Builder
-	want := map[string][]string{}
-	for name, list := range hooks {
-		now := list[i]
-		config.WriteString(hookWith(name, now.lines()))
-		step.ConfigPlanChecks.PreApply = append(step.ConfigPlanChecks.PreApply, plancheck.ExpectResourceAction(hookAddress(name), now.plan))
-		step.ConfigStateChecks = append(step.ConfigStateChecks,
-			statecheck.ExpectKnownValue(hookAddress(name), tfjsonpath.New("shared_secret"), now.inState()),
-			statecheck.ExpectKnownValue(hookAddress(name), tfjsonpath.New("shared_secret_wo"), knownvalue.Null()),
-			statecheck.ExpectSensitiveValue(hookAddress(name), tfjsonpath.New("shared_secret")),
-		)
-		if now.writes != "" {
-			want[name] = []string{now.writes}
-		}
+// An ephemeral source may give another secret each time that it is asked: here one to the plan and one to the apply.
+func TestASecretThatDiffersBetweenPlanAndApply(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	v := r.watch()
+	n, last := 0, ""
+	next := func() string {
+		n++
+		last = fmt.Sprintf("fake-ephemeral-secret-%04d", n)
+
+		return last
 	}
-	step.Config = r.config(config.String())
-	step.Check = func(*terraform.State) error {
-		if diff := cmp.Diff(want, r.writesByHook()); diff != "" {
-			return errors.New("writes (-want +got):\n" + diff)
-		}
-		for name, list := range hooks {
-			if got := r.secretOf(name); got != list[i].holds {
-				return fmt.Errorf("the server holds %q for %s, want %q", got, name, list[i].holds)
+	// differing is a step in which the plan, the apply and the next plan are given different secrets.
+	differing := func(s step, version int, more ...values) step {
+		s.config, s.late = given{writeOnly: next(), version: version}.config(more...), values{"shared_secret_wo": next()}
+		secret := last
+		if len(s.writes) > 0 {
+			s.after = func() {
+				if got := r.only().SharedSecret; got != secret {
+					t.Errorf("the server holds %q, want %q, which is the apply's", got, secret)
+				}
 			}
 		}
 
-		return v.kept(notPlainNow(hooks, i)...)
+		return s
 	}
-
-	return step
-}
-
-// notPlainNow are the secrets that no new state may hold: all but those that the configuration has in plain.
-func notPlainNow(hooks map[string][]transition, i int) []string {
-	var secrets []string
-	for _, list := range hooks {
-		for _, step := range list {
-			if s := step.plain + step.writeOnly; s != "" && s != list[i].plain {
-				secrets = append(secrets, s)
-			}
-		}
-	}
-
-	return secrets
+	allow, events := values{"allow_duplicate": true}, values{"subscribed_events": []string{"Invoice.Paid"}}
+	both := []string{"PATCH sharedSecret,subscribedEvents"}
+	r.run(
+		differing(step{plan: toCreate, writes: []string{create}}, 1),
+		differing(step{plan: noChange}, 1),
+		differing(step{plan: toUpdate}, 1, allow),
+		differing(step{plan: toUpdate, writes: []string{patchSecret}}, 2, allow),
+		// Without a version there is always a new secret to set, and that is no error, whatever else changes with it.
+		differing(step{plan: toUpdate, writes: []string{patchSecret}}, 0, allow),
+		differing(step{plan: toUpdate, writes: both}, 0, allow, events),
+		differing(step{plan: toUpdate, writes: both}, 1, allow),
+	)
+	// At plan it is the one that is set; at apply it is another one. Only an argument that makes no request changes.
+	set := given{writeOnly: fakeSecret}
+	r.run(
+		step{config: set.config(), writes: []string{create}},
+		step{config: set.config(allow), late: values{"shared_secret_wo": otherSecret}, plan: toUpdate, planned: values{"updated_at": unknown{}}, writes: []string{patchSecret}},
+	)
+	// It is unknown at plan, and turns out to be the same.
+	open := given{writeOnly: "unknown"}.config(values{"shared_secret_wo": unknown{}})
+	r.run(
+		step{config: open, late: set.config(), plan: toCreate, writes: []string{create}},
+		step{config: open, late: values{"shared_secret_wo": otherSecret}, plan: toUpdate, planned: values{"updated_at": unknown{}}, writes: []string{patchSecret}},
+		step{config: open, late: values{"shared_secret_wo": otherSecret}, plan: toUpdate, planned: values{"updated_at": unknown{}}},
+	)
+	v.wantNoneHanded(t, "fake-ephemeral-secret", fakeSecret, otherSecret)
 }
