@@ -42,6 +42,9 @@ func objectExamples() []exampleTest {
 				}
 			}
 			e.wantWrites()
+			if all := e.Count("", wingspantest.RouteAny); all != e.Count("", wingspantest.RouteList) {
+				e.t.Errorf("%d requests, some of them for more than lists", all)
+			}
 		}},
 	}
 }

@@ -1,31 +1,18 @@
 package provider
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
 const (
-	// address is the resource that most configurations of these tests declare.
-	address = "wingspan_webhook_preference.hook"
-
 	fakeSecret  = "fake-secret-0123456789abcdef"
 	otherSecret = "fake-other-secret-0123456789"
 )
@@ -66,38 +53,9 @@ func (r *rig) provider() *wingspanProvider {
 	}
 }
 
-func (r *rig) factories() map[string]func() (tfprotov6.ProviderServer, error) {
-	return map[string]func() (tfprotov6.ProviderServer, error){
-		typeName: r.newServer,
-	}
-}
-
-// runCLI drives the real CLI through the steps.
-func (r *rig) runCLI(steps ...resource.TestStep) {
-	r.t.Helper()
-	runWith(r.t, r.factories(), steps)
-}
-
-// runWith is runCLI with other providers than the rig's own.
-func runWith(t *testing.T, factories map[string]func() (tfprotov6.ProviderServer, error), steps []resource.TestStep) {
-	t.Helper()
-	// Older CLIs have no write-only arguments, and refuse a configuration that sets one.
-	var checks []tfversion.TerraformVersionCheck
-	if slices.ContainsFunc(steps, func(s resource.TestStep) bool { return strings.Contains(s.Config, "shared_secret_wo") }) {
-		checks = append(checks, tfversion.SkipBelow(tfversion.Version1_11_0))
-	}
-	resource.UnitTest(t, resource.TestCase{TerraformVersionChecks: checks, ProtoV6ProviderFactories: factories, Steps: steps})
-}
-
-// config puts the provider block before the rest. Extra lines go into the block.
-func (r *rig) config(rest string, extra ...string) string {
-	return fmt.Sprintf("provider \"wingspan\" {\n  base_url  = %q\n  api_token = %q\n  %s\n}\n\n%s",
-		r.URL(), wingspantest.Token, strings.Join(extra, "\n  "), rest)
-}
-
-// hook declares the resource at address. Without other lines about the secret it has the plain fakeSecret.
-func (r *rig) hook(lines ...string) string {
-	return r.config(hookBlock("hook", lines...))
+// config puts the provider block before the rest.
+func (r *rig) config(rest string) string {
+	return fmt.Sprintf("provider \"wingspan\" {\n  base_url  = %q\n  api_token = %q\n}\n\n%s", r.URL(), wingspantest.Token, rest)
 }
 
 // hookBlock declares the resource by that name.
@@ -117,28 +75,16 @@ func hookBlock(name string, lines ...string) string {
 	return fmt.Sprintf("resource \"wingspan_webhook_preference\" %q {\n  %s\n}\n", name, body)
 }
 
-// writes is the step's check that just these writes were sent since the last such check, in this order, each as
-// "METHOD field,field".
-func (r *rig) writes(want ...string) resource.TestCheckFunc {
-	return func(*terraform.State) error {
-		got := []string{}
-		for _, w := range r.Writes() {
-			got = append(got, strings.TrimSpace(w.Method+" "+strings.Join(w.Fields(), ",")))
-		}
-		r.ResetRequests()
-		if diff := cmp.Diff(append([]string{}, want...), got); diff != "" {
-			return errors.New("writes (-want +got):\n" + diff)
-		}
-
-		return nil
-	}
-}
-
-// wantWrites is writes outside of a step.
+// wantWrites asserts that just these writes were sent since the last such check, in this order, each as "METHOD field,field".
 func (r *rig) wantWrites(want ...string) {
 	r.t.Helper()
-	if err := r.writes(want...)(nil); err != nil {
-		r.t.Error(err)
+	got := []string{}
+	for _, w := range r.Writes() {
+		got = append(got, strings.TrimSpace(w.Method+" "+strings.Join(w.Fields(), ",")))
+	}
+	r.ResetRequests()
+	if diff := cmp.Diff(append([]string{}, want...), got); diff != "" {
+		r.t.Errorf("writes (-want +got):\n%s", diff)
 	}
 }
 
@@ -152,18 +98,6 @@ func (r *rig) only() wingspantest.Preference {
 
 	return all[0]
 }
-
-// planned is a CLI step's check of what the plan does with the resource at address.
-func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
-}
-
-// attribute is a CLI step's check of an attribute in state.
-func attribute(name string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(name), want)
-}
-
-func (r *rig) newServer() (tfprotov6.ProviderServer, error) { return newServer(r.provider()), nil }
 
 // hookURL is where the hook of that name sends its events.
 func hookURL(name string) string { return "https://hooks.example.com/" + name }

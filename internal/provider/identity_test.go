@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,10 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -208,28 +203,4 @@ func TestTheIdentitySchemaHasAnIDAndAnOptionalAccount(t *testing.T) {
 	if names := slices.Collect(maps.Keys(resp.IdentitySchemas)); len(names) != 1 {
 		t.Errorf("identities of %v", names)
 	}
-}
-
-func TestIdentityInTheCLI(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	r.AddAccounts(childA)
-	config := func(name string, lines ...string) string {
-		return r.config(hookBlock("hook", append(lines, `user_id = "`+childA+`"`, fmt.Sprintf("url = %q", hookURL(name)))...))
-	}
-	secret := fmt.Sprintf("shared_secret = %q", fakeSecret)
-	identity := statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"id": knownvalue.NotNull(), "user_id": knownvalue.StringExact(childA)})
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-		ProtoV6ProviderFactories: r.factories(),
-		Steps: []resource.TestStep{
-			{Config: config("a", secret), ConfigStateChecks: []statecheck.StateCheck{identity}},
-			// With a secret in the configuration the import would plan to send it again.
-			{Config: config("a", "shared_secret = null")},
-			// The testing library declares where the provider comes from only in the configuration of the step before, which an
-			// import step without a configuration of its own takes. Otherwise OpenTofu looks for hashicorp/wingspan.
-			{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
-			{Config: config("b", secret), ConfigStateChecks: []statecheck.StateCheck{identity}},
-		},
-	})
 }

@@ -3,56 +3,72 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// TestLifecycleInTheCLI is the one with the real CLI. The others are steps over the protocol.
+// TestLifecycleInTheCLI is the one with a real CLI, whose core checks what was promised: everything that can be unknown at first is,
+// and the data sources read what was created. The other lifecycles are steps over the protocol.
 func TestLifecycleInTheCLI(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.SetDeleteAnswer(wingspantest.NoContent)
-	id := statecheck.CompareValue(compare.ValuesSame())
-	r.runCLI(
-		resource.TestStep{
-			Config:           r.hook(),
-			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
-				attribute("url", knownvalue.StringExact("https://hooks.example.com/a")),
-				attribute("subscribed_events", knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Invoice.Paid"), knownvalue.StringExact("Invoice.Sent")})),
-				attribute("user_id", knownvalue.StringExact(wingspantest.OwnAccount)),
-				attribute("allow_duplicate", knownvalue.Bool(false)),
-				attribute("id", knownvalue.StringRegexp(regexp.MustCompile(`^[0-9A-Za-z]{22}$`))),
-				attribute("created_at", knownvalue.StringRegexp(regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`))),
-				attribute("updated_at", knownvalue.NotNull()),
-				attribute("labels", knownvalue.MapExact(map[string]knownvalue.Check{})),
-				attribute("event_actors", knownvalue.MapExact(map[string]knownvalue.Check{})),
-				attribute("shared_secret_wo", knownvalue.Null()), attribute("shared_secret_wo_version", knownvalue.Null()),
-				statecheck.ExpectSensitiveValue(address, tfjsonpath.New("shared_secret")),
-				id.AddStateValue(address, tfjsonpath.New("id")),
-			},
-			Check: r.writes(create),
-		},
-		resource.TestStep{
-			Config:            r.hook(`url = "https://HOOKS.example.com:443/b"`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{id.AddStateValue(address, tfjsonpath.New("id"))},
-			Check:             r.writes(patchURL),
-		},
-		resource.TestStep{Config: r.hook(`url = "https://hooks.example.com/b"`), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), Check: r.writes()},
-	)
-	r.wantWrites("DELETE")
+	kit, _ := builtKit(t)
+	e := startPromise(t, kit, "")
+	e.SetDeleteAnswer(wingspantest.NoContent)
+	config := func(url, event, secret string) string {
+		late := ""
+		for name, value := range map[string]string{"token": wingspantest.Token, "account": childA, "url": url, "event": event, "secret": secret} {
+			late += fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %q\n}\n\n", name, value)
+		}
+
+		return late + "provider \"wingspan\" {\n  api_token = terraform_data.token.output\n}\n\n" +
+			hookBlock("hook", `url = terraform_data.url.output`, `subscribed_events = ["Invoice.Paid", terraform_data.event.output]`,
+				`shared_secret = terraform_data.secret.output`, `user_id = terraform_data.account.output`) + `
+data "wingspan_webhook_preference" "one" {
+  id      = wingspan_webhook_preference.hook.id
+  user_id = wingspan_webhook_preference.hook.user_id
+}
+
+data "wingspan_webhook_preferences" "all" {
+  user_id    = wingspan_webhook_preference.hook.user_id
+  depends_on = [wingspan_webhook_preference.hook]
+}
+
+data "wingspan_event_names" "all" {
+  user_id = wingspan_webhook_preference.hook.user_id
+}
+
+output "shown" {
+  value = join(" ", concat(
+    tolist(data.wingspan_webhook_preference.one.subscribed_events), data.wingspan_webhook_preferences.all.preferences[*].id,
+    [length(data.wingspan_event_names.all.names)],
+  ))
+}
+`
+	}
+	// applied saves a plan, applies it, and wants that nothing is left to do.
+	applied := func(config, writes, events string) wingspantest.Preference {
+		t.Helper()
+		e.configure(config)
+		e.cli("plan", "-out=saved")
+		e.cli("apply", "saved")
+		e.wantWrites(writes)
+		p := e.only()
+		if out, want := e.cli("output", "-raw", "shown"), events+" "+p.ID+" 12"; !strings.Contains(out, want) {
+			t.Errorf("the output is %q, want %q", out, want)
+		}
+		e.wantEmptyPlan()
+
+		return p
+	}
+	made := applied(config("https://HOOKS.example.com:443/a", "Invoice.Sent", fakeSecret), create, "Invoice.Paid Invoice.Sent")
+	changed := applied(config(changedURL, "Payout.Failed", otherSecret), "PATCH sharedSecret,subscribedEvents,url", "Invoice.Paid Payout.Failed")
+	if changed.ID != made.ID || changed.Account != childA || changed.URL != changedURL || changed.SharedSecret != otherSecret {
+		t.Errorf("%s of %s became %s of %s for %s", made.ID, made.Account, changed.ID, changed.Account, changed.URL)
+	}
+	e.wantDestroyed()
 }
 
 // edit is a step's preparation: somebody changes the one preference outside of Terraform.

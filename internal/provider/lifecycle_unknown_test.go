@@ -1,14 +1,7 @@
 package provider
 
 import (
-	"fmt"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -70,51 +63,4 @@ func TestMisspelledEventThatIsKnownOnlyWhenApplying(t *testing.T) {
 		plan: toCreate, applySays: []string{"error at subscribed_events[Invoice.Pade]: Unknown event name"},
 		after: func() { r.wantAsked(wingspantest.RouteEventNames, 2) },
 	})
-}
-
-// TestUnknownValuesInTheCLI: everything that may come from other resources does, with the real CLI, which checks what was promised.
-func TestUnknownValuesInTheCLI(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	r.AddAccounts(childA)
-	config := func(url, event, secret string) string {
-		late := ""
-		for name, value := range map[string]string{"token": wingspantest.Token, "account": childA, "url": url, "event": event, "secret": secret} {
-			late += fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %q\n}\n\n", name, value)
-		}
-
-		return late + fmt.Sprintf("provider \"wingspan\" {\n  base_url  = %q\n  api_token = terraform_data.token.output\n}\n\n", r.URL()) +
-			hookBlock("hook", `url = terraform_data.url.output`, `subscribed_events = ["Invoice.Paid", terraform_data.event.output]`,
-				`shared_secret = terraform_data.secret.output`, `user_id = terraform_data.account.output`)
-	}
-	open := func(action plancheck.ResourceActionType, attributes ...string) resource.ConfigPlanChecks {
-		checks := planned(action)
-		for _, a := range attributes {
-			checks.PreApply = append(checks.PreApply, plancheck.ExpectUnknownValue(address, tfjsonpath.New(a)))
-		}
-
-		return checks
-	}
-	r.runCLI(
-		resource.TestStep{
-			Config:           config("https://hooks.example.com/a", "Invoice.Sent", fakeSecret),
-			ConfigPlanChecks: open(plancheck.ResourceActionCreate, "url", "shared_secret", "user_id"),
-			ConfigStateChecks: []statecheck.StateCheck{
-				attribute("url", knownvalue.StringExact("https://hooks.example.com/a")), attribute("user_id", knownvalue.StringExact(childA)),
-			},
-			Check: r.writes(create),
-		},
-		resource.TestStep{
-			Config:            config(changedURL, "Payout.Failed", otherSecret),
-			ConfigPlanChecks:  open(plancheck.ResourceActionUpdate, "url", "shared_secret", "updated_at"),
-			ConfigStateChecks: []statecheck.StateCheck{attribute("shared_secret", knownvalue.StringExact(otherSecret))},
-			Check:             r.writes("PATCH sharedSecret,subscribedEvents,url"),
-		},
-	)
-	for _, request := range r.Writes() {
-		if request.Account != childA {
-			t.Errorf("%s %s was sent for %q", request.Method, request.Path, request.Account)
-		}
-	}
-	r.wantWrites("DELETE")
 }

@@ -8,10 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/querycheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -246,25 +242,4 @@ func TestGeneratedConfigurationValidatesAndPlansNothing(t *testing.T) {
 		}
 	}
 	r.wantWrites()
-}
-
-func TestQueryInTheCLI(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	r.AddAccounts(childA)
-	seedHooks(r, childA, 3)
-	resource.UnitTest(t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
-		ProtoV6ProviderFactories: r.factories(),
-		Steps: []resource.TestStep{{
-			Query:  true,
-			Config: r.config("list \"wingspan_webhook_preference\" \"all\" {\n  provider = wingspan\n  config {\n    user_id = \"" + childA + "\"\n  }\n}\n"),
-			QueryResultChecks: []querycheck.QueryResultCheck{
-				querycheck.ExpectLength("wingspan_webhook_preference.all", 3),
-				querycheck.ExpectIdentity("wingspan_webhook_preference.all", map[string]knownvalue.Check{
-					"id": knownvalue.StringExact(childA + "-001"), "user_id": knownvalue.StringExact(childA),
-				}),
-			},
-		}},
-	})
 }

@@ -7,12 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -111,44 +105,5 @@ func TestAResponseWithoutAnAccountKeepsTheRequestedOne(t *testing.T) {
 	told.want(t)
 	if got["user_id"] != childA {
 		t.Errorf("user_id is %v, want %q", got["user_id"], childA)
-	}
-}
-
-// TestDataSourcesInTheCLI: nothing is known of the hook when the data sources are planned.
-func TestDataSourcesInTheCLI(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	r.AddAccounts(childA)
-	const one, all, names = "data.wingspan_webhook_preference.one", "data.wingspan_webhook_preferences.all", "data.wingspan_event_names.all"
-	same := func(attribute string) statecheck.StateCheck {
-		return statecheck.CompareValuePairs(one, tfjsonpath.New(attribute), address, tfjsonpath.New(attribute), compare.ValuesSame())
-	}
-	r.runCLI(resource.TestStep{
-		Config: r.hook(`user_id = "`+childA+`"`) + `
-data "wingspan_webhook_preference" "one" {
-  id      = wingspan_webhook_preference.hook.id
-  user_id = wingspan_webhook_preference.hook.user_id
-}
-data "wingspan_webhook_preferences" "all" {
-  user_id    = "` + childA + `"
-  depends_on = [wingspan_webhook_preference.hook]
-}
-data "wingspan_event_names" "all" {
-  user_id = "` + childA + `"
-}
-`,
-		ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(one, plancheck.ResourceActionRead)}},
-		ConfigStateChecks: []statecheck.StateCheck{
-			same("id"), same("updated_at"), same("subscribed_events"),
-			statecheck.ExpectKnownValue(one, tfjsonpath.New("user_id"), knownvalue.StringExact(childA)),
-			statecheck.CompareValuePairs(all, tfjsonpath.New("preferences").AtSliceIndex(0).AtMapKey("id"), address, tfjsonpath.New("id"), compare.ValuesSame()),
-			statecheck.ExpectKnownValue(all, tfjsonpath.New("preferences"), knownvalue.ListSizeExact(1)),
-			statecheck.ExpectKnownValue(names, tfjsonpath.New("names"), knownvalue.ListSizeExact(12)),
-		},
-	})
-	for _, req := range r.Requests() {
-		if req.Account != childA {
-			t.Errorf("%s %s was sent for %q", req.Method, req.Path, req.Account)
-		}
 	}
 }

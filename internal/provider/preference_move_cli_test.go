@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -104,29 +105,34 @@ func moveInTheCLI(e *exampleRun) {
 	after := e.example("moved.tf") + hookBlock("hook") + movedBlock("hook") + movedBlock("each") +
 		hookBlock("each", "count = 2", `url = "https://hooks.example.com/${["north", "south"][count.index]}"`, "shared_secret = null")
 
-	checks := planned(plancheck.ResourceActionUpdate)
-	for _, name := range []string{"payments", "each[0]", "each[1]"} {
-		checks.PreApply = append(checks.PreApply, plancheck.ExpectResourceAction("wingspan_webhook_preference."+name, plancheck.ResourceActionNoop))
+	var checks resource.ConfigPlanChecks
+	for name, action := range map[string]plancheck.ResourceActionType{
+		"hook": plancheck.ResourceActionUpdate, "payments": plancheck.ResourceActionNoop, "each[0]": plancheck.ResourceActionNoop, "each[1]": plancheck.ResourceActionNoop,
+	} {
+		checks.PreApply = append(checks.PreApply, plancheck.ExpectResourceAction("wingspan_webhook_preference."+name, action))
 	}
 	e.runWithRestapi(
-		resource.TestStep{Config: e.config(before), Check: e.writes()},
-		resource.TestStep{Config: e.config(after), ConfigPlanChecks: checks, Check: resource.ComposeAggregateTestCheckFunc(e.writes(patchSecret), func(s *terraform.State) error {
+		resource.TestStep{Config: e.config(before)},
+		resource.TestStep{Config: e.config(after), ConfigPlanChecks: checks, Check: func(s *terraform.State) error {
+			e.wantWrites(patchSecret)
 			if text := s.String(); strings.Contains(text, otherSecret) || strings.Contains(text, restapiType) {
 				return errors.New("the state still contains what restapi kept")
 			}
 
 			return nil
-		})},
+		}},
 	)
 	e.wantWrites("DELETE", "DELETE", "DELETE", "DELETE")
 }
 
-// runWithRestapi is runCLI with the restapi of these tests.
+// runWithRestapi has the plugin testing library run the steps with the restapi of these tests.
 func (e *exampleRun) runWithRestapi(steps ...resource.TestStep) {
-	factories := e.factories()
-	factories["restapi"] = providerserver.NewProtocol6WithError(restapi{})
 	resource.UnitTest(e.t, resource.TestCase{
-		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
-		ProtoV6ProviderFactories: factories, Steps: steps,
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			typeName:  func() (tfprotov6.ProviderServer, error) { return newServer(e.provider()), nil },
+			"restapi": providerserver.NewProtocol6WithError(restapi{}),
+		},
+		Steps: steps,
 	})
 }
