@@ -74,3 +74,26 @@ func TestDocsConfigurations(t *testing.T) {
 		t.Error("no page has a configuration of its own")
 	}
 }
+
+// TestTheLoggingCommandLogsRequests runs what Troubleshooting recommends: Terraform discards a provider's log unless the right variable is set.
+func TestTheLoggingCommandLogsRequests(t *testing.T) {
+	t.Parallel()
+	command := regexp.MustCompile(`^(TF_LOG\w*=\w+) terraform (plan)\n$`)
+	kit, _ := builtKit(t)
+	runs := 0
+	for _, block := range fencedBlocks(t) {
+		match := command.FindStringSubmatch(block.text)
+		if match == nil {
+			continue
+		}
+		runs++
+		e := runFiles(t, kit, "docs", map[string]string{"docs/main.tf": `data "wingspan_event_names" "all" {}`})
+		e.w.Env = append(e.w.Env, match[1])
+		if out := e.cli(match[2]); !strings.Contains(out, "Wingspan API request: ") {
+			t.Errorf("%s: %s shows no request:\n%s", block.page, strings.TrimSpace(block.text), out)
+		}
+	}
+	if runs == 0 {
+		t.Error("no page has a command that logs requests")
+	}
+}
