@@ -6,7 +6,7 @@ provider "wingspan" {
 }
 
 variables {
-  url               = "https://hooks.example.com/wingspan"
+  url               = "https://hooks.example.com/module-tests"
   subscribed_events = ["Invoice.Paid", "Invoice.PaymentFailed"]
   secret            = "fake-secret-for-tests-0123456789abcdef"
 }
