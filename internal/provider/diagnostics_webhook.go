@@ -160,8 +160,8 @@ func diagnoseUnreplaced(op operation, state preferenceModel) diag.Diagnostics {
 
 func diagnoseExisting(op operation, e *wingspan.ExistingError) diag.Diagnostics {
 	return errorDiag(path.Empty(), "Webhook preference already exists", joinParagraphs(
-		fmt.Sprintf("Wingspan responded with %s, which existed before this request, instead of creating one. It may have changed its events and its secret.", preferenceLabel(e.ID)),
-		op.couldNot(), "Nothing was saved in the state. If no other resource manages it, also none of this run, import it:\n\n"+importBlock(e.Account, e.ID)))
+		fmt.Sprintf("Wingspan responded with %s, which existed before this request, instead of creating one. Wingspan may have changed its events and its secret.", preferenceLabel(e.ID)),
+		op.couldNot(), "Nothing was saved in the state. If no other resource manages it, including those created in this run, import it:\n\n"+importBlock(e.Account, e.ID)))
 }
 
 func diagnoseAccount(op operation, e *wingspan.AccountError) diag.Diagnostics {
