@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,22 +161,18 @@ func TestOneCreateAtATimeWorksOnAnAccountAndURL(t *testing.T) {
 
 	webhooks, server := serverStore(t)
 	server.SetEventNames()
-	var mu sync.Mutex
-	running, most := 0, 0
-	count := func(by int) {
-		mu.Lock()
-		defer mu.Unlock()
-		running += by
-		most = max(most, running)
-	}
-	server.Fail(onPosts(wingspantest.Fault{Delay: 2 * time.Millisecond, Times: -1, Match: func(wingspantest.Request) bool {
-		count(1)
+	// Long enough for a second create to come, where nothing holds it back.
+	var running atomic.Int32
+	server.Fail(onPosts(wingspantest.Fault{Delay: 20 * time.Millisecond, Times: -1, Match: func(wingspantest.Request) bool {
+		if n := running.Add(1); n > 1 {
+			t.Errorf("%d creates at once", n)
+		}
 
 		return true
 	}}))
 	server.OnRequest(func(r wingspantest.Request) {
 		if r.Method == http.MethodPost {
-			count(-1)
+			running.Add(-1)
 		}
 	})
 	var hooks []CreatePreferenceRequest
@@ -186,7 +183,6 @@ func TestOneCreateAtATimeWorksOnAnAccountAndURL(t *testing.T) {
 	}
 	created, errs := createAll(t, webhooks, []string{"", wingspantest.OwnAccount}, hooks, false)
 	wantOneEach(t, server, nil, hooks, created, errs)
-	wantEqual(t, "most creates at once", most, 1)
 }
 
 // manyAccounts are an organization's.

