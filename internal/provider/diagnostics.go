@@ -119,7 +119,7 @@ const earlierAttempt = "An earlier attempt may have succeeded. Run the same comm
 // once is an error whose advice is given for the first of those that have the summary and the account in common.
 func (d *providerData) once(op operation, summary, cause string, advice ...string) diag.Diagnostics {
 	if same := d.sameAs(op, summary); same != "" {
-		// What became of this request is its own, whatever the first one was told.
+		// What became of this request is its own, whatever the first message was.
 		advice = slices.DeleteFunc(slices.Clone(advice), func(text string) bool {
 			return !op.write || (text != op.afterFailure(true) && text != op.afterFailure(false) && text != earlierAttempt)
 		})
@@ -166,7 +166,7 @@ func (op operation) afterFailure(uncertain bool) string {
 	}
 }
 
-// attemptSummary leaves out a time under a second, which says nothing.
+// attemptSummary leaves out a time under a second, which means nothing.
 func attemptSummary(method string, attempts int, elapsed time.Duration) string {
 	text := fmt.Sprintf("%s failed after %d attempts", method, attempts)
 	if attempts == 1 {

@@ -14,7 +14,7 @@ import (
 
 const removeFromState = "If the webhook preference no longer exists, remove it from the state with `terraform state rm`."
 
-// diagnoseAmbiguous explains the outcome once: when several creates fail together, the others say what is their own.
+// diagnoseAmbiguous explains the outcome once: when several creates fail together, the others explain only what is their own.
 func (d *providerData) diagnoseAmbiguous(op operation, e *wingspan.AmbiguousCreateError) diag.Diagnostics {
 	summary := d.diagnose(operation{}, e.Err)[0].Summary()
 	url, searched := wingspan.DisplayURL(e.URL), e.Searched.Round(100*time.Millisecond)
@@ -57,7 +57,7 @@ func (d *providerData) diagnoseAmbiguous(op operation, e *wingspan.AmbiguousCrea
 	return errorDiag(path.Empty(), summary, joinParagraphs(cause, op.couldNot(), found, same, advice))
 }
 
-// describeAll shows of the first few what tells one from another.
+// describeAll lists the first few, with what distinguishes them.
 func describeAll(candidates []wingspan.Preference) string {
 	const most = 5
 	var texts []string
@@ -137,7 +137,7 @@ func warnGone(state preferenceModel, err error) diag.Diagnostics {
 		cause, "The next apply re-creates it. Events in the meantime weren't delivered."))
 }
 
-// diagnoseDuplicate says first what applies where the state was not read: that a saved plan may be about to replace the suspect.
+// diagnoseDuplicate explains first what applies where the state was not read: that a saved plan may be about to replace the suspect.
 func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnostics {
 	saved := ""
 	if !refreshed {

@@ -40,7 +40,7 @@ type run struct {
 // wanted is what a resource is planned to be.
 type wanted struct {
 	id, account, url string
-	// replaces is the ID of the webhook in whose place this one is created, where Terraform says so.
+	// replaces is the ID of the webhook in whose place this one is created, where Terraform shows it.
 	replaces       string
 	events         []string
 	allowDuplicate bool

@@ -9,7 +9,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
-// descListUserID is what is said of user_id where an account is listed.
+// descListUserID describes user_id where an account is listed.
 const descListUserID = "ID of the account to list. Defaults to the provider's `user_id`, or the token's own account."
 
 // listOp is listing an account, for its errors.

@@ -45,7 +45,7 @@ func (m *preferenceModel) secrets() secretForms {
 	return secretForms{plain: m.SharedSecret, writeOnly: m.SharedSecretWO, version: m.SharedSecretWOVersion}
 }
 
-// setFromAPI takes over what the API says. A response without a userId keeps the known account.
+// setFromAPI takes over what the API returns. A response without a userId keeps the known account.
 func (m *readableModel) setFromAPI(p *wingspan.Preference) {
 	m.ID = types.StringValue(p.ID)
 	if p.UserID != "" {
@@ -89,7 +89,7 @@ func (m *readableModel) matchesAPI(p *wingspan.Preference) bool {
 		seen.UpdatedAt.Equal(m.UpdatedAt) && seen.Labels.Equal(m.Labels) && seen.EventActors.Equal(m.EventActors)
 }
 
-// differences lists the attributes for which a response has other values than were sent. A missing list of events says nothing.
+// differences lists the attributes for which a response has other values than were sent. A missing list of events proves nothing.
 func (m *readableModel) differences(p *wingspan.Preference) []string {
 	var names []string
 	if !wingspan.SameURL(m.URL.ValueString(), p.URL) {
@@ -153,7 +153,7 @@ func stringMap(in map[string]string) types.Map {
 	return types.MapValueMust(types.StringType, elements)
 }
 
-// timeValue is what the API says, to the last digit, and null for what is not an RFC 3339 time. It is a plain string: a type with
+// timeValue is what the API returns, to the last digit, and null for what is not an RFC 3339 time. It is a plain string: a type with
 // a coarser equality of its own would keep the state's old time.
 func timeValue(s string) types.String {
 	if new(time.Time).UnmarshalText([]byte(s)) != nil {

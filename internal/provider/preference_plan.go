@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// decision is what the plan decides about the requests of the apply and planned values cannot say. The apply must not decide it
+// decision is what the plan decides about the requests of the apply and planned values cannot express. The apply must not decide it
 // again: Terraform applies ignore_changes to the configuration of the plan request only.
 type decision struct {
 	// Account is what to send as X-WINGSPAN-USER, "" for nothing.
@@ -102,7 +102,7 @@ func (r *preferenceResource) decide(
 	return decided, diags
 }
 
-// planDuplicates tells the run what this resource is planned to be, and checks what it gains. One that moves to another account is
+// planDuplicates records for the run what this resource is planned to be, and checks what it gains. One that moves to another account is
 // planned again as a create.
 func (r *preferenceResource) planDuplicates(
 	ctx context.Context, plan, state *preferenceModel, account, replaces string,

@@ -244,7 +244,7 @@ func (r *preferenceResource) secretToSend(decided decision, config, plan prefere
 	return secrets.value(decided.Secret)
 }
 
-// echoes reports whether the API shows the secret that was sent, also to those who read. With a version nobody needs to know.
+// echoes reports whether the API shows the secret that was sent, also to those who read. With a version no one needs to know.
 func (r *preferenceResource) echoes(ctx context.Context, decided decision, plan preferenceModel, written *wingspan.Preference, secret wingspan.Secret) bool {
 	if written.SharedSecret == nil || *written.SharedSecret != secret || (decided.Secret == writeOnlySecret && !plan.SharedSecretWOVersion.IsNull()) {
 		return false

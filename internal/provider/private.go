@@ -11,7 +11,7 @@ import (
 
 // The keys of private state. What a state of another version has under them has to stay readable.
 const (
-	// accountKey: the account that the webhook's requests name in X-WINGSPAN-USER, "" for none. user_id cannot say it, because
+	// accountKey: the account that the webhook's requests name in X-WINGSPAN-USER, "" for none. user_id cannot express it, because
 	// the token's own account has its id there as well.
 	accountKey = "account"
 	// originKey: an origin.
@@ -56,7 +56,7 @@ func deletePrivate(ctx context.Context, private privateWriter, key string) diag.
 type origin struct {
 	// Server is the base URL that responded last.
 	Server string `json:"server,omitempty"`
-	// EventsOmitted: the response to the last write that sent the events did not repeat them, so that a read without them says nothing.
+	// EventsOmitted: the response to the last write that sent the events did not repeat them, so that a read without them proves nothing.
 	EventsOmitted bool `json:"events_omitted,omitempty"`
 	// Created is set for what this provider created.
 	Created wingspan.Moment `json:"created,omitzero"`

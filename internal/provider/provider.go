@@ -170,7 +170,7 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 		RequestTimeout: s.requestTimeout,
 	}
 	var client *wingspan.Client
-	// main switches the logs off when nobody asked for any, and then there is nothing to format either.
+	// main switches the logs off when no one asked for any, and then there is nothing to format either.
 	if p.getenv("TF_LOG_PROVIDER_WINGSPAN") != "OFF" {
 		config.Log = func(ctx context.Context, a wingspan.Attempt) { logAttempt(ctx, client, a) }
 	}

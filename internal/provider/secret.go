@@ -54,7 +54,7 @@ const (
 	writeOnlySecret secretForm = "shared_secret_wo"
 )
 
-// secretForms is what a configuration says of the secret. At most one of plain and writeOnly is not null.
+// secretForms is what a configuration sets for the secret. At most one of plain and writeOnly is not null.
 type secretForms struct {
 	plain, writeOnly types.String
 	version          types.Number
@@ -137,7 +137,7 @@ func (s secretState) afterRead(plain types.String, shown *wingspan.Secret) (next
 	return next, drifted
 }
 
-// looksMasked recognizes a mask such as ********: nobody signs with a secret that has no letter and no digit.
+// looksMasked recognizes a mask such as ********: no one signs with a secret that has no letter and no digit.
 func looksMasked(secret string) bool {
 	return !strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }

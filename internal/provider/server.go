@@ -25,7 +25,7 @@ type frameworkServer interface {
 }
 
 // server hands the planned private data of a create to Create, for which the framework drops it, notes which webhooks are in the
-// state as soon as Terraform shows it, and says each warning about the configuration once.
+// state as soon as Terraform shows it, and reports each warning about the configuration once.
 type server struct {
 	frameworkServer
 

@@ -138,7 +138,7 @@ func urlPath(raw string) path.Path {
 	return path.Root("url")
 }
 
-// parseWebhookURL returns the URL, or a problem that finishes the sentence "The url …". Of a URL that may hold credentials no
+// parseWebhookURL returns the URL, or a problem that finishes the sentence "The url …". Of a URL that may contain credentials no
 // problem repeats anything but the scheme.
 func parseWebhookURL(raw string) (*url.URL, string) {
 	if strings.TrimSpace(raw) == "" {

@@ -16,15 +16,15 @@ const (
 	memoryLimit = 132 << 20
 )
 
-// Tune disables the logs that nobody asked for, and sets the garbage collection. Call it before the provider is served. Under a
+// Tune disables the logs that no one asked for, and sets the garbage collection. Call it before the provider is served. Under a
 // debugger the logs stay.
 //
-// Every framework provider writes each of its thousands of trace lines as JSON to standard error even when nobody asked
+// Every framework provider writes each of its thousands of trace lines as JSON to standard error even when no one asked
 // for a log; Terraform parses and drops them. That is half of the time of a large plan (terraform-plugin-framework
 // issues 721 and 1269). With any TF_LOG variable set, everything is left as it is. The loggers read their
 // variables at each call, so that setting them here is early enough.
 //
-// Go's standard logger is always off: nobody but net/http writes to it, and what it writes quotes what servers send.
+// Go's standard logger is always off: no one but net/http writes to it, and what it writes quotes what servers send.
 func Tune(debugging bool) {
 	log.SetOutput(io.Discard) //nolint:forbidigo // it is turned off
 	if !debugging && !logWanted(os.Environ()) {

@@ -55,7 +55,7 @@ func (k *known) markSent(a *attempt) {
 	a.sent = true
 }
 
-// mayBeSame reports whether two accounts are one, as far as is known: as long as nothing has said which account the token's own is, it
+// mayBeSame reports whether two accounts are one, as far as is known: as long as nothing has shown which account the token's own is, it
 // may be any.
 func (k *known) mayBeSame(a, b string) bool {
 	return k.key(a) == k.key(b) || (k.self.value() == "" && (a == "" || b == ""))

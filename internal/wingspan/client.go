@@ -128,7 +128,7 @@ func (c *Client) waitForPause(ctx context.Context) error {
 func ParseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		// url.Error repeats the whole input, and somebody may have pasted a token into it.
+		// url.Error repeats the whole input, and someone may have pasted a token into it.
 		return nil, errors.New("is not a URL")
 	}
 

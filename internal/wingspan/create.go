@@ -66,7 +66,7 @@ func (e *AmbiguousCreateError) Unwrap() error { return e.Err }
 // after adds how a retry failed.
 func (e *AmbiguousCreateError) after(err error) *AmbiguousCreateError {
 	if IsOutage(err) {
-		return e // The retry wasn't sent, so it says nothing about the create.
+		return e // The retry wasn't sent, so it proves nothing about the create.
 	}
 	e.Err = fmt.Errorf("%w; and before that: %w", err, e.Err)
 
@@ -194,7 +194,7 @@ func (e *AmbiguousCreateError) mayRetry(retries int) bool {
 	case errors.As(e.Err, &api):
 		return api.Status != http.StatusGatewayTimeout && api.Status != http.StatusRequestTimeout
 	default:
-		return false // A 2xx says that it was carried out.
+		return false // A 2xx means that it was carried out.
 	}
 }
 
@@ -237,7 +237,7 @@ func (c *creation) existedBefore(created Preference) bool {
 	return ok && age > longAgo && (c.before.err != nil || c.before.newest.Sub(at) > longAgo)
 }
 
-// wasJustMade reports whether the API's own times say that the preference was created while the last request was in progress. Its Date has
+// wasJustMade reports whether the API's own times show that the preference was created while the last request was in progress. Its Date has
 // whole seconds, and another second is for clocks behind one gateway.
 func (c *creation) wasJustMade(created Preference) bool {
 	at := parseTime(created.CreatedAt)
@@ -246,7 +246,7 @@ func (c *creation) wasJustMade(created Preference) bool {
 	return !at.IsZero() && !created.Created.API.IsZero() && -2*time.Second <= age && age <= created.Created.Local.Sub(c.last)+2*time.Second
 }
 
-// owner is who owns what was created, where the response doesn't say. It is empty where nobody says.
+// owner is who owns what was created, where the response doesn't say. It is empty where that is unknown.
 func (c *creation) owner(ctx context.Context, created *Preference) string {
 	if c.account != "" {
 		return c.account

@@ -177,7 +177,7 @@ func jsonStringMap(raw json.RawMessage) map[string]string {
 	return m
 }
 
-// describeJSON says why a body isn't the object that was expected.
+// describeJSON explains why a body isn't the object that was expected.
 func describeJSON(body []byte, err error) error {
 	var syntax *json.SyntaxError
 

@@ -27,7 +27,7 @@ type APIError struct {
 	RequestID string
 	// Date is the response's Date header, zero if it cannot be read.
 	Date time.Time
-	// Uncertain means that some attempt of the request may have been carried out, whatever the last response says.
+	// Uncertain means that some attempt of the request may have been carried out, whatever the last response is.
 	Uncertain bool
 	// Attempts is how often the request was sent, and Elapsed how long that took, including waits.
 	Attempts int

@@ -55,7 +55,7 @@ func decodeEventName(element json.RawMessage) (name, owner string) {
 	return name, owner
 }
 
-// agreement is the one value that all who say anything say.
+// agreement is the one value that all sources which have one agree on.
 type agreement struct {
 	said     string
 	disagree bool
@@ -71,7 +71,7 @@ func (a *agreement) add(value string) {
 	}
 }
 
-// value is empty where nothing was said, or different things.
+// value is empty where there was none, or several.
 func (a *agreement) value() string {
 	if a.disagree {
 		return ""

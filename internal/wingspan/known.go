@@ -30,7 +30,7 @@ type known struct {
 	longest map[string]int
 	// self is the token's own account, which the API names in responses to creates that name no account.
 	self agreement
-	// selfInNames and selfInLists are what event names and the entries of lists say of it. They prove less: nothing documents whose
+	// selfInNames and selfInLists are what event names and the entries of lists show of it. They prove less: nothing documents whose
 	// account an event name has, and an account may see entries of others.
 	selfInNames, selfInLists string
 	// ignored404 is set when a list went on to show a preference for which reads return 404: nothing else needs to wait for it to stop.
@@ -242,7 +242,7 @@ func (k *known) isSelf(account string) (certain, likely bool) {
 	return account == k.selfInNames, account == k.selfInNames || account == k.selfInLists
 }
 
-// ownedBy reports whether the preference may be the account's, as far as the responses say.
+// ownedBy reports whether the preference may be the account's, as far as the responses show.
 func (k *known) ownedBy(account string, p Preference) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -135,7 +135,7 @@ func (l *limiter) served() {
 	l.pauses, l.gaveUp = 0, false
 }
 
-// hopeless reports whether nobody should wait for the end of the pause: it is long, follows another one, and a request has given up on them.
+// hopeless reports whether no one should wait for the end of the pause: it is long, follows another one, and a request has given up on them.
 func (l *limiter) hopeless() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -88,7 +88,7 @@ func askedSince(t time.Time) func(*listing) bool {
 	return func(l *listing) bool { return !l.asked.Before(t) }
 }
 
-// proves says why the list can't prove that something isn't in the account, or returns nil.
+// proves returns why the list can't prove that something isn't in the account, or returns nil.
 func (l *listing) proves(k *known, account string) error {
 	switch {
 	case l.err != nil:

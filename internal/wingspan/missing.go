@@ -126,7 +126,7 @@ func checked(t Target, p *Preference, err error) (*Preference, error) {
 	return p, errors.Join(err, checkOwner(t, p))
 }
 
-// isProbablySelf asks for the list of the token's own account where nothing has said yet whose it is. The list is needed next anyway.
+// isProbablySelf asks for the list of the token's own account where nothing has shown yet whose it is. The list is needed next anyway.
 func (w *Webhooks) isProbablySelf(ctx context.Context, account string) bool {
 	_, likely := w.known.isSelf(account)
 	if !likely {

@@ -12,7 +12,7 @@ import (
 )
 
 // find searches the list for what a failed create may have made. It runs on a context of its own: the usual reason for a lost
-// response is that the caller's has ended, and nobody else will ever learn of the webhook.
+// response is that the caller's has ended, and no one else will ever learn of the webhook.
 func (c *creation) find(ctx context.Context, cause error) (*Preference, *AmbiguousCreateError) {
 	patience := c.webhooks.client.settle
 	var transport *TransportError

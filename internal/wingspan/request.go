@@ -38,7 +38,7 @@ func (c *Client) send(ctx context.Context, method, account string, body any, seg
 	target.Path += plain
 	r := &request{
 		method: method, url: &target,
-		// An id comes from outside: somebody may have pasted a secret in its place.
+		// An id comes from outside: someone may have pasted a secret in its place.
 		path: printable(c.Redact(escaped), maxPath),
 		header: http.Header{
 			"Authorization": {"Bearer " + c.token}, "Accept": {"application/json"}, "User-Agent": {c.agent},
@@ -123,7 +123,7 @@ func (c *Client) admit(ctx context.Context, x *exchange) (*admission, error) {
 	return c.breakers.allow(x.method, x.path)
 }
 
-// attempt sends the request once, and tells everyone who has to know. It returns the response, or how long to wait before
+// attempt sends the request once, and informs everyone who needs to know. It returns the response, or how long to wait before
 // the next attempt, if there is to be one; x.err is then what this one failed with.
 func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admission) (*response, time.Duration, bool) {
 	start := time.Now()
@@ -168,7 +168,7 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 	return nil, wait, again
 }
 
-// failedServer reports whether the attempt says that the server is out of order, whatever was asked.
+// failedServer reports whether the attempt shows that the server is out of order, whatever was asked.
 func (r result) failedServer() bool {
 	if r.outcome == responded {
 		return isTransient(r.status)

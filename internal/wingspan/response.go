@@ -18,7 +18,7 @@ const (
 	maxError = 64 << 10
 )
 
-// response is a 2xx response whose body nobody has looked into yet.
+// response is a 2xx response whose body no one has looked into yet.
 type response struct {
 	method, path string
 	status       int
@@ -69,7 +69,7 @@ func (c *Client) apiError(x *exchange, r result) error {
 	return e
 }
 
-// serverMessage is what the response says to a person. Only the message that the API documents, {"error": "<message>"}, is quoted;
+// serverMessage is the response's message for a person. Only the message that the API documents, {"error": "<message>"}, is quoted;
 // what gateways and proxies before it respond with is described, and told apart by the second result.
 func (c *Client) serverMessage(x *exchange, r result) (string, bool) {
 	if to := r.header.Get("Location"); to != "" && r.status >= 300 && r.status < 400 {

@@ -37,12 +37,12 @@ const (
 //
 //   - GET, PATCH and DELETE may be sent twice without harm. They are retried when the network fails
 //     at any point, and on 429, 500, 502, 503 and 504.
-//   - POST creates a new webhook each time. It is retried on 429, which says that nothing was done, and when the
+//   - POST creates a new webhook each time. It is retried on 429, which means that nothing was done, and when the
 //     request was never sent in full. After anything else it may have been carried out: Webhooks.Create finds out whether it was.
 //   - No other status is retried: the same request would get the same response.
 //   - A wait is drawn evenly from zero up to base·2ⁿ, at most cap (full jitter: it spreads those that failed together).
 //   - Retry-After, in seconds or as a date, is waited for first, one minute at most, and the drawn wait comes on top,
-//     so that those who were told the same moment do not all return in it.
+//     so that those who were given the same moment do not all return in it.
 //   - The wait after a 429 is a pause of every request of the client, and one retry for each that waits through it.
 //   - A Retry-After of more than a minute costs half of the retries: the server is asked again twice, not for hours.
 type policy struct {
@@ -78,7 +78,7 @@ func shouldRetry(method string, o outcome, status int) bool {
 	return status == http.StatusTooManyRequests || (isTransient(status) && method != http.MethodPost)
 }
 
-// isTransient reports whether the status says that the server could not serve the request for a reason of its own.
+// isTransient reports whether the status means that the server could not serve the request for a reason of its own.
 func isTransient(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

@@ -63,7 +63,7 @@ type result struct {
 }
 
 // transport sends one attempt. A POST over HTTP/1.1, and each retry after a lost connection, has a connection of its own: on one that was
-// kept alive, a request can cross with the server's closing it, which leaves open whether the request arrived. Over HTTP/2 the server says so.
+// kept alive, a request can cross with the server's closing it, which leaves open whether the request arrived. Over HTTP/2 the server reports it.
 type transport struct {
 	shared, single http.RoundTripper
 	timeout        time.Duration

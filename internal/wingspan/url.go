@@ -51,7 +51,7 @@ func CanonicalURL(raw string) string {
 // SameURL reports whether two URLs are equivalent.
 func SameURL(a, b string) bool { return a == b || CanonicalURL(a) == CanonicalURL(b) }
 
-// DisplayURL is a URL for messages: without userinfo, query and fragment, which may hold credentials.
+// DisplayURL is a URL for messages: without userinfo, query and fragment, which may contain credentials.
 func DisplayURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {

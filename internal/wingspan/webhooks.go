@@ -185,7 +185,7 @@ func (w *Webhooks) Update(ctx context.Context, t Target, request UpdatePreferenc
 	return p, err
 }
 
-// Delete removes the preference. It succeeds only when the API said so, or on proof that the preference is gone.
+// Delete removes the preference. It succeeds only when the API confirmed it, or on proof that the preference is gone.
 func (w *Webhooks) Delete(ctx context.Context, t Target) error {
 	defer w.known.beginWrite(t.ID)()
 

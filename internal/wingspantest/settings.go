@@ -54,7 +54,7 @@ type Lag struct {
 	Lists  int
 }
 
-// settings is copied when a request is carried out. Of a copy nobody reads users, which is changed in place.
+// settings is copied when a request is carried out. Of a copy no one reads users, which is changed in place.
 type settings struct {
 	token       string
 	users       map[string]user // by token

@@ -231,7 +231,7 @@ func (d *demo) showServer() {
 // serve prints how to use what the demo created, and then each request, until ctx ends.
 func (d *demo) serve(ctx context.Context) error {
 	d.server.OnRequest(func(r wingspantest.Request) {
-		d.server.ResetRequests() // Nobody reads the recorded requests, and this may run for days.
+		d.server.ResetRequests() // No one reads the recorded requests, and this may run for days.
 		d.out.Printf("  %-6s %s %d", r.Method, r.Path, r.Status)
 	})
 	d.out.Print(render(keptText, map[string]string{

@@ -120,7 +120,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	// A log.Logger, because requests are reported by many goroutines.
 	out := log.New(stdout, "", 0)
 	server.OnRequest(func(r wingspantest.Request) {
-		// Nobody reads the recorded requests here, and a demonstration may run for days.
+		// No one reads the recorded requests here, and a demonstration may run for days.
 		server.ResetRequests()
 		if !opts.quiet {
 			out.Print(line(r))
