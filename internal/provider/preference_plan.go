@@ -31,7 +31,7 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	if req.Plan.Raw.IsNull() {
 		var state preferenceModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(state.get(ctx, req.State.Raw)...)
 		r.data.run.plans(state.ID.ValueString(), nil)
 
 		return
@@ -39,11 +39,11 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 
 	var config, plan preferenceModel
 	var state *preferenceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(config.get(ctx, req.Config.Raw)...)
+	resp.Diagnostics.Append(plan.get(ctx, req.Plan.Raw)...)
 	if !req.State.Raw.IsNull() {
 		state = &preferenceModel{}
-		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+		resp.Diagnostics.Append(state.get(ctx, req.State.Raw)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -55,7 +55,7 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if state != nil && !state.UserID.IsNull() && !plan.UserID.Equal(state.UserID) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("user_id"))
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(plan.set(ctx, &resp.Plan.Raw)...)
 	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, planKey, decided)...)
 }
 

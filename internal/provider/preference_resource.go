@@ -44,8 +44,8 @@ func (r *preferenceResource) Configure(_ context.Context, req resource.Configure
 
 func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var config, plan preferenceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(config.get(ctx, req.Config.Raw)...)
+	resp.Diagnostics.Append(plan.get(ctx, req.Plan.Raw)...)
 	decided, diags := loadDecision(ctx, plannedPrivateOf(ctx))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -74,8 +74,8 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	resp.Diagnostics.Append(warnOfDifferences(&plan, created)...)
 	plan.fillUnknown(readable(created))
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	resp.Diagnostics.Append(plan.set(ctx, &resp.State.Raw)...)
+	resp.Diagnostics.Append(plan.identity().set(ctx, &resp.Identity.Raw)...)
 	stored := stateAfterWrite(decided.Secret, secret, plan.SharedSecretWOVersion, r.echoes(ctx, decided, plan, created, secret))
 	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, stored)...)
 	resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, origin{EventsOmitted: created.SubscribedEvents == nil}, created)...)
@@ -83,7 +83,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 
 func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state preferenceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(state.get(ctx, req.State.Raw)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -141,9 +141,9 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 	if state.AllowDuplicate.IsNull() {
 		state.AllowDuplicate = types.BoolValue(false)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(state.set(ctx, &resp.State.Raw)...)
 	if importing {
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		resp.Diagnostics.Append(state.identity().set(ctx, &resp.Identity.Raw)...)
 	} else {
 		resp.Diagnostics.Append(keepIdentity(ctx, resp.Identity, state)...)
 	}
@@ -151,9 +151,9 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 
 func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var config, plan, state preferenceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(config.get(ctx, req.Config.Raw)...)
+	resp.Diagnostics.Append(plan.get(ctx, req.Plan.Raw)...)
+	resp.Diagnostics.Append(state.get(ctx, req.State.Raw)...)
 	decided, diags := loadDecision(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -194,14 +194,14 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 		plan.fillUnknown(readable(updated))
 	}
 
-	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(plan.set(ctx, &resp.State.Raw)...)
 	resp.Diagnostics.Append(keepIdentity(ctx, resp.Identity, plan)...)
 	resp.Diagnostics.Append(deletePrivate(ctx, resp.Private, planKey)...)
 }
 
 func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state preferenceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(state.get(ctx, req.State.Raw)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -259,7 +259,7 @@ func keepIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, state p
 		return nil
 	}
 
-	return identity.Set(ctx, state.identity())
+	return state.identity().set(ctx, &identity.Raw)
 }
 
 func warnOfDifferences(plan *preferenceModel, p *wingspan.Preference) diag.Diagnostics {

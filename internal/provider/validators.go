@@ -34,7 +34,7 @@ func notEmpty(advice string) validator.String {
 // ValidateConfig refuses two secrets at once. A validator of one of the attributes would make Terraform print its source line, with the secret.
 func (*preferenceResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config preferenceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(config.get(ctx, req.Config.Raw)...)
 	set := func(s types.String) bool { return !s.IsNull() && !s.IsUnknown() }
 	if !resp.Diagnostics.HasError() && set(config.SharedSecret) && set(config.SharedSecretWO) {
 		resp.Diagnostics.AddError("Conflicting shared secrets", "Only one of shared_secret and shared_secret_wo can be set.")
