@@ -19,8 +19,7 @@ import (
 const (
 	issuesURL = "https://github.com/" + namespace + "/terraform-provider-wingspan/issues"
 
-	// maxDetail and maxQuoted bound what a message repeats of a configuration or a server's words, in bytes.
-	maxDetail = 4000
+	// maxQuoted bounds what a message repeats of a configuration or a server's words, in bytes.
 	maxQuoted = 200
 )
 
@@ -216,40 +215,27 @@ func joinParagraphs(p ...string) string {
 // errorDiag is an error at an attribute, or at the whole object for the empty path.
 func errorDiag(at path.Path, summary, detail string) diag.Diagnostics {
 	if at.Equal(path.Empty()) {
-		return diag.Diagnostics{diag.NewErrorDiagnostic(summary, printable(detail))}
+		return diag.Diagnostics{diag.NewErrorDiagnostic(summary, detail)}
 	}
 
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, summary, printable(detail))}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, summary, detail)}
 }
 
 func warningDiag(at path.Path, summary, detail string) diag.Diagnostics {
 	if at.Equal(path.Empty()) {
-		return diag.Diagnostics{diag.NewWarningDiagnostic(summary, printable(detail))}
+		return diag.Diagnostics{diag.NewWarningDiagnostic(summary, detail)}
 	}
 
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, summary, printable(detail))}
-}
-
-// printable keeps a message bounded and out of the terminal's control.
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r != '\n' && !unicode.IsPrint(r) {
-			return '?'
-		}
-
-		return r
-	}, strings.ToValidUTF8(text, "?"))
-	if len(text) > maxDetail {
-		text = strings.ToValidUTF8(text[:maxDetail], "") + "…"
-	}
-
-	return text
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, summary, detail)}
 }
 
 // importBlock is HCL to paste: what the API calls an ID must not become a template.
 func importBlock(account, id string) string {
 	if account != "" {
 		id = account + "/" + id
+	}
+	if len(id) > maxQuoted {
+		id = "ID" // Nobody pastes that, and half of it is worse than nothing.
 	}
 
 	return fmt.Sprintf("import {\n  to = %s.NAME\n  id = %s\n}", preferenceTypeName, hclString(id))

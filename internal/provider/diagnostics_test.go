@@ -6,9 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
-
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
@@ -147,42 +144,6 @@ func TestOneOutageIsExplainedOnce(t *testing.T) {
 		if other := d.diagnose(listOp(""), errorResponse(503, "down"))[0].Detail(); strings.Contains(other, "Same error") {
 			t.Errorf("outcome %d: %s", outcome, other)
 		}
-	}
-}
-
-// TestDiagnosticsAreBoundedAndPrintable, whatever a server or a configuration says.
-func TestDiagnosticsAreBoundedAndPrintable(t *testing.T) {
-	t.Parallel()
-	for _, hostile := range []string{strings.Repeat("x", 1<<20), "\x1b[2J\x1b]0;title\x07", "a\u202eb\u200b", "${file(\"/etc/passwd\")}%{if true}\"\\\n", "\xff\xfe"} {
-		d := goldenData()
-		op := preferenceOp("update", hostile, hostile)
-		api := errorResponse(400, hostile)
-		api.Account, api.RequestID = hostile, hostile
-		var diags diag.Diagnostics
-		for _, err := range []error{
-			api, errors.New(hostile), &wingspan.IDError{ID: hostile}, &wingspan.AccountError{Asked: hostile, Got: hostile, ID: hostile},
-			&wingspan.DuplicateError{ID: hostile, Account: hostile, URL: "https://h/" + hostile, SharedEvents: []string{hostile, hostile, hostile}},
-			&wingspan.ExistingError{ID: hostile, Account: hostile},
-			&wingspan.AmbiguousCreateError{Err: api, Outcome: wingspan.Undecidable, URL: hostile, Account: hostile, Candidates: []wingspan.Preference{{ID: hostile, SubscribedEvents: []string{hostile}}}},
-			&wingspan.MissingError{Reason: wingspan.OwnerDenied, Err: api, Cause: api, Server: hostile, Target: wingspan.Target{Owner: hostile}},
-		} {
-			diags.Append(d.diagnose(op, err)...)
-		}
-		state := modelOf()
-		state.ID, state.URL = timeValue(""), newURL("https://h/"+hostile)
-		diags.Append(warnGone(state, api)...)
-		for _, d := range diags {
-			text := d.Summary() + d.Detail()
-			if len(text) > maxDetail+200 || strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }) {
-				t.Errorf("%d bytes: %.300q", len(text), text)
-			}
-			if i := strings.Index(text, "import {"); i >= 0 && strings.Contains(strings.ReplaceAll(text[i:], "$${", ""), "${") {
-				t.Errorf("a template stands in HCL: %s", text[i:])
-			}
-		}
-	}
-	if got, want := hclString("a\"\\${b}%{c}\n"), `"a\"\\$${b}%%{c}\U0000000a"`; got != want {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

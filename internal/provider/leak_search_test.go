@@ -4,58 +4,87 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"unicode"
 )
 
-// spelledOut are the ways in which a server, a log or a file may write a value.
-func spelledOut(value string) []string {
-	var plain bytes.Buffer
-	encoder := json.NewEncoder(&plain)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) // Text can always be encoded.
-	escaped, _ := json.Marshal(value)
+var word = regexp.MustCompile(`[A-Za-z0-9]+`)
 
-	return []string{
-		value,
-		string(escaped[1 : len(escaped)-1]),
-		strings.TrimSuffix(plain.String()[1:], "\"\n"),
-		url.QueryEscape(value),
-		url.PathEscape(value),
-		base64.StdEncoding.EncodeToString([]byte(value)),
-	}
-}
-
-// quotedAgain adds the spellings as a text has them that quotes a text which holds them.
-func quotedAgain(spellings []string) []string {
-	all := slices.Clone(spellings)
-	for range 2 {
-		for _, s := range slices.Clone(all) {
-			quoted := strconv.Quote(s)
-			all = append(all, quoted[1:len(quoted)-1])
+// core is the longest part of a secret that encodings for odd characters leave alone.
+func core(secret string) string {
+	longest := ""
+	for _, w := range word.FindAllString(secret, -1) {
+		if len(w) > len(longest) {
+			longest = w
 		}
 	}
-	slices.Sort(all)
 
-	return slices.Compact(all)
+	return longest
 }
 
-var base64Word = regexp.MustCompile(`[A-Za-z0-9+/]{16,}={0,2}`)
+// spelledJSON is the value as a JSON text.
+func spelledJSON(value string) string {
+	encoded, _ := json.Marshal(value) // Text can always be encoded.
+
+	return string(encoded)
+}
+
+// eachByte writes every byte by itself.
+func eachByte(value, format string) string {
+	var b strings.Builder
+	for i := range len(value) {
+		fmt.Fprintf(&b, format, value[i])
+	}
+
+	return b.String()
+}
+
+// eachRune writes every character by itself.
+func eachRune(value, format string) string {
+	var b strings.Builder
+	for _, r := range value {
+		fmt.Fprintf(&b, format, r)
+	}
+
+	return b.String()
+}
+
+// inBase64 are the digits that base64 has for the value wherever it stands in a longer text.
+func inBase64(value string) []string {
+	var all []string
+	for before := range 3 {
+		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + value))
+		all = append(all, text[(before*8+5)/6:(before+len(value))*8/6])
+	}
+
+	return all
+}
+
+// caseless are all other ways to write the value, in lower case.
+func caseless(value string) []string {
+	value = strings.ToLower(value)
+	all := []string{value, hex.EncodeToString([]byte(value))}
+	for _, format := range []string{"%%%02x", "&#%d;", "&#x%x;", `\u%04x`, `\x%02x`} {
+		all = append(all, eachByte(value, format))
+	}
+
+	return all
+}
+
+var encodedWord = regexp.MustCompile(`[A-Za-z0-9+/]{16,}={0,2}`)
 
 // unpacked is the content, and whatever in it is base64, such as the private part of a state.
 func unpacked(content []byte) [][]byte {
 	all := [][]byte{content}
-	for _, word := range base64Word.FindAll(content, -1) {
+	for _, word := range encodedWord.FindAll(content, -1) {
 		if decoded, err := base64.StdEncoding.DecodeString(string(word)); err == nil {
 			all = append(all, decoded)
 		}
@@ -75,32 +104,51 @@ func unwrapped(text []byte) []byte {
 	}, text)
 }
 
-// find returns which of the secrets the content holds, each with some of what is around it.
+// find returns which of the secrets the content holds, in whatever encoding, each with some of what is around it.
 func find(content []byte, secrets ...string) string {
 	var found strings.Builder
-	parts := unpacked(content)
-	for i := range parts {
-		parts[i] = unwrapped(parts[i])
+	report := func(secret, as string, part []byte, at int) {
+		fmt.Fprintf(&found, "\n%q as %q in …%q…", secret, as, part[max(0, at-200):min(len(part), at+len(as)+50)])
 	}
+	cores := map[string][2][]string{}
 	for _, secret := range secrets {
-		if s := findOne(parts, secret); s != "" {
-			found.WriteString("\n" + s)
+		cores[secret] = [2][]string{caseless(core(secret)), inBase64(core(secret))}
+	}
+	for _, part := range unpacked(content) {
+		part = unwrapped(part)
+		lower := bytes.ToLower(part)
+		for _, secret := range secrets {
+			for _, spelling := range cores[secret][0] {
+				if at := bytes.Index(lower, []byte(spelling)); at >= 0 {
+					report(secret, spelling, lower, at)
+				}
+			}
+			for _, spelling := range cores[secret][1] {
+				if at := bytes.Index(part, []byte(spelling)); at >= 0 {
+					report(secret, spelling, part, at)
+				}
+			}
 		}
 	}
 
 	return found.String()
 }
 
-func findOne(parts [][]byte, secret string) string {
-	for _, s := range quotedAgain(spelledOut(secret)) {
-		for _, part := range parts {
-			if at := bytes.Index(part, unwrapped([]byte(s))); at >= 0 {
-				return fmt.Sprintf("%q in …%q…", s, part[max(0, at-200):min(len(part), at+len(s)+50)])
+// TestTheSearchForSecretsFindsThem also where something else stands before them.
+func TestTheSearchForSecretsFindsThem(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{oddToken, oddPlain, oddWO, fakeSecret} {
+		for _, encoding := range leakEncodings {
+			for _, before := range []string{"", "x", "ab", "abc"} {
+				if find([]byte("text "+encoding.encode(before+secret)+" text"), secret) == "" {
+					t.Errorf("%s: %q is not found", encoding.name, encoding.encode(before+secret))
+				}
 			}
 		}
+		if found := find([]byte("fake secret wo plain token core"), secret); found != "" {
+			t.Error(found)
+		}
 	}
-
-	return ""
 }
 
 // filesOf returns what a workspace holds, by name; of a plan file, which is a zip, the files in it. The CLI's configuration is not among them.

@@ -1,34 +1,34 @@
 package provider
 
 import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/startup"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
-
-// Everything about these values is awkward to quote, so that each spelling of them is another text.
-const (
-	oddToken   = `fake-token"with&odd/characters+and=signs`
-	oddPlain   = `fake plain "secret" \ & <é> 1`
-	oddPlain2  = `fake plain "secret" \ & <é> 2`
-	oddWO      = `fake write-only "secret" / + é 1`
-	oddWO2     = `fake write-only "secret" / + é 2`
-	oddForeign = `fake foreign "secret" & é`
-)
-
-// The CLI and the provider run as processes of their own here, so that the log is the one that a user would send to somebody.
-func TestRealProcesses(t *testing.T) {
-	t.Parallel()
-	kit := acctest.Get(t)
-	t.Run("nothing leaks", func(t *testing.T) {
-		t.Parallel()
-		testNothingLeaks(t, kit)
-	})
-}
 
 // required is what a configuration needs outside of the testing library.
 const required = `terraform {
@@ -41,6 +41,7 @@ const required = `terraform {
 
 `
 
+// leakConfig has one webhook for each bad answer. Every second one has its secret in the state.
 const leakConfig = required + `
 variable "plain" {
   type      = string
@@ -53,210 +54,339 @@ variable "wo" {
   ephemeral = true
 }
 
-resource "wingspan_webhook_preference" "plain" {
-  url               = "https://hooks.example.com/plain"
-  subscribed_events = ["Invoice.Paid"]
-  shared_secret     = var.plain
+variable "events" {
+  type = set(string)
 }
 
-resource "wingspan_webhook_preference" "wo" {
-  url               = "https://hooks.example.com/wo"
-  subscribed_events = ["Invoice.Paid"]
-  shared_secret_wo  = var.wo
+variable "hooks" {
+  type = number
+}
+
+resource "wingspan_webhook_preference" "hook" {
+  count             = var.hooks
+  url               = "https://hooks.example.com/${count.index}"
+  subscribed_events = var.events
+  shared_secret     = count.index % 2 == 0 ? var.plain : null
+  shared_secret_wo  = count.index % 2 == 0 ? null : var.wo
 }
 
 data "wingspan_webhook_preferences" "all" {
-  depends_on = [wingspan_webhook_preference.plain, wingspan_webhook_preference.wo]
+  depends_on = [wingspan_webhook_preference.hook]
 }
 
 output "all" {
   value = data.wingspan_webhook_preferences.all.preferences
 }
-
-output "wo" {
-  value     = wingspan_webhook_preference.wo
-  sensitive = true
-}
 `
+
+// TestNothingLeaks runs the real CLI and provider with all logs, over a complete life in which each verb also gets every bad answer there is, and
+// searches all that is printed and written for the token and the secrets.
+func TestNothingLeaks(t *testing.T) {
+	t.Parallel()
+	kit := acctest.Get(t)
+	versionOf(t, kit).skipBelow(t, 11, "a write-only secret")
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/2"} {
+		t.Run(protocol, func(t *testing.T) {
+			t.Parallel()
+			if protocol == "HTTP/2" && runtime.GOOS != "linux" {
+				t.Skip("the provider trusts a certificate of this test through SSL_CERT_FILE only")
+			}
+			l := newLeaks(t, kit, protocol == "HTTP/2")
+			l.set(oddPlain, oddWO, "Invoice.Paid")
+			l.run(0, "apply", "-auto-approve")
+			l.set(oddPlain2, oddWO2, "Invoice.Paid")
+			l.run(0, "plan", "-out=saved.tfplan") // rotation
+			l.inJSON("show", "-json", "saved.tfplan")
+			l.run(0, "apply", "saved.tfplan")
+			l.inJSON("show", "-json")
+			l.server.editSecrets(oddForeign)
+			l.run(0, "apply", "-auto-approve") // drift
+
+			l.set(oddPlain, oddWO, "Invoice.Paid", "Invoice.Sent")
+			l.fail(http.MethodGet, "plan")
+			l.fail(http.MethodPatch, "apply", "-auto-approve")
+			l.fail(http.MethodDelete, "destroy", "-auto-approve")
+			l.search("terraform.tfstate", "terraform.tfstate.backup", "saved.tfplan", "saved.tfplan/tfplan", "saved.tfplan/tfstate")
+			l.run(0, "destroy", "-auto-approve")
+			l.fail(http.MethodPost, "apply", "-auto-approve")
+			l.proxied()
+			l.search()
+			l.server.wantAllMet(t)
+		})
+	}
+	t.Run("a crash", func(t *testing.T) {
+		t.Parallel()
+		testCrash(t, kit)
+	})
+}
 
 // leaks runs commands and searches all that they leave.
 type leaks struct {
 	t         *testing.T
-	rig       *rig
+	server    *leakServer
 	workspace *acctest.Workspace
+	printed   strings.Builder
 }
 
-// run runs a command and returns what it printed. It has to end with the code.
+func newLeaks(t *testing.T, kit *acctest.Kit, http2 bool) *leaks {
+	t.Helper()
+	workspace, err := kit.Workspace(t.TempDir(), leakConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return &leaks{t: t, server: newLeakServer(t, http2), workspace: workspace}
+}
+
+// set chooses the secrets and events of the configuration.
+func (l *leaks) set(plain, writeOnly string, events ...string) {
+	list, _ := json.Marshal(events) // Text can always be encoded.
+	l.workspace.Env = []string{
+		"WINGSPAN_API_TOKEN=" + oddToken, "WINGSPAN_BASE_URL=" + l.server.url, "WINGSPAN_MAX_RETRIES=0", "SSL_CERT_FILE=" + l.server.certificate,
+		"TF_VAR_plain=" + plain, "TF_VAR_wo=" + writeOnly, "TF_VAR_events=" + string(list), "TF_VAR_hooks=" + strconv.Itoa(len(l.server.answers)),
+		"TF_LOG=TRACE", "TF_LOG_PATH=" + filepath.Join(l.workspace.Dir, "trace.log"), "TF_CLI_ARGS=-no-color", "GOTRACEBACK=all",
+	}
+	l.server.plain, l.server.writeOnly = plain, writeOnly
+}
+
+// run runs a command, which has to end with the code, and returns what it printed.
 func (l *leaks) run(code int, args ...string) string {
 	l.t.Helper()
+	if args[0] == "plan" || args[0] == "apply" || args[0] == "destroy" {
+		args = append(args[:1:1], append([]string{"-parallelism=100"}, args[1:]...)...)
+	}
 	result, err := l.workspace.Run(l.t.Context(), args...)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	if result.Code != code {
-		l.t.Fatalf("%v ended with code %d, want %d:\n%s", args, result.Code, code, result.Output)
+		_, problem, _ := strings.Cut(result.Output, "Error: ")
+		l.t.Fatalf("%v ended with code %d, want %d: %s", args, result.Code, code, problem)
+	}
+	if !strings.Contains(strings.Join(args, " "), "-json") {
+		l.printed.WriteString(result.Output)
 	}
 
 	return result.Output
 }
 
-// set chooses the secrets of the configuration.
-func (l *leaks) set(plain, writeOnly string) {
-	l.workspace.Env = []string{
-		"WINGSPAN_API_TOKEN=" + oddToken, "WINGSPAN_BASE_URL=" + l.rig.URL(), "WINGSPAN_MAX_RETRIES=0",
-		"TF_VAR_plain=" + plain, "TF_VAR_wo=" + writeOnly,
-		"TF_LOG=TRACE", "TF_LOG_PATH=" + filepath.Join(l.workspace.Dir, "trace.log"),
+// inJSON is a command whose output has the values that the CLI otherwise hides.
+func (l *leaks) inJSON(args ...string) {
+	l.t.Helper()
+	if found := find([]byte(l.run(0, args...)), oddToken, oddWO, oddWO2, oddForeign); found != "" {
+		l.t.Errorf("%v: %s", args, found)
 	}
 }
 
-// apply saves a plan, shows it in both forms and applies it.
-func (l *leaks) apply() {
+// fail has each webhook's request of that method answered in another way.
+func (l *leaks) fail(method string, args ...string) {
 	l.t.Helper()
-	l.run(0, "plan", "-no-color", "-out=saved.tfplan")
-	shown := l.run(0, "show", "-no-color", "saved.tfplan")
-	l.t.Log(shown)
-	l.search("the plan as JSON", l.run(0, "show", "-json", "saved.tfplan"))
-	l.run(0, "apply", "-no-color", "saved.tfplan")
-	l.search("the outputs as JSON", l.run(0, "output", "-json"))
+	l.server.mu.Lock()
+	l.server.method = method
+	l.server.mu.Unlock()
+	if out := l.run(1, args...); !strings.Contains(out, "Error: ") {
+		l.t.Errorf("%s: no error was printed:\n%s", method, out)
+	}
+	l.server.mu.Lock()
+	l.server.method = ""
+	l.server.mu.Unlock()
 }
 
-// search looks for what must not be in anything.
-func (l *leaks) search(where, text string) {
+// proxied asks the true API by way of a proxy that refuses to be one, in words that have its password.
+func (l *leaks) proxied() {
 	l.t.Helper()
-	if found := find([]byte(text), oddToken, oddWO, oddWO2, oddForeign); found != "" {
-		l.t.Errorf("%s: %s", where, found)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	proxy := &http.Server{ReadHeaderTimeout: 0, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { //nolint:gosec // It serves this test.
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 407 %s %s\r\nX-Leak: %s\r\nContent-Length: 0\r\n\r\n", oddPassword, base64.StdEncoding.EncodeToString([]byte("bob:"+oddPassword)), oddPassword)
+			_ = conn.Close()
+		}
+	})}
+	go func() { _ = proxy.Serve(listener) }()
+	defer proxy.Close()
+	env := l.workspace.Env
+	l.workspace.Env = append(env[:len(env):len(env)], "WINGSPAN_BASE_URL=https://api.wingspan.invalid", "HTTPS_PROXY=http://bob:"+oddPassword+"@"+listener.Addr().String(), "NO_PROXY=")
+	if out := l.run(0, "plan"); !strings.Contains(strings.Join(strings.Fields(out), " "), "the proxy "+listener.Addr().String()+" refused the connection with status 407") {
+		l.t.Errorf("the proxy isn't named:\n%s", out)
+	}
+	l.workspace.Env = env
+}
+
+// search looks at all that the commands printed and wrote, or only at some of the files.
+func (l *leaks) search(only ...string) {
+	l.t.Helper()
+	all := []string{oddToken, oddPassword, oddPlain, oddPlain2, oddWO, oddWO2, oddForeign}
+	if found := find([]byte(l.printed.String()), all...); found != "" {
+		l.t.Errorf("printed: %s", found)
+	}
+	for name, content := range filesOf(l.t, l.workspace.Dir) {
+		if len(only) > 0 && !slices.Contains(only, name) {
+			continue
+		}
+		secrets := all
+		if strings.HasPrefix(name, "terraform.tfstate") || strings.HasPrefix(name, "saved.tfplan") {
+			secrets = []string{oddToken, oddPassword, oddWO, oddWO2, oddForeign}
+		}
+		if name == "saved.tfplan/tfplan" && find(content, oddPlain2) == "" {
+			l.t.Error("the search does not even find the plain secret in the plan")
+		}
+		if name == "trace.log" && !bytes.Contains(content, []byte("Configured Wingspan provider")) {
+			l.t.Error("the log has nothing of the provider")
+		}
+		if found := find(content, secrets...); found != "" {
+			l.t.Errorf("%s: %s", name, found)
+		}
 	}
 }
 
-// files searches all files of the workspace, and returns them.
-func (l *leaks) files() map[string][]byte {
-	l.t.Helper()
-	files := filesOf(l.t, l.workspace.Dir)
-	for name, content := range files {
-		l.search(name, string(content))
-	}
+// leakServer answers as the rig's server does, but for one method, for which it has a bad answer for each webhook.
+type leakServer struct {
+	*rig
 
-	return files
+	url, certificate string
+	answers          []leakAnswer
+	proxy            *httputil.ReverseProxy
+	plain, writeOnly string
+
+	mu     sync.Mutex
+	method string
+	others int
+	met    map[string]map[string]bool
 }
 
-func testNothingLeaks(t *testing.T, kit *acctest.Kit) {
-	versionOf(t, kit).skipBelow(t, 11, "a write-only secret")
-	r := newRig(t)
-	r.SetToken(oddToken)
-	workspace, err := kit.Workspace(t.TempDir(), leakConfig)
+func newLeakServer(t *testing.T, http2 bool) *leakServer {
+	t.Helper()
+	s := &leakServer{rig: newRig(t), answers: leakAnswers(http2), met: map[string]map[string]bool{}}
+	s.SetToken(oddToken)
+	behind, err := url.Parse(s.rig.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &leaks{t: t, rig: r, workspace: workspace}
+	s.proxy = &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(behind) }}
+	server := httptest.NewUnstartedServer(s)
+	t.Cleanup(server.Close)
+	if !http2 {
+		server.Start()
+		s.url = server.URL
 
-	l.set(oddPlain, oddWO)
-	l.apply() // create
-	l.set(oddPlain2, oddWO2)
-	l.apply() // rotation
-	r.editSecrets(oddForeign)
-	l.apply() // drift
-	for _, p := range r.Preferences() {
-		if want := map[string]string{hookURL("plain"): oddPlain2, hookURL("wo"): oddWO2}[p.URL]; p.SharedSecret != want {
-			t.Errorf("the server holds %q for %s, want %q", p.SharedSecret, p.URL, want)
+		return s
+	}
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	s.url, s.certificate = server.URL, filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(s.certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return s
+}
+
+func (s *leakServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	bad := s.method == r.Method
+	s.mu.Unlock()
+	if !bad {
+		s.proxy.ServeHTTP(w, r)
+
+		return
+	}
+	body, _ := io.ReadAll(r.Body) // What cannot be read is no webhook's.
+	hook := s.hookOf(r, body)
+	all := []string{oddToken, oddPlain, oddPlain2, oddWO, oddWO2, oddForeign}
+	known := []string{oddToken}
+	// A request for a webhook with a plain secret knows it from the state, and a write what it sends.
+	plain, writes := hook%2 == 0, r.Method == http.MethodPost || r.Method == http.MethodPatch
+	switch {
+	case writes && plain:
+		known = append(known, s.plain)
+	case writes:
+		known = append(known, s.writeOnly)
+	}
+	if plain && r.Method != http.MethodPost {
+		known = append(known, oddPlain2)
+	}
+	answer := s.answers[hook]
+	s.mu.Lock()
+	if s.met[answer.name] == nil {
+		s.met[answer.name] = map[string]bool{}
+	}
+	s.met[answer.name][r.Method+" over "+r.Proto] = true
+	s.mu.Unlock()
+	if r.Method == http.MethodDelete && strings.Contains(answer.name, "204") {
+		s.Remove(filepath.Base(r.URL.Path))
+	}
+	answer.answer(w, r.Method, known, all)
+}
+
+// hookOf is the webhook that a request is about: the last part of its URL is a number. Lists take one after the other.
+func (s *leakServer) hookOf(r *http.Request, body []byte) int {
+	var sent struct{ URL string }
+	_ = json.Unmarshal(body, &sent) // Reads and deletes have none.
+	for _, p := range s.Preferences() {
+		if strings.HasSuffix(r.URL.Path, "/"+p.ID) {
+			sent.URL = p.URL
 		}
 	}
-	// A plain secret is in state and plan, which shows that the search finds what is there, and nowhere else.
-	for _, name := range []string{"terraform.tfstate", "saved.tfplan/tfplan"} {
-		if find(l.files()[name], oddPlain2) == "" {
-			t.Errorf("the search does not even find the plain secret in %s", name)
-		}
+	if hook, err := strconv.Atoi(filepath.Base(sent.URL)); err == nil {
+		return hook
 	}
-	quoted := l.failures()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.others++
 
-	files := l.files()
-	if log := string(files["trace.log"]); !strings.Contains(log, "Wingspan API request") {
-		t.Error("the log has nothing of the provider")
-	}
-	for where, text := range map[string]string{"the log": string(files["trace.log"]), "errors": quoted} {
-		if found := find([]byte(text), oddToken, oddPlain, oddPlain2, oddWO, oddWO2, oddForeign); found != "" {
-			t.Errorf("%s: %s", where, found)
+	return s.others % len(s.answers)
+}
+
+// wantAllMet: an outage, or anything else that keeps requests from being sent, would make the test pass in silence.
+func (s *leakServer) wantAllMet(t *testing.T) {
+	t.Helper()
+	for _, answer := range s.answers {
+		if len(s.met[answer.name]) < 3 {
+			t.Errorf("%s: it was the answer to %v only", answer.name, s.met[answer.name])
 		}
 	}
 }
 
-// failures has each verb fail with every secret in the server's words, and returns what the CLI printed of it.
-func (l *leaks) failures() string {
-	var printed strings.Builder
-	fail := func(why string, args []string, faults ...wingspantest.Fault) {
-		l.t.Helper()
-		for _, f := range faults {
-			f.Times = -1
-			l.rig.Fail(f)
-		}
-		out := l.run(1, args...)
-		l.rig.ClearFaults()
-		// What isn't the API's documented error is described, and quoted not even in part.
-		shown := strings.Contains(out, "[redacted]") || strings.Contains(strings.Join(strings.Fields(out), " "), "was not the API's JSON error")
-		if !strings.Contains(out, "Error:") || (faults[0].Status != http.StatusOK && !shown) {
-			l.t.Errorf("%s: the server's words are neither redacted nor described:\n%s", why, out)
-		}
-		printed.WriteString(out)
-	}
-	// The words about a write may quote what was sent with it. The words about a read or a delete may quote the token, and
-	// what the server holds: as a field of the preference, or the secret in plain that the state has too.
-	quoting := func(method string, route wingspantest.Route, status int, secrets ...string) wingspantest.Fault {
-		var words []string
-		for _, s := range secrets {
-			words = append(words, spelledOut(s)[:5]...)
-		}
-		f := wingspantest.ErrorStatus(status, strings.Join(words, " , "))
-		f.Method, f.Route, f.Header = method, route, http.Header{"X-Request-Id": {oddToken}}
-
-		return f
-	}
-	object := func(method string, route wingspantest.Route, status int) wingspantest.Fault {
-		return wingspantest.Fault{
-			Method: method, Route: route, Status: status,
-			Body: `{"preferenceId":"x","sharedSecret":` + spelledJSON(oddWO2) + `,"was":{"sharedSecret":` + spelledJSON(oddForeign) + `},"token":` + spelledJSON(oddToken) + `}`,
+// serveCrashing is a provider that crashes in the middle of a create.
+func serveCrashing() {
+	startup.Tune(false)
+	p := newProvider("dev", "none")
+	p.configOverride = func(c *wingspan.Config) {
+		c.Log = func(_ context.Context, a wingspan.Attempt) {
+			if a.Method == http.MethodPost {
+				var none []string
+				_ = none[a.Number]
+			}
 		}
 	}
-	const item, list, names = wingspantest.RouteItem, wingspantest.RouteList, wingspantest.RouteEventNames
-
-	plan := []string{"plan", "-no-color"}
-	apply := []string{"apply", "-no-color", "-auto-approve"}
-	destroy := []string{"apply", "-no-color", "-auto-approve", "-destroy"}
-	fail("read", plan, l.of("plain", quoting("GET", item, 403, oddToken, oddPlain2)))
-	fail("read with an object", plan, object("GET", item, 409))
-	fail("read of broken JSON", plan, wingspantest.Fault{Method: "GET", Route: item, Status: 200, Body: `{"sharedSecret":` + spelledJSON(oddWO2)})
-	fail("list", plan, quoting("GET", list, 500, oddToken))
-
-	l.set(oddPlain, oddWO)
-	fail("update", apply, l.of("plain", quoting("PATCH", item, 400, oddToken, oddPlain, oddPlain2)), l.of("wo", quoting("PATCH", item, 400, oddToken, oddWO)))
-	fail("update with an object", apply, object("PATCH", item, 422))
-	fail("delete", destroy, l.of("plain", quoting("DELETE", item, 403, oddToken, oddPlain2)), quoting("DELETE", item, 403, oddToken))
-	fail("delete with an object", destroy, object("DELETE", item, 409))
-
-	l.run(0, destroy...)
-	refused := func(secret string) wingspantest.Fault {
-		f := quoting("POST", wingspantest.RouteCreate, 422, oddToken, secret)
-		f.Match = func(r wingspantest.Request) bool { return strings.Contains(string(r.Body), spelledJSON(secret)) }
-
-		return f
-	}
-	fail("create", apply, refused(oddPlain), refused(oddWO))
-	fail("create with an object", apply, object("POST", wingspantest.RouteCreate, 409))
-	l.rig.Fail(quoting("GET", names, 400, oddToken))
-	l.run(0, plan...)
-	l.rig.ClearFaults()
-
-	return printed.String()
+	_ = tf6server.Serve(Address, func() tfprotov6.ProviderServer { return newServer(p) }) // Terraform reports that it ended.
+	os.Exit(1)
 }
 
-// of has the fault strike only the hook of that name.
-func (l *leaks) of(name string, f wingspantest.Fault) wingspantest.Fault {
-	for _, p := range l.rig.Preferences() {
-		if p.URL == hookURL(name) {
-			f.Match = func(r wingspantest.Request) bool { return strings.HasSuffix(r.Path, "/"+p.ID) }
-		}
+func testCrash(t *testing.T, kit *acctest.Kit) {
+	dir := t.TempDir()
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
-
-	return f
+	if err := os.Symlink(binary, filepath.Join(dir, acctest.Executable)); err != nil {
+		t.Skipf("cannot have Terraform start this binary: %v", err)
+	}
+	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
+		"registry.terraform.io/"+namespace+"/wingspan", dir, "registry.opentofu.org/"+namespace+"/wingspan", dir)
+	crashing := &acctest.Kit{Path: kit.Path, ConfigFile: filepath.Join(dir, "cli.tfrc")}
+	if err := os.WriteFile(crashing.ConfigFile, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := newLeaks(t, crashing, false)
+	l.server.answers = l.server.answers[:2]
+	l.set(oddPlain, oddWO, "Invoice.Paid")
+	if out := l.run(1, "apply", "-auto-approve"); !strings.Contains(out, "index out of range [1] with length 0") {
+		t.Errorf("the provider did not crash:\n%s", out)
+	}
+	l.search()
 }
-
-// spelledJSON is the value as a JSON text.
-func spelledJSON(value string) string { return `"` + spelledOut(value)[1] + `"` }

@@ -11,7 +11,12 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 )
 
-func TestMain(m *testing.M) { os.Exit(acctest.Main(m)) }
+func TestMain(m *testing.M) {
+	if name := filepath.Base(os.Args[0]); strings.TrimSuffix(name, ".exe") == acctest.Executable {
+		serveCrashing() // This binary is started by Terraform, as a provider.
+	}
+	os.Exit(acctest.Main(m))
+}
 
 // providersOf returns the process IDs of the providers that a CLI runs at the moment. It needs Linux's /proc, and finds none elsewhere.
 func providersOf(cli int) []int {

@@ -52,9 +52,10 @@ type wingspanProvider struct {
 	cacheDir string
 
 	mu sync.Mutex
+	// client is nil until the provider is configured.
+	client *wingspan.Client
 	// run is what the server has met since the provider was configured.
-	run        *run
-	configured bool
+	run *run
 }
 
 // currentRun is shared with the server around the framework's, which sees what the framework keeps from a resource.
@@ -68,11 +69,28 @@ func (p *wingspanProvider) currentRun() *run {
 	return p.run
 }
 
+func (p *wingspanProvider) setClient(client *wingspan.Client) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.client = client
+}
+
 func (p *wingspanProvider) isConfigured() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	return p.configured
+	return p.client != nil
+}
+
+// redact masks the secrets that are known so far.
+func (p *wingspanProvider) redact(text string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.client == nil {
+		return text
+	}
+
+	return p.client.Redact(text)
 }
 
 // providerData is what Configure hands to every resource and data source.
@@ -169,10 +187,9 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 		MaxRetries:     s.maxRetries,
 		RequestTimeout: s.requestTimeout,
 	}
-	var client *wingspan.Client
 	// main switches the logs off when no one asked for any, and then there is nothing to format either.
 	if p.getenv("TF_LOG_PROVIDER_WINGSPAN") != "OFF" {
-		config.Log = func(ctx context.Context, a wingspan.Attempt) { logAttempt(ctx, client, a) }
+		config.Log = logAttempt
 	}
 	if p.configOverride != nil {
 		p.configOverride(&config)
@@ -183,6 +200,7 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 
 		return
 	}
+	p.setClient(client)
 	tflog.Info(ctx, "Configured Wingspan provider", map[string]any{
 		"version": p.version, "commit": p.commit, "base_url": client.BaseURL(),
 	})
@@ -192,9 +210,6 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.ListResourceData = data
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.configured = true
 }
 
 func (*wingspanProvider) Resources(context.Context) []func() resource.Resource {
@@ -256,8 +271,8 @@ func (d *providerData) readsEcho(ctx context.Context, account, id string, secret
 	return d.echo.echoes
 }
 
-// logAttempt logs neither headers nor bodies. Masking is the second net under that rule.
-func logAttempt(ctx context.Context, client *wingspan.Client, a wingspan.Attempt) {
+// logAttempt logs neither headers nor bodies. The path and the error are the client's own words.
+func logAttempt(ctx context.Context, a wingspan.Attempt) {
 	fields := map[string]any{
 		"method": a.Method, "path": a.Path, "status": a.Status,
 		"duration_ms": a.Duration.Milliseconds(), "attempt": a.Number,
@@ -265,6 +280,5 @@ func logAttempt(ctx context.Context, client *wingspan.Client, a wingspan.Attempt
 	if a.Err != nil {
 		fields["error"] = a.Err.Error()
 	}
-	ctx = tflog.MaskLogStrings(ctx, client.Secrets()...)
 	tflog.Debug(ctx, "Wingspan API request", fields)
 }

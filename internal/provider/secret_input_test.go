@@ -97,7 +97,7 @@ func TestACLIWithoutWriteOnlyArgumentsFailsOnlyWhenOneIsSet(t *testing.T) {
 		config values
 		want   []string
 	}{
-		"set":     {values{"shared_secret_wo": fakeSecret}, []string{"error at shared_secret_wo: WriteOnly Attribute Not Allowed"}},
+		"set":     {values{"shared_secret_wo": fakeSecret}, []string{"error: WriteOnly Attribute Not Allowed"}},
 		"not set": {values{"shared_secret": fakeSecret}, []string{}},
 	} {
 		resp, err := w.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{

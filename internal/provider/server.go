@@ -35,7 +35,7 @@ type server struct {
 func newServer(p *wingspanProvider) tfprotov6.ProviderServer {
 	inner := providerserver.NewProtocol6(p)()
 	if full, ok := inner.(frameworkServer); ok {
-		return &server{full, p}
+		return &server{diagnosticsServer{full, p.redact}, p}
 	}
 
 	return inner // TestServerForwardsEverything fails before this happens.

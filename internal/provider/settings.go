@@ -74,6 +74,8 @@ func (s settings) server() string {
 type source struct {
 	argument, variable string
 	fromBlock          bool
+	// hidden: the value may contain credentials, and Terraform prints the source line of an argument that an error points at.
+	hidden bool
 }
 
 func (s source) name() string {
@@ -84,13 +86,16 @@ func (s source) name() string {
 	return s.variable
 }
 
-func (s source) diagnostic(format string, args ...any) diag.Diagnostics {
-	at := path.Empty()
-	if s.fromBlock {
-		at = path.Root(s.argument)
+func (s source) path() path.Path {
+	if !s.fromBlock || s.hidden {
+		return path.Empty()
 	}
 
-	return errorDiag(at, "Invalid "+s.name(), s.name()+" "+fmt.Sprintf(format, args...))
+	return path.Root(s.argument)
+}
+
+func (s source) diagnostic(format string, args ...any) diag.Diagnostics {
+	return errorDiag(s.path(), "Invalid "+s.name(), s.name()+" "+fmt.Sprintf(format, args...))
 }
 
 // lookupFunc returns the text of a setting; found is false for one that is missing or unknown.
@@ -104,6 +109,8 @@ func lookupIn(getenv func(string) string) lookupFunc {
 		case value.IsUnknown():
 			return "", from, false
 		case !value.IsNull():
+			from.hidden = strings.ContainsAny(text(), "@?#")
+
 			return text(), from, true
 		}
 		from.fromBlock = false
@@ -200,11 +207,7 @@ func (s *settings) resolveServer(block providerModel, lookup lookupFunc) diag.Di
 		return diags
 	}
 	if environmentFound || block.Environment.IsUnknown() {
-		at := path.Empty()
-		if from.fromBlock {
-			at = path.Root("base_url")
-		}
-		diags.Append(errorDiag(at, "Conflicting provider configuration", fmt.Sprintf(
+		diags.Append(errorDiag(from.path(), "Conflicting provider configuration", fmt.Sprintf(
 			"Only one of environment and base_url can be set, but both %s and %s are. Remove one of them: each selects the server that the API token is sent to.",
 			environmentFrom.place(), from.place()))...)
 	}
@@ -227,12 +230,12 @@ func (s source) place() string {
 // tokenProblem finishes a sentence that begins with the setting's name; it is empty for a token that can be sent. It must not quote the token.
 func tokenProblem(token string) string {
 	switch {
-	case !wingspan.ValidHeaderValue(token):
-		return "contains characters that aren't allowed in an HTTP header, such as a line break. Copy the token again without quotes or line breaks."
 	case strings.Trim(token, "\"'`“”‘’") != token:
 		return "begins or ends with a quotation mark, which isn't part of a token. Set the token without quotes."
 	case len(token) >= len("bearer ") && strings.EqualFold(token[:len("bearer ")], "bearer "):
 		return "begins with \"Bearer\", which isn't part of a token. Set the token alone."
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "contains characters that can't be part of a token, such as a line break, a space, or an invisible character. Copy the token again."
 	default:
 		return ""
 	}

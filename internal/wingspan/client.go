@@ -5,14 +5,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
-
-	"golang.org/x/net/http/httpguts"
 )
 
 const (
@@ -101,11 +96,8 @@ func NewClient(c Config) (*Client, error) {
 // AddSecrets makes sure that no error and no log of this client quotes any of the values.
 func (c *Client) AddSecrets(secrets ...string) { c.redactor.add(secrets...) }
 
-// Redact masks every secret in s, in every encoding in which a server may quote it. Text of more than 4 KiB is masked as a whole.
-func (c *Client) Redact(s string) string { return c.redactor.redact(s) }
-
-// Secrets lists the values that Redact masks, for a logger that masks on its own.
-func (c *Client) Secrets() []string { return c.redactor.list() }
+// Redact masks the secrets in s. Text that shows one in an encoding, or is longer than 4 KiB, is masked as a whole.
+func (c *Client) Redact(s string) string { return c.redactor.mask(s) }
 
 // BaseURL is the server that the client talks to.
 func (c *Client) BaseURL() string { return c.base.String() }
@@ -122,44 +114,3 @@ func (c *Client) waitForPause(ctx context.Context) error {
 
 	return ctx.Err()
 }
-
-// ParseBaseURL checks the address of an API server: https, or http to a loopback host, with
-// nothing but a host, a port and a path. Its errors finish the sentence "base_url …".
-func ParseBaseURL(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		// url.Error repeats the whole input, and someone may have pasted a token into it.
-		return nil, errors.New("is not a URL")
-	}
-
-	switch {
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, errors.New("must begin with https://")
-	case u.Hostname() == "":
-		return nil, errors.New("must include a host")
-	case u.User != nil:
-		return nil, errors.New("must not contain credentials; use api_token")
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, errors.New("must not contain a query or a fragment")
-	case u.Scheme == "http" && !IsLoopback(u.Hostname()):
-		return nil, fmt.Errorf("must use https: over http to %q the token and the secrets would be sent unencrypted (http is for loopback hosts only)", u.Hostname())
-	}
-	u.Path = strings.TrimRight(u.Path, "/")
-	u.RawPath = strings.TrimRight(u.RawPath, "/")
-
-	return u, nil
-}
-
-// IsLoopback reports whether the host is this machine, by its name or its address.
-func IsLoopback(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-
-	return ip != nil && ip.IsLoopback()
-}
-
-// ValidHeaderValue reports whether the value can be sent in an HTTP header as it is.
-func ValidHeaderValue(v string) bool { return httpguts.ValidHeaderFieldValue(v) }

@@ -3,7 +3,6 @@ package wingspan
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,7 +145,7 @@ func TestDefaultsOfAClient(t *testing.T) {
 	wantEqual(t, "timeout of an attempt", c.transport.timeout, 30*time.Second)
 	wantEqual(t, "retries", c.policy.maxRetries, 0)
 	wantEqual(t, "reconcile timeout", c.settle, 5*time.Second)
-	wantEqual(t, "secrets", c.Secrets(), []string{fakeToken})
+	wantEqual(t, "a text with the token", c.Redact("<"+fakeToken+">"), "<[redacted]>")
 }
 
 func TestSecretsOfWritesAreConcealed(t *testing.T) {
@@ -159,7 +158,6 @@ func TestSecretsOfWritesAreConcealed(t *testing.T) {
 	_, err = c.UpdatePreference(t.Context(), "", "id1", UpdatePreferenceRequest{SharedSecret: &other})
 	wantNoError(t, err)
 	for _, s := range []string{fakeToken, fakeSecret, otherSecret} {
-		wantEqual(t, "concealed "+s, slices.Contains(c.Secrets(), s), true)
 		wantEqual(t, "redacted", c.Redact("<"+s+">"), "<[redacted]>")
 	}
 }
@@ -173,7 +171,7 @@ func TestPathsInErrorsAndLogsShowNoSecretAndStayShort(t *testing.T) {
 	c.AddSecrets("fake secret/1")
 	for id, want := range map[string]string{
 		fakeToken:                            "/[redacted]",
-		"x fake secret/1":                    "/x%20[redacted]",
+		"x fake secret/1":                    "[redacted]",
 		"\x1b]0;title\a\u202e":               "/%1B%5D0%3Btitle%07%E2%80%AE",
 		strings.Repeat("x", 2000):            "/" + strings.Repeat("x", maxPath-1-len(collectionPath)) + " …",
 		strings.Repeat("x", 2<<20) + "/\x1b": "[redacted]",

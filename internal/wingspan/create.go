@@ -201,7 +201,8 @@ func (e *AmbiguousCreateError) mayRetry(retries int) bool {
 // accept checks what a create returned, or what was found in its place, and completes it.
 func (c *creation) accept(ctx context.Context, created *Preference) (*Preference, error) {
 	w := c.webhooks
-	if created.ID == "." || created.ID == ".." {
+	// One that contains a secret would be stored, and shown at each refresh.
+	if created.ID == "." || created.ID == ".." || c.webhooks.client.Redact(created.ID) != created.ID {
 		return nil, &IDError{ID: created.ID, Created: true}
 	}
 	var mismatch error

@@ -17,6 +17,8 @@ const (
 	// A bucket of n and a rate of limit-n let through at most limit in any one second.
 	readBurst  = 10
 	writeBurst = 2
+	// longPause is a pause that is not worth waiting for once a request has given up on such pauses.
+	longPause = 15 * time.Second
 )
 
 // errPauses is the end of a request's patience with pauses.
@@ -140,7 +142,7 @@ func (l *limiter) hopeless() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	return l.gaveUp && l.pauses > 1 && time.Until(l.until) > outageAfterOne
+	return l.gaveUp && l.pauses > 1 && time.Until(l.until) > longPause
 }
 
 // outage is the error of a request that isn't sent because of pauses.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -103,19 +104,21 @@ func references(s, format string) string {
 	return b.String()
 }
 
-func TestSecretsAreMaskedInEveryEncodingAndInTwoOfThem(t *testing.T) {
+func TestSecretsAreHiddenInEveryEncodingAndInTwoOfThem(t *testing.T) {
 	t.Parallel()
 
 	for _, secret := range []string{"fake-secret-0123", `fake "sec&ret" <ünï> a+b/c\d%20 'x' ` + "\n\U0001f600", " fake secret\n", `{"fake":"\u0041&amp;%41"}`, "abcd", "fa/ke+=="} {
 		var r redactor
 		r.add(secret, "fake-other-secret")
+		wantEqual(t, "as it is", r.redact("a <"+secret+"> b"), "a <[redacted]> b")
 		for _, inner := range encodings {
 			for _, outer := range encodings {
 				written := outer.encode(inner.encode(secret))
-				got := r.redact("a " + written + " b " + written + ".")
-				// The whitespace around a secret may have been trimmed, or be masked as a part of it.
-				if fields := strings.Fields(strings.ReplaceAll(got, redacted, " [redacted] ")); strings.Join(fields, " ") != "a [redacted] b [redacted] ." {
-					t.Errorf("%s in %s: %q", inner.name, outer.name, got)
+				for _, text := range []string{"a " + written + " b.", "a/" + written + "?b", "Authorization:" + written} {
+					got := r.redact(text)
+					if got != redacted && (strings.Contains(got, written) || !strings.Contains(got, redacted)) {
+						t.Errorf("%s in %s: %q", inner.name, outer.name, got)
+					}
 				}
 			}
 		}
@@ -133,25 +136,25 @@ func TestRedactionKeepsWhatIsNoSecret(t *testing.T) {
 		"":                         "",
 		"ünï %41 \\n &amp; c3VyZQ": "ünï %41 \\n &amp; c3VyZQ",
 		"x fake-secret-and-more fake-secret secret-and y": "x [redacted] [redacted] [redacted] y",
-		"%66ake-secret, fake-secre":                       "[redacted], fake-secre",
-		strings.Repeat("x", maxRedacted):                  strings.Repeat("x", maxRedacted),
-		strings.Repeat("x", maxRedacted+1):                redacted,
+		"x %66ake-secret":                  redacted,
+		"x fake-secret and %66ake-secret":  redacted,
+		"fake-secre, %66ake":               "fake-secre, %66ake",
+		strings.Repeat("x", maxRedacted):   strings.Repeat("x", maxRedacted),
+		strings.Repeat("x", maxRedacted+1): redacted,
+		strings.Repeat(`\u0041&amp;`, 380): redacted, // There are too many ways to read it.
+		"The event Invoice.Paid (64f0c1d2e3a4b5c6d7e8f901) of https://h.example.com/a%20b isn't \"new\"": "The event Invoice.Paid (64f0c1d2e3a4b5c6d7e8f901) of https://h.example.com/a%20b isn't \"new\"",
 	} {
 		wantEqual(t, text, r.redact(text), want)
 	}
-	list := r.list()
-	wantEqual(t, "each secret once", list, []string{"fake-secret", "fake-secret-and-more", "secret-and"})
-	list[0] = "changed"
-	wantEqual(t, "after a caller changed its copy", r.list()[0], "fake-secret")
 }
 
-func TestAShortSecretHidesTheServersMessage(t *testing.T) {
+func TestAShortSecretHidesEverything(t *testing.T) {
 	t.Parallel()
 
-	for secret, want := range map[string]bool{"": false, " \n": false, "abcd": false, "abc": true, " abc\n ": true, "é": true} {
+	for secret, hides := range map[string]bool{"": false, " \n": false, "abcd": false, "abc": true, " abc\n ": true, "é": true} {
 		var r redactor
 		r.add(secret)
-		wantEqual(t, fmt.Sprintf("%q", secret), r.hidesText(), want)
+		wantEqual(t, fmt.Sprintf("%q", secret), r.redact("a message") == redacted, hides)
 	}
 }
 
@@ -170,24 +173,20 @@ func TestSecretsCanComeWhileOthersAreMasked(t *testing.T) {
 		})
 	}
 	all.Wait()
-	wantEqual(t, "secrets", len(r.list()), 50)
 }
 
 func TestSecretsThatOnlyTheServerKnowsAreHiddenByTheirName(t *testing.T) {
 	t.Parallel()
 
-	const hidden = `"[redacted]"`
-	for _, test := range []struct{ words, want string }{
-		{`{"url":"u","sharedSecret":"fake","x":1}`, `{"url":"u","sharedSecret":` + hidden + `,"x":1}`},
-		{`conflict: { "sharedSecret" : "fa\"k\\e" }`, `conflict: { "sharedSecret" : ` + hidden + ` }`},
-		{`[{"sharedSecret":"a"},{"sharedSecret":"b"}]`, `[{"sharedSecret":` + hidden + `},{"sharedSecret":` + hidden + `}]`},
-		{`{'shared_secret': 'fake "quoted"', 'x': 1}`, `{'shared_secret': ` + hidden + `, 'x': 1}`},
-		{`SharedSecret="fake and cut o`, `SharedSecret=` + hidden},
-		{`"{\"sharedSecret\":\"fake\"}"`, `"{\"sharedSecret\":` + hidden},
-		{`{"sharedSecret":null}`, `{"sharedSecret":null}`},
-		{`sharedSecret must be a "string"`, `sharedSecret must be a "string"`},
+	var r redactor
+	for _, words := range []string{
+		`{"url":"u","sharedSecret":"fake","x":1}`, `conflict: { "sharedSecret" : "fa\"k\\e" }`, `{'shared_secret': 'fake "quoted"', 'x': 1}`, `SharedSecret="fake and cut o`,
+		`"{\"sharedSecret\":\"fake\"}"`, "sharedSecret%22%3A%22fake", "&quot;sharedSecret&quot;:&quot;fake", `shared secret: "fake"`,
 	} {
-		wantEqual(t, test.words, withoutSecretFields(test.words), test.want)
+		wantEqual(t, words, r.redact(words), redacted)
+	}
+	for _, words := range []string{`{"sharedSecret":null}`, `sharedSecret must be a "string"`, "sharedSecret: must have 16 characters"} {
+		wantEqual(t, words, r.redact(words), words)
 	}
 }
 
@@ -218,20 +217,20 @@ func FuzzRedactor(f *testing.F) {
 	f.Add("redacted", "edac", "redacted [redacted]", `\`, byte(18), byte(9))
 	f.Fuzz(func(t *testing.T, secret, other, before, after string, inner, outer byte) {
 		trimmed := strings.TrimSpace(secret)
-		if len(trimmed) < minSecret || !utf8.ValidString(secret) || strings.ContainsRune(secret, utf8.RuneError) || strings.ContainsAny(secret, "[]") || strings.Contains(redacted, trimmed) {
+		if len(trimmed) < minSecret || !utf8.ValidString(secret) || strings.ContainsRune(secret, utf8.RuneError) || strings.Contains(redacted, trimmed) {
 			return // What the placeholder itself contains cannot be distinguished from it.
+		}
+		if strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
+			return // HTML has no numbers for them.
 		}
 		written := encodings[int(outer)%len(encodings)].encode(encodings[int(inner)%len(encodings)].encode(secret))
 		var r redactor
 		r.add(secret, other)
 		got := r.redact(before + " " + written + " " + after)
 		for _, v := range []string{secret, trimmed, written} {
-			if len(v) >= minSecret && strings.Contains(got, v) && !strings.Contains(redacted, v) {
+			if got != redacted && strings.Contains(got, v) {
 				t.Fatalf("%q is left in %q", v, got)
 			}
-		}
-		if again := r.redact(secret); strings.Contains(again, trimmed) {
-			t.Fatalf("%q is left in %q", trimmed, again)
 		}
 	})
 }

@@ -7,14 +7,12 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
-const (
-	// accountHeader names the account to act on behalf of. Without it the token's own account acts.
-	accountHeader = "X-Wingspan-User"
-	// maxPath bounds a path in errors and logs, in bytes.
-	maxPath = 300
-)
+// accountHeader names the account to act on behalf of. Without it the token's own account acts.
+const accountHeader = "X-Wingspan-User"
 
 // send is the only place that talks to the network. Its errors are ErrNoToken, *IDError, *APIError, *TransportError and *OutageError.
 // Path segments are escaped here; account may be empty.
@@ -39,7 +37,7 @@ func (c *Client) send(ctx context.Context, method, account string, body any, seg
 	r := &request{
 		method: method, url: &target,
 		// An id comes from outside: someone may have pasted a secret in its place.
-		path: printable(c.Redact(escaped), maxPath),
+		path: printable(c.redactor.mask(escaped), maxPath),
 		header: http.Header{
 			"Authorization": {"Bearer " + c.token}, "Accept": {"application/json"}, "User-Agent": {c.agent},
 		},
@@ -139,13 +137,13 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 		admitted.finished(false, nil)
 		x.err = nil
 
-		return newResponse(x, res), 0, false
+		return newResponse(x.request, res), 0, false
 	}
 
 	x.uncertain = x.uncertain || (res.received && (res.outcome != responded || res.status >= http.StatusInternalServerError))
 	x.fresh = res.outcome == ambiguous || res.outcome == notSent
 	if x.err = x.failed(res.err); res.outcome == responded {
-		x.err = c.apiError(x, res)
+		x.err = x.rejected(newAPIError(x.request, res, &c.redactor))
 	}
 	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries
 	var gaveUp error
@@ -177,6 +175,12 @@ func (r result) failedServer() bool {
 	return !errors.Is(r.err, errTooLarge)
 }
 
+func (x *exchange) rejected(e *APIError) error {
+	e.Account, e.Uncertain, e.Attempts, e.Elapsed = x.account, x.uncertain, x.sent, time.Since(x.began)
+
+	return e
+}
+
 func (x *exchange) failed(err error) error {
 	return &TransportError{
 		Method: x.method, Path: x.path, Attempts: max(x.sent, 1), Elapsed: time.Since(x.began), Uncertain: x.uncertain, Err: err,
@@ -185,3 +189,6 @@ func (x *exchange) failed(err error) error {
 
 // canceled is the end of the caller's context between two attempts.
 func (x *exchange) canceled(err error) error { return x.failed(describeEnd(err)) }
+
+// ValidHeaderValue reports whether the value can be sent in an HTTP header as it is.
+func ValidHeaderValue(v string) bool { return httpguts.ValidHeaderFieldValue(v) }

@@ -28,10 +28,10 @@ type response struct {
 	date time.Time
 }
 
-func newResponse(x *exchange, r result) *response {
+func newResponse(q *request, res result) *response {
 	return &response{
-		method: x.method, path: x.path, status: r.status, body: r.body,
-		contentType: contentType(r.header), date: parseDate(r.header),
+		method: q.method, path: q.path, status: res.status, body: res.body,
+		contentType: contentType(res.header), date: parseDate(res.header),
 	}
 }
 
@@ -51,18 +51,16 @@ func (r *response) unusable(reason string) error {
 	}
 }
 
-// requestID is what servers write as the identifier of a request.
-var requestID = regexp.MustCompile(`^[A-Za-z0-9._:=+/-]{1,100}$`)
+// requestID is what servers write as the identifier of a request. What is longer may be a secret.
+var requestID = regexp.MustCompile(`^[A-Za-z0-9._:=+/-]{1,40}$`)
 
-func (c *Client) apiError(x *exchange, r result) error {
-	message, documented := c.serverMessage(x, r)
-	e := &APIError{
-		Method: x.method, Path: x.path, Account: x.account, Status: r.status, Message: message, Documented: documented,
-		Date: parseDate(r.header), Uncertain: x.uncertain, Attempts: x.sent, Elapsed: time.Since(x.began),
-	}
+// newAPIError is the error of a response whose status is not 2xx, with all that the response says.
+func newAPIError(q *request, res result, secrets *redactor) *APIError {
+	e := &APIError{Method: q.method, Path: q.path, Status: res.status, Date: parseDate(res.header)}
+	e.Message, e.Documented = serverMessage(q, res, secrets)
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Cf-Ray"} {
-		if v := r.header.Get(name); e.RequestID == "" && requestID.MatchString(v) {
-			e.RequestID = c.Redact(v)
+		if v := res.header.Get(name); e.RequestID == "" && requestID.MatchString(v) {
+			e.RequestID = secrets.redact(v)
 		}
 	}
 
@@ -71,27 +69,28 @@ func (c *Client) apiError(x *exchange, r result) error {
 
 // serverMessage is the response's message for a person. Only the message that the API documents, {"error": "<message>"}, is quoted;
 // what gateways and proxies before it respond with is described, and told apart by the second result.
-func (c *Client) serverMessage(x *exchange, r result) (string, bool) {
-	if to := r.header.Get("Location"); to != "" && r.status >= 300 && r.status < 400 {
-		return c.describeRedirect(x.url, to), false
+func serverMessage(q *request, res result, secrets *redactor) (string, bool) {
+	if to := res.header.Get("Location"); to != "" && res.status >= 300 && res.status < 400 {
+		return describeRedirect(q.url, to, secrets), false
 	}
-	if message := documentedMessage(r.body); message != "" {
-		if len(message) > maxRedacted || c.redactor.hidesText() {
-			return fmt.Sprintf("an error message of %d bytes, which is not shown", len(message)), true
+	if message := documentedMessage(res.body); message != "" {
+		shown := secrets.redact(message)
+		if shown == redacted {
+			return fmt.Sprintf("an error message of %d bytes, which isn't shown because it may contain credentials", len(message)), true
 		}
 
-		return printable(withoutSecretFields(c.Redact(message)), maxQuoted), true
+		return printable(shown, maxQuoted), true
 	}
 
-	text := strings.TrimSpace(string(r.body[:min(len(r.body), maxError)]))
-	kind := contentType(r.header)
+	text := strings.TrimSpace(string(res.body[:min(len(res.body), maxError)]))
+	kind := contentType(res.header)
 	switch {
 	case text == "":
 		return "empty response body", false
 	case strings.Contains(kind, "html"), strings.HasPrefix(text, "<"):
-		return fmt.Sprintf("the response was HTML, not JSON (%s, %d bytes): it may come from a proxy or a gateway", kind, len(r.body)), false
+		return fmt.Sprintf("the response was HTML, not JSON (%s, %d bytes): it may come from a proxy or a gateway", kind, len(res.body)), false
 	default:
-		return fmt.Sprintf("the response was not the API's JSON error (%s, %d bytes)", kind, len(r.body)), false
+		return fmt.Sprintf("the response was not the API's JSON error (%s, %d bytes)", kind, len(res.body)), false
 	}
 }
 
@@ -123,10 +122,10 @@ func documentedMessage(body []byte) string {
 // hostName is what is shown of where a redirect leads to.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]{1,100}$`)
 
-func (c *Client) describeRedirect(from *url.URL, to string) string {
+func describeRedirect(from *url.URL, to string, secrets *redactor) string {
 	host := "another address"
 	if u, err := from.Parse(to); err == nil && hostName.MatchString(u.Host) && (u.Scheme == "http" || u.Scheme == "https") {
-		host = c.Redact(u.Scheme + "://" + u.Host)
+		host = secrets.redact(u.Scheme + "://" + u.Host)
 	}
 
 	return "a redirect to " + host + ", which is not followed, because the token would go with it"

@@ -1,6 +1,9 @@
 package wingspan
 
 import (
+	"errors"
+	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -51,14 +54,14 @@ func CanonicalURL(raw string) string {
 // SameURL reports whether two URLs are equivalent.
 func SameURL(a, b string) bool { return a == b || CanonicalURL(a) == CanonicalURL(b) }
 
-// DisplayURL is a URL for messages: without userinfo, query and fragment, which may contain credentials.
+// DisplayURL is a URL for messages: short, and without userinfo, query and fragment, which may contain credentials.
 func DisplayURL(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
 		return "(invalid URL)"
 	}
 
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
+	return printable((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String(), maxPath)
 }
 
 func canonicalHost(host string) string {
@@ -152,4 +155,42 @@ func removeDotSegments(path string) string {
 	}
 
 	return "/" + strings.Join(kept, "/")
+}
+
+// ParseBaseURL checks the address of an API server: https, or http to a loopback host, with
+// nothing but a host, a port and a path. Its errors finish the sentence "base_url …".
+func ParseBaseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		// url.Error repeats the whole input, and someone may have pasted a token into it.
+		return nil, errors.New("is not a URL")
+	}
+
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("must begin with https://")
+	case u.Hostname() == "":
+		return nil, errors.New("must include a host")
+	case u.User != nil:
+		return nil, errors.New("must not contain credentials; use api_token")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("must not contain a query or a fragment")
+	case u.Scheme == "http" && !IsLoopback(u.Hostname()):
+		return nil, fmt.Errorf("must use https: over http to %q the token and the secrets would be sent unencrypted (http is for loopback hosts only)", u.Hostname())
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
+
+	return u, nil
+}
+
+// IsLoopback reports whether the host is this machine, by its name or its address.
+func IsLoopback(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+
+	return ip != nil && ip.IsLoopback()
 }

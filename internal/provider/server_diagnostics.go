@@ -1,0 +1,145 @@
+package provider
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// maxDetail bounds a message, in bytes.
+const maxDetail = 4000
+
+// diagnosticsServer bounds every diagnostic, keeps it out of the terminal's control and free of secrets: the provider's own, and the framework's.
+type diagnosticsServer struct {
+	frameworkServer
+
+	// redact masks the secrets in text of at most 4 KiB.
+	redact func(string) string
+}
+
+func (s diagnosticsServer) clean(diagnostics []*tfprotov6.Diagnostic) {
+	for _, d := range diagnostics {
+		d.Summary, d.Detail = s.printable(d.Summary), s.printable(d.Detail)
+		// Terraform prints the source line of an attribute, with a literal value in it.
+		if d.Attribute != nil && len(d.Attribute.Steps()) > 0 && slices.Contains([]tftypes.AttributePathStep{
+			tftypes.AttributeName("api_token"), tftypes.AttributeName("shared_secret"), tftypes.AttributeName("shared_secret_wo"),
+		}, d.Attribute.Steps()[0]) {
+			d.Attribute = nil
+		}
+	}
+}
+
+// quotedText is what a message repeats of a configuration or a server's words.
+var quotedText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// printable masks each quoted text and each line by itself, so that one that can't be shown does not hide the others.
+func (s diagnosticsServer) printable(text string) string {
+	lines := strings.Split(strings.ToValidUTF8(text, "?"), "\n")
+	for i := range lines {
+		lines[i] = quotedText.ReplaceAllStringFunc(lines[i], func(quoted string) string {
+			if s.redact(quoted) != quoted {
+				return `"[redacted]"`
+			}
+
+			return quoted
+		})
+		lines[i] = strings.Map(func(r rune) rune {
+			if !unicode.IsPrint(r) {
+				return '?'
+			}
+
+			return r
+		}, s.redact(lines[i]))
+	}
+	text = strings.Join(lines, "\n")
+	if len(text) > maxDetail {
+		text = strings.ToValidUTF8(text[:maxDetail], "") + "…"
+	}
+
+	return text
+}
+
+func (s diagnosticsServer) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
+	s.clean(resp.Diagnostics)
+
+	return resp, err
+}
+
+func (s diagnosticsServer) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	resp, err := s.frameworkServer.ConfigureProvider(ctx, req)
+	s.clean(resp.Diagnostics)
+
+	return resp, err
+}
+
+func (s diagnosticsServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, req)
+	s.clean(resp.Diagnostics)
+
+	return resp, err
+}
+
+func (s diagnosticsServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	resp, err := s.frameworkServer.ReadResource(ctx, req)
+	s.clean(resp.Diagnostics)
+
+	return resp, err
+}
+
+func (s diagnosticsServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	resp, err := s.frameworkServer.PlanResourceChange(ctx, req)
+	s.clean(resp.Diagnostics)
+
+	return resp, err
+}
+
+func (s diagnosticsServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	resp, err := s.frameworkServer.ApplyResourceChange(ctx, req)
+	s.clean(resp.Diagnostics)
+
+	return resp, err
+}
+
+func (s diagnosticsServer) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	resp, err := s.frameworkServer.ImportResourceState(ctx, req)
+	s.clean(resp.Diagnostics)
+
+	return resp, err
+}
+
+func (s diagnosticsServer) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+	resp, err := s.frameworkServer.MoveResourceState(ctx, req)
+	s.clean(resp.Diagnostics)
+
+	return resp, err
+}
+
+func (s diagnosticsServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	resp, err := s.frameworkServer.ReadDataSource(ctx, req)
+	s.clean(resp.Diagnostics)
+
+	return resp, err
+}
+
+func (s diagnosticsServer) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+	stream, err := s.frameworkServer.ListResource(ctx, req)
+	if stream == nil || stream.Results == nil {
+		return stream, err
+	}
+	results := stream.Results
+	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
+		results(func(r tfprotov6.ListResourceResult) bool {
+			s.clean(r.Diagnostics)
+
+			return push(r)
+		})
+	}
+
+	return stream, err
+}
