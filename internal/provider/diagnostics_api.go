@@ -71,7 +71,7 @@ func (op operation) attributeFor(message string) (path.Path, string, string) {
 
 	switch {
 	case !op.write:
-		return path.Empty(), "Request rejected", "Correct the configuration as the response says, and try again."
+		return path.Empty(), "Request rejected", "Correct the configuration as the response describes, and try again."
 	case strings.Contains(lower, "subscribedevents"), strings.HasPrefix(lower, "event"), strings.Contains(lower, " event"):
 		return path.Root("subscribed_events"), "Invalid subscribed_events", "Use the wingspan_event_names data source to list available names."
 	case strings.Contains(lower, "secret"):
@@ -79,7 +79,7 @@ func (op operation) attributeFor(message string) (path.Path, string, string) {
 	case strings.Contains(lower, "url"):
 		return path.Empty(), "Invalid url", "The URL must be reachable from the internet."
 	default:
-		return path.Empty(), "Request rejected", "Correct the configuration as the response says, and apply again."
+		return path.Empty(), "Request rejected", "Correct the configuration as the response describes, and apply again."
 	}
 }
 

@@ -232,7 +232,7 @@ func loadDecision(ctx context.Context, private privateReader) (decision, diag.Di
 	}
 
 	return decided, diag.Diagnostics{diag.NewErrorDiagnostic("Missing planned private data",
-		"Nothing was changed, because the plan doesn't say what to send. This is a bug in the provider, or in what runs it: report it: "+issuesURL)}
+		"Nothing changed, because the plan does not contain what to send. This is a bug in the provider, or in the program that runs it. Report this issue: "+issuesURL)}
 }
 
 // secretToSend is the secret of the form that the plan decided on. The write-only one is never stored in the plan, so it comes from the configuration.
