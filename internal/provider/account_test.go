@@ -132,7 +132,7 @@ func TestTheProvidersAccountIsTheDefaultAndAChangedAccountReplaces(t *testing.T)
 		// With no account left in the configuration, it stays where it is, and is still asked for there.
 		step{config: hookValues(), plan: noChange, state: owner(childB), after: madeFor(childB)},
 		step{config: hookValues(values{"subscribed_events": []string{"Invoice.Paid"}}), plan: toUpdate, after: madeFor(childB), writes: []string{patchEvents}},
-		// One that the token may not act for is refused before anything is deleted.
+		// One that the token may not act on behalf of is rejected before anything is deleted.
 		step{config: hookValues(owner("usrElsewhere")), says: []string{"error: Account access denied"}},
 	)
 }

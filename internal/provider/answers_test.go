@@ -11,7 +11,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// TestDifferentValuesInResponsesAreWarnings: what was planned stays in the state, as Terraform accepts nothing else, and the next read tells the truth.
+// TestDifferentValuesInResponsesAreWarnings: what was planned stays in the state, as Terraform accepts nothing else, and the next read returns the truth.
 func TestDifferentValuesInResponsesAreWarnings(t *testing.T) {
 	t.Parallel()
 	const answer = `{"preferenceId":%q,"userId":"usrOwn0000000000000001","url":%q,"subscribedEvents":%s,"createdAt":"2022-09-03T19:46:40.748Z","updatedAt":"2022-09-03T19:46:40.748Z"}`

@@ -15,7 +15,7 @@ import (
 
 const benchSize = 1000
 
-// disableLogs does what startup.Tune does where nobody asks for a log.
+// disableLogs does what startup.Tune does where no one asks for a log.
 func disableLogs(b *testing.B) {
 	b.Helper()
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_PROVIDER_WINGSPAN"} {

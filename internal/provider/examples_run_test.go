@@ -152,7 +152,7 @@ func (e *exampleRun) wantEmptyPlan() {
 	e.wantWrites()
 }
 
-// wantDestroyed destroys, and wants that the server holds nothing any more.
+// wantDestroyed destroys, and wants that the server is empty.
 func (e *exampleRun) wantDestroyed() {
 	e.t.Helper()
 	e.cli("destroy", "-auto-approve")

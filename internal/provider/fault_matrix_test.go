@@ -63,7 +63,7 @@ type faultRow struct {
 	lines map[string]string
 	// tries is how often the call is sent, 0 for once.
 	tries map[string]int
-	// done: the verbs that are through all the same.
+	// done: the verbs that are through nevertheless.
 	done map[string]bool
 }
 
@@ -174,7 +174,7 @@ func meetFault(t *testing.T, v verb, row faultRow) {
 	wantRecovery(t, r, v, after)
 }
 
-// seasoned creates the resource, an hour ago as far as anybody can tell, so that a 404 is believed at once.
+// seasoned creates the resource, an hour ago as far as anyone can tell, so that a 404 is believed at once.
 func (r *rig) seasoned() held {
 	r.t.Helper()
 	w := r.wire()

@@ -88,7 +88,7 @@ func (r *rig) wantWrites(want ...string) {
 	}
 }
 
-// only returns the one preference that the server holds.
+// only returns the one preference that the server has.
 func (r *rig) only() wingspantest.Preference {
 	r.t.Helper()
 	all := r.Preferences()

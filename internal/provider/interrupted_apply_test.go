@@ -36,8 +36,8 @@ resource "wingspan_webhook_preference" "hook" {
 // duplicate finds, in the CLI's output, which resource an error is of and which id its import block names.
 var duplicate = regexp.MustCompile(`(?s)Duplicate webhook preference.*?hook\[(\d+)\].*?id = "([^"]+)"`)
 
-// TestAProviderThatIsKilledDuringCreatesDuplicatesNothing ends the provider's process when half of the creates have been answered, and the
-// others are about to be carried out, or to be answered. The next apply must find what is there, say how to import it, and create only the rest.
+// TestAProviderThatIsKilledDuringCreatesDuplicatesNothing ends the provider's process when half of the creates have got a response, and the
+// others are about to be carried out, or to get a response. The next apply must find what is there, say how to import it, and create only the rest.
 func TestAProviderThatIsKilledDuringCreatesDuplicatesNothing(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -72,7 +72,7 @@ type killing struct {
 const (
 	killSize     = 10 // the CLI's parallelism: all of them are under way at once
 	killAnswered = killSize / 2
-	killHeld     = killSize - killAnswered/2 // Those after it are carried out and not answered.
+	killHeld     = killSize - killAnswered/2 // Those after it are carried out without a response.
 )
 
 func newKilling(t *testing.T, kit *acctest.Kit) *killing {
@@ -100,7 +100,7 @@ func (k *killing) hold(r wingspantest.Request) {
 	}
 }
 
-// answer is after a create was carried out: the first ones are answered, and the last ones only when the provider is dead.
+// answer is after a create was carried out: the first ones get a response, and the last ones only when the provider is dead.
 func (k *killing) answer(r wingspantest.Request) {
 	if r.Route != wingspantest.RouteCreate {
 		return

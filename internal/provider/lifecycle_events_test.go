@@ -17,7 +17,7 @@ func (r *rig) listNames(body string) func() {
 	}
 }
 
-// TestMisspelledEvent is refused at plan, at create and at update, and nothing is written.
+// TestMisspelledEvent is refused during planning, at create and at update, and nothing is written.
 func TestMisspelledEvent(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -26,14 +26,14 @@ func TestStateSurvivesFailures(t *testing.T) {
 	lost := wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: true}
 	changed := hookValues(values{"url": changedURL})
 	r.run(
-		// A create whose answer is lost is found.
+		// A create whose response is lost is found.
 		step{before: failing(http.MethodPost, 1, lost), config: hookValues(), plan: toCreate, state: hookValues(), writes: []string{create}},
 		step{
 			before: failing(http.MethodGet, forEver, wingspantest.ErrorStatus(500, "down")), config: hookValues(), says: []string{saysDown},
 			text: `Wingspan responded with 500 Internal Server Error: "down". GET failed after 2 attempts`,
 		},
 		step{before: r.ClearFaults, config: hookValues(), plan: noChange},
-		// Both attempts are carried out, although neither is answered: the next run finds nothing left to do.
+		// Both attempts are carried out, although neither gets a response: the next run finds nothing left to do.
 		step{
 			before: failing(http.MethodPatch, forEver, lost), config: changed, applySays: []string{saysUnreached}, writes: []string{patchURL, patchURL},
 			text: `The change may have been applied. Run the same command again; it reads the current state first.`,

@@ -32,7 +32,7 @@ func TestImportReadsEverythingButTheSecret(t *testing.T) {
 	r.wantWrites()
 }
 
-// TestImportBlock takes over what somebody made outside of Terraform: with no secret the plan is empty, with one it is set in place.
+// TestImportBlock takes over what someone made outside of Terraform: with no secret the plan is empty, with one it is set in place.
 func TestImportBlock(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -103,7 +103,7 @@ func TestTokenThatIsKnownOnlyAfterApply(t *testing.T) {
 	r.run(step{
 		block: values{"api_token": unknown{}}, lateBlock: values{"api_token": wingspantest.Token}, config: hookValues(),
 		plan: toCreate, state: hookValues(), writes: []string{create},
-		// Not at plan, where there was no token; at apply, before the write.
+		// Not during planning, where there was no token; at apply, before the write.
 		after: func() { r.wantAsked(wingspantest.RouteEventNames, 1) },
 	})
 }

@@ -71,7 +71,7 @@ output "shown" {
 	e.wantDestroyed()
 }
 
-// edit is a step's preparation: somebody changes the one preference outside of Terraform.
+// edit is a step's preparation: someone changes the one preference outside of Terraform.
 func (r *rig) edit(change func(*wingspantest.Preference)) func() {
 	return func() {
 		if !r.Edit(r.only().ID, change) {
@@ -121,7 +121,7 @@ func TestChangeSendsOnlyWhatChanged(t *testing.T) {
 	)
 }
 
-// TestEquivalentValuesAreNoChange: of the URL, and of the set, in the configuration and in the answers.
+// TestEquivalentValuesAreNoChange: of the URL, and of the set, in the configuration and in the responses.
 func TestEquivalentValuesAreNoChange(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -137,7 +137,7 @@ func TestEquivalentValuesAreNoChange(t *testing.T) {
 			before: r.edit(func(p *wingspantest.Preference) { p.URL = "https://HOOKS.example.com:443/" }),
 			config: config(short+"/", "Invoice.Paid", "Invoice.Sent", "Payout.Failed"), plan: noChange, state: values{"url": short},
 		},
-		// What does change takes the new spelling along, and still sends nothing else.
+		// What does change takes the equivalent URL along, and still sends nothing else.
 		step{config: config(short+"/", "Invoice.Paid"), plan: toUpdate, state: values{"subscribed_events": []string{"Invoice.Paid"}}, writes: []string{patchEvents}},
 	)
 }

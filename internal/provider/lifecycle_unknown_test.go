@@ -38,7 +38,7 @@ func TestUnknownDuringPlanning(t *testing.T) {
 			config: with(other, secretOpen), late: values{"shared_secret": otherSecret}, plan: toUpdate,
 			planned: openFor("shared_secret"), state: other, writes: []string{patchSecret},
 		},
-		// Unknown, and then the same or only another spelling: nothing to send.
+		// Unknown, and then the same or only an equivalent URL: nothing to send.
 		step{
 			config: with(other, urlOpen, eventsOpen, secretOpen), late: with(other, values{"url": "https://HOOKS.example.com:443/b"}), plan: toUpdate,
 			planned: openFor("url", "subscribed_events", "shared_secret"), state: values{"subscribed_events": other["subscribed_events"]},

@@ -23,7 +23,7 @@ var pastedImport = regexp.MustCompile(`import \{\s+to = \S+\s+id = "([^"]+)"\s+\
 const (
 	// importAttempts: what a list shows may respond with 404 by its ID for a moment, and a person who sees it there tries again.
 	importAttempts = 3
-	// placeholderID is what an error shows in place of an ID that nobody knows.
+	// placeholderID is what an error shows in place of an ID that no one knows.
 	placeholderID = "ID"
 )
 

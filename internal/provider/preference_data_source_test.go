@@ -11,7 +11,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// seeded is a preference that somebody made outside of Terraform, and what a data source reads of it.
+// seeded is a preference that someone made outside of Terraform, and what a data source reads of it.
 func seeded(r *rig, account string) (wingspantest.Preference, values) {
 	p := r.Put(wingspantest.Preference{
 		Account: account, URL: "https://hooks.example.com/a", SharedSecret: foreignSecret,

@@ -24,7 +24,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// restapi is a provider whose restapi_object keeps in the state what its configuration says, and talks to nobody.
+// restapi is a provider whose restapi_object keeps in the state what its configuration says, and talks to no one.
 type restapi struct{ fwprovider.Provider }
 
 type restapiResource struct{ fwresource.Resource }

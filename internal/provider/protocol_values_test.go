@@ -125,7 +125,7 @@ func (s said) lines() []string {
 	return lines
 }
 
-// want asserts all of them by their lines, and that none of their texts holds the token or a secret of the tests.
+// want asserts all of them by their lines, and that none of their texts contains the token or a secret of the tests.
 func (s said) want(tb testing.TB, lines ...string) {
 	tb.Helper()
 	// The framework validates attributes in no particular order.

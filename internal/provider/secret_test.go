@@ -109,7 +109,7 @@ func TestPrivateStateDoesNotRevealTheSecret(t *testing.T) {
 	}
 }
 
-// The private part may be lost or written by another version: the secret is then sent once more, and no more than once.
+// The private state may be lost or written by another version: the secret is then sent once more, and no more than once.
 func TestAForgottenSecretIsSentOnceMore(t *testing.T) {
 	t.Parallel()
 	for name, private := range map[string][]byte{

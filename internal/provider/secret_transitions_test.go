@@ -11,7 +11,7 @@ import (
 
 const foreignSecret = "fake-secret-set-by-somebody-else"
 
-// secretModes are the four ways in which an API may answer a secret.
+// secretModes are the four ways in which an API may return a secret.
 var secretModes = map[string]wingspantest.SecretMode{
 	"echo": wingspantest.Echo, "mask": wingspantest.Mask, "hash": wingspantest.Hash, "omit": wingspantest.Omit,
 }
@@ -231,7 +231,7 @@ func TestASecretThatDiffersBetweenPlanAndApply(t *testing.T) {
 		step{config: set.config(), writes: []string{create}},
 		step{config: set.config(allow), late: values{"shared_secret_wo": otherSecret}, plan: toUpdate, planned: values{"updated_at": unknown{}}, writes: []string{patchSecret}},
 	)
-	// It is unknown at plan, and turns out to be the same.
+	// It is unknown during planning, and turns out to be the same.
 	open := given{writeOnly: "unknown"}.config(values{"shared_secret_wo": unknown{}})
 	r.run(
 		step{config: open, late: set.config(), plan: toCreate, writes: []string{create}},

@@ -48,7 +48,7 @@ func soakFaults() []fault {
 }
 
 const (
-	// soakTimeout is the provider's request timeout in a long soak, and soakDelay is past it: the request is carried out when nobody
+	// soakTimeout is the provider's request timeout in a long soak, and soakDelay is past it: the request is carried out when no one
 	// waits for it any more, but within the time that a lost create is looked for. Both are far from what a busy machine takes.
 	soakTimeout = "5s"
 	soakDelay   = 7 * time.Second
@@ -104,7 +104,7 @@ func (f *faultInjector) calm(server *wingspantest.Server) {
 	}
 }
 
-// serverTraits is how the server of worker n behaves, which nobody outside Wingspan knows.
+// serverTraits is how the server of worker n behaves, which no one outside Wingspan knows.
 func serverTraits(n int, server *wingspantest.Server) {
 	modes := []wingspantest.SecretMode{wingspantest.Echo, wingspantest.Mask, wingspantest.Hash, wingspantest.Omit}
 	server.SetSecrets(modes[n%len(modes)])

@@ -11,7 +11,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// vault keeps all that the provider hands to Terraform for state and plan, the private part too, and all bodies that it sends.
+// vault keeps all that the provider hands to Terraform for state and plan, the private state too, and all bodies that it sends.
 type vault struct {
 	mu sync.Mutex
 	// applied is the part of handed that was stored since a test last cleared it.
@@ -45,7 +45,7 @@ func (v *vault) take(applied bool, state *tfprotov6.DynamicValue, private []byte
 	}
 }
 
-// wantNoneHanded asserts that nothing that was ever handed over holds one of the secrets.
+// wantNoneHanded asserts that nothing that was ever handed over contains one of the secrets.
 func (v *vault) wantNoneHanded(t *testing.T, secrets ...string) {
 	t.Helper()
 	wantNone(t, v.handed, secrets)

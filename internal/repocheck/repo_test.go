@@ -1,4 +1,4 @@
-// Package repocheck holds checks of the repository that no tool makes.
+// Package repocheck has checks of the repository that no tool makes.
 package repocheck
 
 import (
@@ -25,7 +25,7 @@ func git(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// machinePath is a place below somebody's home, or in a directory that only some machines have.
+// machinePath is a place below someone's home, or in a directory that only some machines have.
 var machinePath = regexp.MustCompile(`(^|[^A-Za-z0-9_.$}\-])/(work|root|home/\w+|Users/\w+)(/|\b)`)
 
 func TestNoFileContainsAPathOfOneMachine(t *testing.T) {

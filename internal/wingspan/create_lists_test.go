@@ -68,7 +68,7 @@ func TestARetryThatCannotBeUndoneIsKept(t *testing.T) {
 	stuck.Method = http.MethodDelete
 	worlds := map[string]func(*wingspantest.Server){
 		"no deletes": func(s *wingspantest.Server) { s.Fail(stuck) },
-		// Nothing says then that the retry, and not somebody else, has made it.
+		// Nothing says then that the retry, and not someone else, has made it.
 		"times that can't be read": func(s *wingspantest.Server) { s.SetTimes(func(time.Time) any { return 7 }) },
 	}
 	for name, world := range worlds {
@@ -101,7 +101,7 @@ func TestAListThatLagsIsWaitedFor(t *testing.T) {
 		wantEqual(t, "id, secrets "+shown, []string{created.ID}, wantHeld(t, server, before, newHook()))
 	}
 
-	// Too long, and nothing is doubled.
+	// Too long, and nothing is duplicated.
 	webhooks, server := serverStore(t)
 	server.SetReadLag(1000)
 	server.Fail(lostCreate(true))
@@ -249,7 +249,7 @@ func TestWhatWasReadBeforeIsNoCandidate(t *testing.T) {
 func TestAListThatLacksOthersAdoptsNothingOfUnknownAge(t *testing.T) {
 	t.Parallel()
 
-	// The list shows another part of the account than before, with somebody's older webhook.
+	// The list shows another part of the account than before, with someone's older webhook.
 	webhooks, server := serverStore(t)
 	server.SetSecrets(wingspantest.Mask)
 	server.SetTimes(func(time.Time) any { return nil })
@@ -275,7 +275,7 @@ func TestSeveralMatchesAreNamedUnlessTheSecretDecides(t *testing.T) {
 		webhooks, server := serverStore(t)
 		server.SetSecrets(secrets)
 		server.OnRequest(func(r wingspantest.Request) {
-			if r.Method == http.MethodPost { // Somebody else makes one at the same moment.
+			if r.Method == http.MethodPost { // Someone else makes one at the same moment.
 				server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: newHook().SubscribedEvents})
 			}
 		})

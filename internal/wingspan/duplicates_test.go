@@ -10,7 +10,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// twin is a webhook that somebody else made, with the same URL and one common event.
+// twin is a webhook that someone else made, with the same URL and one common event.
 func twin(server *wingspantest.Server) wingspantest.Preference {
 	return server.Put(wingspantest.Preference{
 		URL: "HTTPS://Hooks.Example.com:443/wingspan", SharedSecret: otherSecret, SubscribedEvents: []string{"Payee.Created", "Invoice.Sent", "Invoice.Paid"},

@@ -25,7 +25,7 @@ var operations = map[string]func(context.Context, *Webhooks, Target) error{
 	http.MethodDelete: func(ctx context.Context, w *Webhooks, t Target) error { return w.Delete(ctx, t) },
 }
 
-// notFounds are what may answer 404 in front of the API, or be the API itself.
+// notFounds are what may return 404 in front of the API, or be the API itself.
 var notFounds = map[string]wingspantest.Fault{
 	"the API's words": wingspantest.ErrorStatus(404, "there is no webhook preference"),
 	"a page":          wingspantest.HTML(404),

@@ -19,7 +19,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// http2Server answers streams as it is told to, over connections in memory.
+// http2Server responds to streams as configured, over connections in memory.
 type http2Server struct {
 	certificate tls.Certificate
 	// answer writes what a request gets, or false from where on its connection is dead: it takes everything and says nothing.

@@ -21,7 +21,7 @@ const (
 	validBody    = `{"url":"https://hooks.example.com/a","sharedSecret":"` + fakeSecret + `","subscribedEvents":["Invoice.Sent","Invoice.Paid"]}`
 )
 
-// documented is the API document's WebhooksPreference, and the one extra field that answers hold.
+// documented is the API document's WebhooksPreference, and the one extra field that responses contain.
 type documented struct {
 	PreferenceID     string            `json:"preferenceId"`
 	UserID           string            `json:"userId"`

@@ -39,7 +39,7 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 		"event":  {Until: make(chan struct{})},
 		"drip":   {Drip: time.Hour},
 		"frozen": {Cut: wingspantest.Freeze},
-		"blanks": {Spaces: math.MaxInt64}, // of which nobody reads the most
+		"blanks": {Spaces: math.MaxInt64}, // of which no one reads the most
 	} {
 		protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, _ string) {
 			t.Helper()
