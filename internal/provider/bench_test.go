@@ -1,9 +1,12 @@
 package provider
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -93,48 +96,121 @@ func BenchmarkCreate1000(b *testing.B) {
 	b.ReportMetric(float64(requests)/float64(b.N), "requests/op")
 }
 
-// BenchmarkCLI runs a thousand webhooks through the real CLI, beside as many terraform_data, which no plugin serves. Times
-// depend on the machine and on what else it does: compare the ratios within one run, or two runs with benchstat.
+// BenchmarkCLI measures an empty plan of N resources with the real CLI: ours, and what bounds it from below. terraform_data needs no
+// plugin, floor is the least that one with this schema can do (testdata/floor), and random_pet is a small resource of the same
+// framework. Each is applied first, which create-s is about. Times depend on the machine and on what else it does: compare the
+// ratios within one run, or two runs with benchstat.
 func BenchmarkCLI(b *testing.B) {
+	kit := acctest.Get(b)
 	for _, subject := range []struct {
-		name    string
-		config  string
-		latency time.Duration
+		name, config string
+		latency      time.Duration
+		// plugins returns the CLI's configuration, "" for the kit's, and skips what this machine does not have.
+		plugins func(b *testing.B) string
 	}{
-		{"terraform_data", "resource \"terraform_data\" \"hook\" {\n  count = 1000\n  input = \"https://hooks.example.com/${var.round}/${count.index}\"\n}\n", 0},
-		{"latency=0ms", requirement + benchResource, 0},
-		{"latency=50ms", requirement + benchResource, 50 * time.Millisecond},
+		{"terraform_data", "resource \"terraform_data\" \"hook\" {\n  count = var.n\n  input = \"https://hooks.example.com/${count.index}\"\n}\n", 0, nil},
+		{"floor", requirement + strings.Replace(benchResource, "shared_secret_wo", "# shared_secret_wo", 1), 0, floorPlugin},
+		{"random_pet", "resource \"random_pet\" \"hook\" {\n  count  = var.n\n  prefix = \"https://hooks.example.com/${count.index}\"\n}\n", 0, randomPlugin},
+		{"wingspan", requirement + benchResource, 0, nil},
+		{"wingspan_50ms", requirement + benchResource, 50 * time.Millisecond, nil},
 	} {
-		b.Run(subject.name, func(b *testing.B) {
-			kit := acctest.Get(b)
+		for _, n := range []int{10, 100, 300, benchSize} {
+			b.Run(fmt.Sprintf("subject=%s/n=%d", subject.name, n), func(b *testing.B) {
+				server := wingspantest.New(b)
+				server.SetLatency(subject.latency)
+				server.SetSecrets(wingspantest.Mask)
+				w := benchWorkspace(b, kit, server, subject.config)
+				if subject.plugins != nil {
+					w.Env = append(w.Env, "TF_CLI_CONFIG_FILE="+subject.plugins(b))
+				}
+				benchPlan(b, w, server, n)
+			})
+		}
+	}
+}
+
+// BenchmarkAccounts creates 200 webhooks: one URL in as many accounts, or as many URLs in one.
+func BenchmarkAccounts(b *testing.B) {
+	kit := acctest.Get(b)
+	const n = 200
+	for name, config := range map[string]string{
+		"1":   benchResource,
+		"200": strings.NewReplacer("/${count.index}", "/one", "  url ", "  user_id           = \"usr${count.index}\"\n  url ").Replace(benchResource),
+	} {
+		b.Run("accounts="+name, func(b *testing.B) {
 			for b.Loop() {
-				benchCLI(b, kit, subject.config, subject.latency)
+				server := wingspantest.New(b)
+				server.SetLatency(50 * time.Millisecond)
+				for i := range n {
+					server.AddAccounts(fmt.Sprintf("usr%d", i))
+				}
+				mustRun(b, benchWorkspace(b, kit, server, requirement+config), "apply", "-auto-approve", "-no-color", fmt.Sprintf("-var=n=%d", n))
+				b.ReportMetric(float64(server.Count("", wingspantest.RouteAny)), "requests/op")
 			}
 		})
 	}
 }
 
+// BenchmarkStart is the time from the start of the provider's process to the address that Terraform waits for.
+func BenchmarkStart(b *testing.B) {
+	kit := acctest.Get(b)
+	for b.Loop() {
+		cmd := exec.CommandContext(b.Context(), filepath.Join(filepath.Dir(kit.ConfigFile), "plugins", acctest.Executable))
+		cmd.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
+		out, err := cmd.StdoutPipe()
+		if err == nil {
+			err = cmd.Start()
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || !strings.Contains(line, "|unix|") {
+			b.Fatalf("the provider says %q: %v", line, err)
+		}
+		b.StopTimer()
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // It says that the process was killed.
+		b.StartTimer()
+	}
+}
+
 const benchResource = `
 resource "wingspan_webhook_preference" "hook" {
-  count             = 1000
-  url               = "https://hooks.example.com/${var.round}/${count.index}"
+  count             = var.n
+  url               = "https://hooks.example.com/${count.index}"
   subscribed_events = ["Invoice.Paid", "Invoice.PaymentFailed"]
   shared_secret_wo  = "fake-secret-not-a-real-one-${count.index}"
 }
 `
 
-// benchCLI reports for each step the seconds and the requests, and the most memory that one provider had.
-func benchCLI(b *testing.B, kit *acctest.Kit, config string, latency time.Duration) {
+func benchWorkspace(b *testing.B, kit *acctest.Kit, server *wingspantest.Server, config string) *acctest.Workspace {
 	b.Helper()
-	server := wingspantest.New(b)
-	server.SetLatency(latency)
-	server.SetSecrets(wingspantest.Mask)
-	w, err := kit.Workspace(b.TempDir(), "variable \"round\" {\n  type    = number\n  default = 1\n}\n\n"+config,
+	w, err := kit.Workspace(b.TempDir(), "variable \"n\" {\n  type = number\n}\n\n"+config,
 		"WINGSPAN_BASE_URL="+server.URL(), "WINGSPAN_API_TOKEN="+wingspantest.Token)
 	if err != nil {
 		b.Fatal(err)
 	}
-	peak := 0
+
+	return w
+}
+
+func mustRun(b *testing.B, w *acctest.Workspace, args ...string) acctest.Result {
+	b.Helper()
+	result, err := w.MustRun(b.Context(), args...)
+	if err != nil {
+		b.Fatal(err)
+	}
+
+	return result
+}
+
+// benchPlan applies n resources, and measures plans that refresh them and change nothing. peak-MiB is the most that one provider had.
+func benchPlan(b *testing.B, w *acctest.Workspace, server *wingspantest.Server, n int) {
+	b.Helper()
+	size := fmt.Sprintf("-var=n=%d", n)
+	created := mustRun(b, w, "apply", "-auto-approve", "-no-color", size)
+	server.ResetRequests()
+	peak, cpu := 0, time.Duration(0)
 	w.Watch = func(ctx context.Context, cli int) {
 		for ctx.Err() == nil {
 			for _, pid := range providersOf(cli) {
@@ -146,19 +222,50 @@ func benchCLI(b *testing.B, kit *acctest.Kit, config string, latency time.Durati
 			}
 		}
 	}
-	// The second plan is of what was applied: all refresh, no change.
-	for _, step := range []string{"create apply -auto-approve", "plan plan -detailed-exitcode", "update apply -auto-approve -var=round=2", "destroy destroy -auto-approve -var=round=2"} {
-		name, command, _ := strings.Cut(step, " ")
-		server.ResetRequests()
-		result, err := w.MustRun(b.Context(), append(strings.Fields(command), "-no-color")...)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(result.Wall.Seconds(), name+"-s")
-		b.ReportMetric((result.State.UserTime() + result.State.SystemTime()).Seconds(), name+"-cpu-s")
-		b.ReportMetric(float64(server.Count("", wingspantest.RouteAny)), name+"-requests")
+	for b.Loop() {
+		result := mustRun(b, w, "plan", "-detailed-exitcode", "-no-color", size)
+		cpu += result.State.UserTime() + result.State.SystemTime()
 	}
+	b.ReportMetric(cpu.Seconds()/float64(b.N), "cpu-s/op")
+	b.ReportMetric(float64(server.Count("", wingspantest.RouteAny))/float64(b.N), "requests/op")
 	b.ReportMetric(float64(peak), "peak-MiB")
+	b.ReportMetric(created.Wall.Seconds(), "create-s")
+}
+
+// floorPlugin builds testdata/floor in the place of the provider.
+func floorPlugin(b *testing.B) string {
+	b.Helper()
+	dir := b.TempDir()
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", filepath.Join(dir, acctest.Executable), "./testdata/floor").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+
+	return pluginsFrom(b, "wingspanhq/wingspan", dir)
+}
+
+func randomPlugin(b *testing.B) string {
+	b.Helper()
+	path, err := exec.LookPath("terraform-provider-random")
+	if err != nil {
+		b.Skip("terraform-provider-random isn't on PATH: build it from https://github.com/hashicorp/terraform-provider-random to compare with it")
+	}
+
+	return pluginsFrom(b, "hashicorp/random", filepath.Dir(path))
+}
+
+// pluginsFrom writes a configuration for the CLI that takes a provider from a directory.
+func pluginsFrom(b *testing.B, source, dir string) string {
+	b.Helper()
+	file := filepath.Join(b.TempDir(), "cli.tfrc")
+	config := "provider_installation {\n  dev_overrides {\n"
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		config += fmt.Sprintf("    %q = %q\n", registry+"/"+source, dir)
+	}
+	if err := os.WriteFile(file, []byte(config+"  }\n  direct {}\n}\n"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+
+	return file
 }
 
 // peakMemory is the most that a process had resident so far, in MiB. It needs Linux's /proc, and is 0 elsewhere.
