@@ -52,11 +52,33 @@ func TestAnAcceptedDuplicateIsReported(t *testing.T) {
 	}
 }
 
-func TestUnreadableEntriesAreReported(t *testing.T) {
+// TestUnreadableEntriesAreNotDuplicated: what can be read of them decides, so that an API with other IDs doesn't get another one at each apply.
+func TestUnreadableEntriesAreNotDuplicated(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.Fail(wingspantest.Fault{Method: "GET", Route: wingspantest.RouteList, Times: -1,
-		Body: `[{"preferenceId":"odd","userId":"` + wingspantest.OwnAccount + `","url":"` + hookURL("a") + `","subscribedEvents":"Invoice.Paid"}]`})
-	_, told := r.wire().plan(held{}, hookValues(nil))
-	told.want(t, "warning: Duplicates not fully checked")
+	for name, test := range map[string]struct {
+		entry, want string
+		importBlock bool
+	}{
+		"another ID":               {`{"preferenceId":42,"url":"` + hookURL("a") + `","subscribedEvents":["Invoice.Paid"]}`, duplicateError, false},
+		"another form of events":   {`{"preferenceId":"odd","url":"` + hookURL("a") + `","subscribedEvents":"Invoice.Paid"}`, duplicateError, true},
+		"another ID and URL":       {`{"preferenceId":42,"url":"` + hookURL("b") + `","subscribedEvents":["Invoice.Paid"]}`, "", false},
+		"another ID, other events": {`{"preferenceId":42,"url":"` + hookURL("a") + `","subscribedEvents":["Payout.Failed"]}`, "", false},
+		"another form of the URL":  {`{"preferenceId":"odd","url":{"href":"` + hookURL("a") + `"},"subscribedEvents":["Invoice.Paid"]}`, "warning: Duplicates not fully checked", false},
+		"nothing that can be read": {`42`, "warning: Duplicates not fully checked", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.Fail(wingspantest.Fault{Method: "GET", Route: wingspantest.RouteList, Times: -1, Body: "[" + test.entry + "]"})
+			_, told := r.wire().plan(held{}, hookValues())
+			if test.want == "" {
+				told.want(t)
+			} else {
+				told.want(t, test.want)
+			}
+			if strings.Contains(told.text(), "import {") != test.importBlock {
+				t.Errorf("it says %s", told.text())
+			}
+		})
+	}
 }

@@ -145,7 +145,7 @@ func warningsAbout(t *testing.T, hostile string, missing error) diag.Diagnostics
 	diags.Append(warnOfDifferences(&state, &webhook)...)
 	diags.Append(warnOfTwin(webhook, w, w.events)...)
 	diags.Append(warnOfAccepted(webhook, w, w.events)...)
-	diags.Append(goldenData().warnOfUnreadable(wingspan.List{Unreadable: 1})...)
+	diags.Append(goldenData().warnOfUnreadable(wingspan.List{Unreadable: []wingspan.Preference{webhook}})...)
 	d := goldenData()
 	d.run.gain(w, func(string) bool { return true })
 	_, twin := d.checkDuplicates(t.Context(), w)

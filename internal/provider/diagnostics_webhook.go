@@ -144,11 +144,28 @@ func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnost
 		saved = "If this run applies a plan that replaces or renames that webhook preference, run `terraform apply` again without a saved plan, or set allow_duplicate = true for this change."
 	}
 
+	adopt := ""
+	if e.ID != "" {
+		adopt = "To manage the existing webhook preference, if no other resource manages it yet, import it. Replace the to address with this resource's address:\n\n" + importBlock(e.Account, e.ID) +
+			"\n\nIf Terraform manages it under another address, use a moved block instead."
+	}
+
 	return errorDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
-		fmt.Sprintf("%s already uses the URL %s and subscribes to: %s. With another one, these events would be delivered twice.",
-			upperFirst(preferenceLabel(e.ID)), wingspan.DisplayURL(e.URL), quotedList(e.SharedEvents)),
-		saved, "To manage the existing webhook preference, if no other resource manages it yet, import it. Replace the to address with this resource's address:\n\n"+importBlock(e.Account, e.ID),
-		"If Terraform manages it under another address, use a moved block instead. To create both, for example during secret rotation, set allow_duplicate = true."))
+		describeOverlap(e.ID, " already uses", e.URL, e.SharedEvents)+" With another one, events that both subscribe to would be delivered twice.",
+		saved, adopt, "To create both, for example during secret rotation, set allow_duplicate = true."))
+}
+
+// describeOverlap says what a webhook preference has in common with a planned one. The API may show neither its ID nor its events.
+func describeOverlap(id, uses, url string, shared []string) string {
+	who, events := "A webhook preference whose ID could not be decoded", "Its events could not be decoded."
+	if id != "" {
+		who = upperFirst(preferenceLabel(id))
+	}
+	if len(shared) > 0 {
+		return fmt.Sprintf("%s%s the URL %s and subscribes to: %s.", who, uses, wingspan.DisplayURL(url), quotedList(shared))
+	}
+
+	return fmt.Sprintf("%s%s the URL %s. %s", who, uses, wingspan.DisplayURL(url), events)
 }
 
 // diagnoseUnreplaced is for a webhook that a plan replaces or renames in an order that Terraform leaves open.

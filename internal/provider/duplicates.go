@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -189,7 +188,7 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 	diags := d.warnOfUnreadable(similar)
 	server := d.webhooks.Client().BaseURL()
 	for _, suspect := range similar.Preferences {
-		if suspect.ID == w.id {
+		if w.id != "" && suspect.ID == w.id {
 			continue
 		}
 		shared := wingspan.SharedEvents(suspect.SubscribedEvents, w.events)
@@ -204,12 +203,12 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 		case !refreshed && d.accepted.remembers(server, suspect.ID, w):
 			// A plan accepted it, and nothing is read when applying. Nothing is read either in the plan of a state that was lost.
 			diags.Append(warnOfAccepted(suspect, w, shared)...)
-		case d.stillThere(ctx, suspect, w):
-			d.run.replaced(false, suspect.ID)
-			diags.Append(diagnoseDuplicate(&wingspan.DuplicateError{ID: suspect.ID, Account: w.account, URL: suspect.URL, SharedEvents: shared}, refreshed)...)
-
-			continue
 		default:
+			if now := d.stillThere(ctx, suspect, w); now != nil {
+				d.run.replaced(false, suspect.ID)
+				diags.Append(diagnoseDuplicate(now, refreshed)...)
+			}
+
 			continue
 		}
 		accepted = append(accepted, suspect.ID)
@@ -225,14 +224,21 @@ func (r *run) wasRefreshed() bool {
 	return r.refreshed
 }
 
-// stillThere reads a suspect again, because the list may be seconds old.
-func (d *providerData) stillThere(ctx context.Context, suspect wingspan.Preference, w *wanted) bool {
+// stillThere reads a suspect again, because the list may be seconds old. It returns nil for what is no duplicate any more.
+func (d *providerData) stillThere(ctx context.Context, suspect wingspan.Preference, w *wanted) *wingspan.DuplicateError {
 	now, err := d.webhooks.GetExact(ctx, wingspan.Target{ID: suspect.ID, Account: w.account, CreatedAt: suspect.CreatedAt, Created: suspect.Created})
+	if wingspan.IsGone(err) {
+		return nil
+	}
 	if err != nil {
-		return !wingspan.IsGone(err)
+		now = &suspect
+	}
+	shared := wingspan.SharedEvents(now.SubscribedEvents, w.events)
+	if !wingspan.SameURL(now.URL, w.url) || (now.SubscribedEvents != nil && len(shared) == 0) {
+		return nil
 	}
 
-	return wingspan.SameURL(now.URL, w.url) && (now.SubscribedEvents == nil || len(wingspan.SharedEvents(now.SubscribedEvents, w.events)) > 0)
+	return &wingspan.DuplicateError{ID: suspect.ID, Account: w.account, URL: now.URL, SharedEvents: shared}
 }
 
 // duplicatesUnchecked is an error only where the plan could not be applied anyway.
@@ -257,7 +263,7 @@ func (d *providerData) duplicatesUnchecked(w *wanted, err error) diag.Diagnostic
 
 // warnOfUnreadable is for a list with entries that may be duplicates and couldn't be decoded.
 func (d *providerData) warnOfUnreadable(list wingspan.List) diag.Diagnostics {
-	if list.Unreadable == 0 {
+	if len(list.Unreadable) == 0 {
 		return nil
 	}
 	if _, again := d.told.before("entries not decoded", ""); again {
@@ -265,20 +271,17 @@ func (d *providerData) warnOfUnreadable(list wingspan.List) diag.Diagnostics {
 	}
 
 	return warningDiag(path.Empty(), "Duplicates not fully checked", fmt.Sprintf(
-		"%d entries of the list of webhook preferences could not be decoded. If one of them has the same URL and events, events are delivered twice.", list.Unreadable))
+		"%d entries of the list of webhook preferences could not be decoded. If one of them has the same URL and events, events are delivered twice.", len(list.Unreadable)))
 }
 
 // warnOfAccepted is for a webhook that an earlier plan accepted.
 func warnOfAccepted(suspect wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {
-	return warningDiag(path.Empty(), "Duplicate webhook preference", fmt.Sprintf(
-		"%s uses the URL %s and subscribes to: %s. An earlier plan in this directory replaces or renames it. If it isn't deleted by this run, these events are delivered twice.",
-		upperFirst(preferenceLabel(suspect.ID)), wingspan.DisplayURL(w.url), quotedList(shared)))
+	return warningDiag(path.Empty(), "Duplicate webhook preference", describeOverlap(suspect.ID, " uses", w.url, shared)+
+		" An earlier plan in this directory replaces or renames it. If it isn't deleted by this run, events that both subscribe to are delivered twice.")
 }
 
 func warnOfTwin(suspect wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {
-	return warningDiag(path.Empty(), "Duplicate webhook preference", strings.Join([]string{
-		fmt.Sprintf("%s, which this configuration already manages, uses the URL %s and subscribes to: %s. While both exist, Wingspan delivers these events twice.",
-			upperFirst(preferenceLabel(suspect.ID)), wingspan.DisplayURL(w.url), quotedList(shared)),
-		"This is expected while a resource is replaced or renamed (use a moved block to rename it without a replacement). To keep both, set allow_duplicate = true.",
-	}, "\n\n"))
+	return warningDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
+		describeOverlap(suspect.ID, ", which this configuration already manages, uses", w.url, shared)+" While both exist, Wingspan delivers events that both subscribe to twice.",
+		"This is expected while a resource is replaced or renamed (use a moved block to rename it without a replacement). To keep both, set allow_duplicate = true."))
 }

@@ -37,7 +37,7 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 	}
 
 	found, canonical := map[string]Preference{}, CanonicalURL(url)
-	for _, p := range l.byURL[canonical] {
+	for _, p := range slices.Concat(l.byURL[canonical], l.Unreadable) {
 		if w.known.wasRemoved(p.ID) || !w.known.ownedBy(account, p) {
 			continue
 		}
@@ -58,6 +58,7 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 		return !SameURL(p.URL, url) || (p.SubscribedEvents != nil && len(SharedEvents(p.SubscribedEvents, events)) == 0)
 	})
 	list := l.List
+	list.Unreadable = slices.DeleteFunc(slices.Clone(l.Unreadable), func(p Preference) bool { return p.URL != "" })
 	list.Preferences = slices.SortedFunc(maps.Values(found), func(a, b Preference) int { return strings.Compare(a.ID, b.ID) })
 
 	return list, l.err

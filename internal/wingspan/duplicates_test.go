@@ -145,7 +145,7 @@ func TestMalformedEntriesDisableNoDuplicateCheck(t *testing.T) {
 	similar, err := webhooks.Similar(t.Context(), "", hookURL, []string{"Invoice.Sent"})
 	wantNoError(t, err)
 	wantEqual(t, "similar", len(similar.Preferences), 1)
-	wantEqual(t, "unreadable", similar.Unreadable, 1)
+	wantEqual(t, "unreadable", len(similar.Unreadable), 1)
 	_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 	wantEqual(t, "id", wantError[*DuplicateError](t, err).ID, existing.ID)
 }

@@ -34,11 +34,9 @@ type Preference struct {
 // List is an account's preferences, in the API's order.
 type List struct {
 	Preferences []Preference
-	// Unreadable counts the entries that are left out because they couldn't be decoded.
-	Unreadable int
+	// Unreadable are the entries that are left out because they couldn't be decoded, with what could be: any field may be empty.
+	Unreadable []Preference
 
-	// unreadableIDs are the ids of those of them that have one.
-	unreadableIDs []string
 	// date is the response's Date, zero where it can't be read.
 	date time.Time
 }
@@ -111,16 +109,11 @@ func (c *Client) ListPreferences(ctx context.Context, account string) (List, err
 	list := List{date: r.date}
 	err = eachElement(r.body, maxListEntries, func(element json.RawMessage) {
 		p, err := decodePreference(element)
-		switch {
-		case err == nil:
-			p.Account = account
+		p.Account = account
+		if err == nil {
 			list.Preferences = append(list.Preferences, p)
-		case p.ID != "":
-			list.unreadableIDs = append(list.unreadableIDs, p.ID)
-
-			fallthrough
-		default:
-			list.Unreadable++
+		} else {
+			list.Unreadable = append(list.Unreadable, p)
 		}
 	})
 	if err != nil {

@@ -26,11 +26,13 @@ type listing struct {
 func (l *listing) shows(id string) bool {
 	_, readable := l.byID[id]
 
-	return readable || slices.Contains(l.unreadableIDs, id)
+	return readable || slices.ContainsFunc(l.Unreadable, func(p Preference) bool { return p.ID == id })
 }
 
 // nameless reports whether the list has an entry of which not even the id can be read. What it doesn't show may be in there.
-func (l *listing) nameless() bool { return l.Unreadable > len(l.unreadableIDs) }
+func (l *listing) nameless() bool {
+	return slices.ContainsFunc(l.Unreadable, func(p Preference) bool { return p.ID == "" })
+}
 
 // list returns the newest list of the account if it is usable, and otherwise asks for another one, which all who come meanwhile
 // share when it is usable to them. The request is detached from the caller's context, because others may wait for it. The only
@@ -94,7 +96,7 @@ func (l *listing) proves(k *known, account string) error {
 	case l.err != nil:
 		return l.err
 	case l.nameless():
-		return fmt.Errorf("%d entries of the list can't be read", l.Unreadable)
+		return fmt.Errorf("%d entries of the list can't be read", len(l.Unreadable))
 	default:
 		return k.foreign(account, l)
 	}

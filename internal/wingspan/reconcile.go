@@ -3,7 +3,6 @@ package wingspan
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -190,20 +189,16 @@ func (c *creation) match(l *listing, complete bool) (*Preference, []Preference) 
 
 // candidates returns, sorted by id, the entries that weren't there before and that nothing else explains: they may be what this create
 // made as the server writes it. That an entry names another owner excludes nothing, as the request may have been carried out there.
-// Of one that can't be read, there is the id.
 func (c *creation) candidates(l *listing) []Preference {
 	k := c.webhooks.known
 	var found []Preference
-	for _, id := range slices.Concat(l.unreadableIDs, slices.Collect(maps.Keys(l.byID))) {
-		if _, written := k.writtenByID(id); written || c.before.shows(id) || k.sawBefore(id, c.first) || k.wasRemoved(id) {
+	for _, p := range slices.Concat(l.Unreadable, l.Preferences) {
+		_, written := k.writtenByID(p.ID)
+		old := written || c.before.shows(p.ID) || k.sawBefore(p.ID, c.first) || k.wasRemoved(p.ID)
+		if p.ID == "" || old || k.explained(c.attempt, p) || (p.URL != "" && !c.echoes(p) && !c.mayBeRewritten(p)) {
 			continue
 		}
-		p, readable := l.byID[id]
-		if !readable {
-			found = append(found, Preference{ID: id})
-		} else if !k.explained(c.attempt, p) && (c.echoes(p) || c.mayBeRewritten(p)) {
-			found = append(found, p)
-		}
+		found = append(found, p)
 	}
 	slices.SortFunc(found, func(a, b Preference) int { return strings.Compare(a.ID, b.ID) })
 
@@ -213,7 +208,7 @@ func (c *creation) candidates(l *listing) []Preference {
 // isOurs reports whether a candidate is certainly what the create made: an equivalent URL, the same events, no secret that is visibly
 // another one, and not older than the create, in a list that lacks nothing.
 func (c *creation) isOurs(l *listing, p Preference, complete bool) bool {
-	if !SameURL(p.URL, c.request.URL) || (p.SubscribedEvents != nil && !sameEvents(p.SubscribedEvents, c.request.SubscribedEvents)) {
+	if _, readable := l.byID[p.ID]; !readable || !SameURL(p.URL, c.request.URL) || (p.SubscribedEvents != nil && !sameEvents(p.SubscribedEvents, c.request.SubscribedEvents)) {
 		return false
 	}
 	if !c.webhooks.known.ownedBy(c.account, p) || c.isOlder(l, p) {
