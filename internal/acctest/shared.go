@@ -26,6 +26,20 @@ func Main(m *testing.M) int {
 	return code
 }
 
+// Exits runs a command that has to end with the code, and returns its output.
+func (w *Workspace) Exits(tb testing.TB, code int, args ...string) string {
+	tb.Helper()
+	result, err := w.Run(tb.Context(), args...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if result.Code != code {
+		tb.Fatalf("%v exited with code %d, want %d:\n%s", args, result.Code, code, result.Output)
+	}
+
+	return result.Output
+}
+
 // Get returns the kit that the tests of this binary share. It skips the test where there is no CLI.
 func Get(tb testing.TB) *Kit {
 	tb.Helper()

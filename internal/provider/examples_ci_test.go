@@ -31,19 +31,15 @@ func ciExamples() []exampleTest {
 			run(3)
 			withSecret := e.w.Env
 			e.w.Env = withSecret[:len(withSecret)-2]
-			failed, err := e.w.Run(e.t.Context(), strings.Fields(commands[4][1])...)
-			if err != nil || failed.Code == 0 {
-				e.t.Errorf("the saved plan was applied without the secret (%v):\n%s", err, failed.Output)
-			}
+			e.w.Exits(e.t, 1, strings.Fields(commands[4][1])...) // The secret is missing.
 			e.w.Env = withSecret
 			run(4)
 			e.wantWrites("POST " + createFields)
 			e.wantSecrets(fakeSecret)
 			e.wantNoSecretInState(fakeSecret)
 
-			destroy, err := e.w.Run(e.t.Context(), "destroy", "-auto-approve", "-no-color")
-			if err != nil || destroy.Code == 0 || !strings.Contains(destroy.Output, "prevent_destroy") {
-				e.t.Errorf("the webhook isn't protected (%v):\n%s", err, destroy.Output)
+			if out := e.w.Exits(e.t, 1, "destroy", "-auto-approve", "-no-color"); !strings.Contains(out, "prevent_destroy") {
+				e.t.Errorf("the webhook isn't protected:\n%s", out)
 			}
 			e.wantWrites()
 		}},

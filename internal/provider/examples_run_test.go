@@ -125,12 +125,8 @@ func (e *exampleRun) set(name, value string) {
 // cli runs a command that has to succeed, and returns what it printed.
 func (e *exampleRun) cli(args ...string) string {
 	e.t.Helper()
-	result, err := e.w.MustRun(e.t.Context(), append(args, "-no-color")...)
-	if err != nil {
-		e.t.Fatal(err)
-	}
 
-	return result.Output
+	return e.w.Exits(e.t, 0, append(args, "-no-color")...)
 }
 
 func (e *exampleRun) apply() string {
@@ -142,13 +138,7 @@ func (e *exampleRun) apply() string {
 // wantEmptyPlan also wants that nothing was written for it.
 func (e *exampleRun) wantEmptyPlan() {
 	e.t.Helper()
-	result, err := e.w.Run(e.t.Context(), "plan", "-detailed-exitcode", "-no-color")
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	if result.Code != 0 {
-		e.t.Errorf("the plan is not empty (code %d):\n%s", result.Code, result.Output)
-	}
+	e.cli("plan", "-detailed-exitcode")
 	e.wantWrites()
 }
 

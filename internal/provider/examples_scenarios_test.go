@@ -198,9 +198,7 @@ func complete(e *exampleRun) {
 	e.set("webhook_secret", long)
 	e.set("webhook_secret_version", "3")
 	e.set("store_command", "exit 3")
-	if failed, err := e.w.Run(e.t.Context(), "apply", "-auto-approve", "-no-color"); err != nil || failed.Code == 0 {
-		e.t.Errorf("the apply went on without the store (%v)", err)
-	}
+	e.w.Exits(e.t, 1, "apply", "-auto-approve", "-no-color")
 	e.wantWrites()
 	e.wantStored(longer)
 	e.set("store_command", store)

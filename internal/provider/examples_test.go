@@ -114,10 +114,7 @@ func TestWhatReadersPasteIsWellFormed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	result, err := w.Run(t.Context(), "fmt", "-check", "-diff", "-no-color")
-	if err != nil || result.Code != 0 {
-		t.Errorf("not well-formed (%v):\n%s", err, result.Output)
-	}
+	w.Exits(t, 0, "fmt", "-check", "-diff", "-no-color")
 }
 
 // readExample returns a file of examples/.

@@ -130,21 +130,16 @@ func (k *killing) run() {
 	}
 	k.carriedOut.Wait()
 
-	result, err := k.Run(k.t.Context(), "apply", "-auto-approve", "-no-color")
-	if err != nil {
-		k.t.Fatal(err)
-	}
-	found := duplicate.FindAllStringSubmatch(result.Output, -1)
+	out := k.Exits(k.t, 1, "apply", "-auto-approve", "-no-color")
+	found := duplicate.FindAllStringSubmatch(out, -1)
 	k.t.Logf("killed amid %d creates, %d of them answered: the next apply duplicated %d, and named %d to import",
 		killSize, killAnswered, len(k.server.Preferences())-killSize, len(found))
 	k.wantOnce()
 	if len(found) == 0 {
-		k.t.Fatalf("the next apply named nothing to import:\n%s", result.Output)
+		k.t.Fatalf("the next apply named nothing to import:\n%s", out)
 	}
 	k.follow(found)
-	if _, err := k.MustRun(k.t.Context(), "plan", "-detailed-exitcode", "-no-color"); err != nil {
-		k.t.Errorf("the next plan is not empty: %v", err)
-	}
+	k.Exits(k.t, 0, "plan", "-detailed-exitcode", "-no-color")
 	k.wantOnce()
 }
 
@@ -174,13 +169,7 @@ func (k *killing) kill() {
 			time.Sleep(5 * time.Millisecond)
 		}
 	}
-	result, err := k.Run(k.t.Context(), "apply", "-auto-approve", "-no-color")
-	if err != nil {
-		k.t.Fatal(err)
-	}
-	if result.Code == 0 {
-		k.t.Fatalf("the apply whose provider was killed succeeded:\n%s", result.Output)
-	}
+	k.Exits(k.t, 1, "apply", "-auto-approve", "-no-color")
 	k.Watch = nil
 }
 
@@ -194,12 +183,9 @@ func (k *killing) follow(found [][]string) {
 	if err := k.Configure(fmt.Sprintf(killConfig, killSize) + imports.String()); err != nil {
 		k.t.Fatal(err)
 	}
-	result, err := k.MustRun(k.t.Context(), "apply", "-auto-approve", "-no-color")
-	if err != nil {
-		k.t.Fatal(err)
-	}
-	if want := fmt.Sprintf("%d imported, 0 added, %d changed, 0 destroyed", len(found), len(found)); !strings.Contains(result.Output, want) {
-		k.t.Errorf("the apply of the imports: want %q in\n%s", want, result.Output)
+	out := k.Exits(k.t, 0, "apply", "-auto-approve", "-no-color")
+	if want := fmt.Sprintf("%d imported, 0 added, %d changed, 0 destroyed", len(found), len(found)); !strings.Contains(out, want) {
+		k.t.Errorf("the apply of the imports: want %q in\n%s", want, out)
 	}
 }
 
