@@ -13,8 +13,29 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
-// noSettings is an empty provider block.
-func noSettings() providerModel { return providerModel{} }
+// blockWith is a provider block with one argument.
+func blockWith(argument string, v types.String) providerModel {
+	number := types.NumberNull()
+	if v.IsUnknown() {
+		number = types.NumberUnknown()
+	} else if n, err := strconv.ParseFloat(v.ValueString(), 64); err == nil {
+		number = types.NumberValue(big.NewFloat(n))
+	}
+	var m providerModel
+	switch argument {
+	case "max_retries":
+		m.MaxRetries = number
+	default:
+		*map[string]*types.String{
+			"api_token": &m.APIToken, "environment": &m.Environment, "base_url": &m.BaseURL, "user_id": &m.UserID,
+			"request_timeout": &m.RequestTimeout, "event_name_validation": &m.EventNameValidation,
+		}[argument] = v
+	}
+
+	return m
+}
+
+func variableOf(argument string) string { return "WINGSPAN_" + strings.ToUpper(argument) }
 
 // environ is getenv over a map.
 func environ(env map[string]string) func(string) string {
@@ -51,7 +72,6 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 	t.Parallel()
 	for _, setting := range []struct {
 		argument   string
-		set        func(*providerModel, types.String)
 		get        func(settings) string
 		block      string
 		wantBlock  string
@@ -64,13 +84,11 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 	}{
 		{
 			argument: "api_token",
-			set:      func(m *providerModel, v types.String) { m.APIToken = v },
 			get:      func(s settings) string { return s.token },
 			block:    " fake-block-token\n", wantBlock: "fake-block-token", env: "\tfake-env-token ", wantEnv: "fake-env-token", needed: true,
 		},
 		{
 			argument: "environment",
-			set:      func(m *providerModel, v types.String) { m.Environment = v },
 			get:      func(s settings) string { return s.baseURL + " " + s.webURL },
 			block:    "production", wantBlock: "https://api.wingspan.app https://my.wingspan.app",
 			env: "staging", wantEnv: "https://stagingapi.wingspan.app https://staging-my.wingspan.app",
@@ -79,7 +97,6 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 		},
 		{
 			argument: "base_url",
-			set:      func(m *providerModel, v types.String) { m.BaseURL = v },
 			get:      func(s settings) string { return s.baseURL },
 			block:    "https://block.example.com", wantBlock: "https://block.example.com",
 			env: "http://127.0.0.1:8080", wantEnv: "http://127.0.0.1:8080", neither: wingspan.ProductionURL,
@@ -87,44 +104,28 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 		},
 		{
 			argument: "user_id",
-			set:      func(m *providerModel, v types.String) { m.UserID = v },
 			get:      func(s settings) string { return s.userID },
 			block:    "usrBlock", wantBlock: "usrBlock", env: "usrEnv", wantEnv: "usrEnv", emptyBlock: "Invalid user_id", needed: true,
 		},
 		{
 			argument: "max_retries",
-			set: func(m *providerModel, v types.String) {
-				m.MaxRetries = types.NumberNull()
-				if v.IsUnknown() {
-					m.MaxRetries = types.NumberUnknown()
-				} else if n, err := strconv.ParseInt(v.ValueString(), 10, 64); err == nil {
-					m.MaxRetries = types.NumberValue(big.NewFloat(float64(n)))
-				}
-			},
-			get:   func(s settings) string { return strconv.Itoa(s.maxRetries) },
-			block: "0", wantBlock: "0", env: " 7 ", wantEnv: "7", neither: "4", unknown: "4",
+			get:      func(s settings) string { return strconv.Itoa(s.maxRetries) },
+			block:    "0", wantBlock: "0", env: " 7 ", wantEnv: "7", neither: "4", unknown: "4",
 		},
 		{
 			argument: "request_timeout",
-			set:      func(m *providerModel, v types.String) { m.RequestTimeout = v },
 			get:      func(s settings) string { return s.requestTimeout.String() },
 			block:    "1m30s", wantBlock: "1m30s", env: "250ms", wantEnv: "250ms", neither: "30s",
 			emptyBlock: "Invalid request_timeout", unknown: "30s",
 		},
 		{
 			argument: "event_name_validation",
-			set:      func(m *providerModel, v types.String) { m.EventNameValidation = v },
 			get:      func(s settings) string { return string(s.eventNames) },
 			block:    "off", wantBlock: "off", env: "warning", wantEnv: "warning", neither: "error",
 			emptyBlock: "Invalid event_name_validation", unknown: "off",
 		},
 	} {
-		variable := map[string]string{
-			"api_token": "WINGSPAN_API_TOKEN", "environment": "WINGSPAN_ENVIRONMENT", "base_url": "WINGSPAN_BASE_URL",
-			"user_id": "WINGSPAN_USER_ID", "max_retries": "WINGSPAN_MAX_RETRIES", "request_timeout": "WINGSPAN_REQUEST_TIMEOUT",
-			"event_name_validation": "WINGSPAN_EVENT_NAME_VALIDATION",
-		}[setting.argument]
-
+		variable := variableOf(setting.argument)
 		for _, test := range []struct {
 			name  string
 			block types.String
@@ -141,9 +142,7 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 		} {
 			t.Run(setting.argument+"/"+test.name, func(t *testing.T) {
 				t.Parallel()
-				block := noSettings()
-				setting.set(&block, test.block)
-				s, diags := resolveSettings(block, environ(map[string]string{variable: test.env}))
+				s, diags := resolveSettings(blockWith(setting.argument, test.block), environ(map[string]string{variable: test.env}))
 				wantLines(t, diags)
 				if got := setting.get(s); got != test.want {
 					t.Errorf("got %q, want %q", got, test.want)
@@ -162,9 +161,7 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 			if setting.argument == "max_retries" {
 				t.Skip("a number is never empty")
 			}
-			block := noSettings()
-			setting.set(&block, types.StringValue(""))
-			s, diags := resolveSettings(block, environ(map[string]string{variable: setting.env}))
+			s, diags := resolveSettings(blockWith(setting.argument, types.StringValue("")), environ(map[string]string{variable: setting.env}))
 			if setting.argument == "api_token" {
 				// It is missing, which only a call may find out; and it hides the variable's.
 				wantLines(t, diags)
@@ -256,110 +253,31 @@ func TestSettingsTogether(t *testing.T) {
 // TestSettingProblem has the whole text of each complaint, once about the block and once about the variable.
 func TestSettingProblem(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		argument, variable, value string
-		block                     providerModel
-		want                      string
-	}{
-		{
-			"api_token", "WINGSPAN_API_TOKEN", "fake-tok\nen",
-			providerModel{APIToken: types.StringValue("fake-tok\nen")},
-			"contains characters that can't be part of a token, such as a line break, a space, or an invisible character. Copy the token again. (The value isn't shown.)",
-		},
-		{
-			"api_token", "WINGSPAN_API_TOKEN", "fake\x00token",
-			providerModel{APIToken: types.StringValue("fake\x00token")},
-			"contains characters that can't be part of a token, such as a line break, a space, or an invisible character. Copy the token again. (The value isn't shown.)",
-		},
-		{
-			"api_token", "WINGSPAN_API_TOKEN", "fake\u200btoken",
-			providerModel{APIToken: types.StringValue("fake\u200btoken")},
-			"contains characters that can't be part of a token, such as a line break, a space, or an invisible character. Copy the token again. (The value isn't shown.)",
-		},
-		{
-			"api_token", "WINGSPAN_API_TOKEN", `"fake-token"`,
-			providerModel{APIToken: types.StringValue(`"fake-token"`)},
-			"begins or ends with a quotation mark, which isn't part of a token. Set the token without quotes. (The value isn't shown.)",
-		},
-		{
-			"api_token", "WINGSPAN_API_TOKEN", "bearer fake-token",
-			providerModel{APIToken: types.StringValue("bearer fake-token")},
-			`begins with "Bearer", which isn't part of a token. Set the token alone. (The value isn't shown.)`,
-		},
-		{
-			"max_retries", "WINGSPAN_MAX_RETRIES", "1.5",
-			providerModel{MaxRetries: types.NumberValue(big.NewFloat(1.5))},
-			`must be an integer between 0 and 100, got: "1.5".`,
-		},
-		{
-			"environment", "WINGSPAN_ENVIRONMENT", "Staging",
-			providerModel{Environment: types.StringValue("Staging")},
-			`must be "production" or "staging", got: "Staging". To use a different server, set base_url.`,
-		},
-		{
-			"base_url", "WINGSPAN_BASE_URL", "api.example.com",
-			providerModel{BaseURL: types.StringValue("api.example.com")},
-			"must begin with https://.",
-		},
-		{
-			"base_url", "WINGSPAN_BASE_URL", "https://",
-			providerModel{BaseURL: types.StringValue("https://")},
-			"must include a host.",
-		},
-		{
-			"base_url", "WINGSPAN_BASE_URL", "http://api.example.com",
-			providerModel{BaseURL: types.StringValue("http://api.example.com")},
-			`must use https: over http to "api.example.com" the token and the secrets would be sent unencrypted (http is for loopback hosts only).`,
-		},
-		{
-			"base_url", "WINGSPAN_BASE_URL", "https://me:fake-token@api.example.com",
-			providerModel{BaseURL: types.StringValue("https://me:fake-token@api.example.com")},
-			"must not contain credentials; use api_token.",
-		},
-		{
-			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com?x=1",
-			providerModel{BaseURL: types.StringValue("https://api.example.com?x=1")},
-			"must not contain a query or a fragment.",
-		},
-		{
-			"base_url", "WINGSPAN_BASE_URL", "https://api.example.com\x7f",
-			providerModel{BaseURL: types.StringValue("https://api.example.com\x7f")},
-			"is not a URL.",
-		},
-		{
-			"user_id", "WINGSPAN_USER_ID", "usr\r\nX-Evil: 1",
-			providerModel{UserID: types.StringValue("usr\r\nX-Evil: 1")},
-			"contains whitespace or characters that aren't allowed in an HTTP header.",
-		},
-		{
-			"user_id", "WINGSPAN_USER_ID", "usr1 ",
-			providerModel{UserID: types.StringValue("usr1 ")},
-			"contains whitespace or characters that aren't allowed in an HTTP header.",
-		},
-		{
-			"max_retries", "WINGSPAN_MAX_RETRIES", "101",
-			providerModel{MaxRetries: types.NumberValue(big.NewFloat(101))},
-			`must be an integer between 0 and 100, got: "101".`,
-		},
-		{
-			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "30",
-			providerModel{RequestTimeout: types.StringValue("30")},
-			`must be a positive duration such as "30s", got: "30".`,
-		},
-		{
-			"request_timeout", "WINGSPAN_REQUEST_TIMEOUT", "0s",
-			providerModel{RequestTimeout: types.StringValue("0s")},
-			`must be a positive duration such as "30s", got: "0s".`,
-		},
-		{
-			"event_name_validation", "WINGSPAN_EVENT_NAME_VALIDATION", "warn",
-			providerModel{EventNameValidation: types.StringValue("warn")},
-			`must be "error", "warning", or "off", got: "warn".`,
-		},
+	const characters = "contains characters that can't be part of a token, such as a line break, a space, or an invisible character. Copy the token again. (The value isn't shown.)"
+	for _, test := range []struct{ argument, value, want string }{
+		{"api_token", "fake-tok\nen", characters},
+		{"api_token", "fake\x00token", characters},
+		{"api_token", "fake\u200btoken", characters},
+		{"api_token", `"fake-token"`, "begins or ends with a quotation mark, which isn't part of a token. Set the token without quotes. (The value isn't shown.)"},
+		{"api_token", "bearer fake-token", `begins with "Bearer", which isn't part of a token. Set the token alone. (The value isn't shown.)`},
+		{"max_retries", "1.5", `must be an integer between 0 and 100, got: "1.5".`},
+		{"environment", "Staging", `must be "production" or "staging", got: "Staging". To use a different server, set base_url.`},
+		{"base_url", "api.example.com", "must begin with https://."},
+		{"base_url", "https://", "must include a host."},
+		{"base_url", "http://api.example.com", `must use https: over http to "api.example.com" the token and the secrets would be sent unencrypted (http is for loopback hosts only).`},
+		{"base_url", "https://me:fake-token@api.example.com", "must not contain credentials; use api_token."},
+		{"base_url", "https://api.example.com?x=1", "must not contain a query or a fragment."},
+		{"base_url", "https://api.example.com\x7f", "is not a URL."},
+		{"user_id", "usr\r\nX-Evil: 1", "contains whitespace or characters that aren't allowed in an HTTP header."},
+		{"user_id", "usr1 ", "contains whitespace or characters that aren't allowed in an HTTP header."},
+		{"max_retries", "101", `must be an integer between 0 and 100, got: "101".`},
+		{"request_timeout", "30", `must be a positive duration such as "30s", got: "30".`},
+		{"request_timeout", "0s", `must be a positive duration such as "30s", got: "0s".`},
+		{"event_name_validation", "warn", `must be "error", "warning", or "off", got: "warn".`},
 	} {
 		t.Run(strconv.Quote(test.value), func(t *testing.T) {
 			t.Parallel()
-			_, diags := resolveSettings(test.block, environ(nil))
+			_, diags := resolveSettings(blockWith(test.argument, types.StringValue(test.value)), environ(nil))
 			at := " at " + test.argument
 			if strings.ContainsAny(test.value, "@?#") {
 				at = "" // Terraform would print the source line, with what may be credentials.
@@ -372,9 +290,9 @@ func TestSettingProblem(t *testing.T) {
 			if strings.TrimSpace(test.value) != test.value {
 				return // Whitespace around a variable is removed.
 			}
-			s, diags := resolveSettings(noSettings(), environ(map[string]string{test.variable: test.value}))
-			wantLines(t, diags, "error: Invalid "+test.variable)
-			if want := test.variable + " " + test.want; diags[0].Detail() != want {
+			s, diags := resolveSettings(providerModel{}, environ(map[string]string{variableOf(test.argument): test.value}))
+			wantLines(t, diags, "error: Invalid "+variableOf(test.argument))
+			if want := variableOf(test.argument) + " " + test.want; diags[0].Detail() != want {
 				t.Errorf("in the environment:\n got %q\nwant %q", diags[0].Detail(), want)
 			}
 			if test.argument == "api_token" && s.token != "" {
@@ -383,6 +301,6 @@ func TestSettingProblem(t *testing.T) {
 		})
 	}
 
-	_, diags := resolveSettings(noSettings(), environ(map[string]string{"WINGSPAN_MAX_RETRIES": "many"}))
+	_, diags := resolveSettings(providerModel{}, environ(map[string]string{"WINGSPAN_MAX_RETRIES": "many"}))
 	wantLines(t, diags, "error: Invalid WINGSPAN_MAX_RETRIES")
 }
