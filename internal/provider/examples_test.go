@@ -6,7 +6,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -126,31 +125,4 @@ func readExample(t *testing.T, name string) string {
 	}
 
 	return string(data)
-}
-
-func TestExamplesNameThisProvider(t *testing.T) {
-	t.Parallel()
-	for _, name := range exampleFiles(t) {
-		for line := range strings.Lines(readExample(t, name)) {
-			if strings.Contains(line, "source ") && strings.Contains(line, "/wingspan\"") && !strings.Contains(line, `"`+namespace+"/wingspan\"") {
-				t.Errorf("examples/%s takes the provider from elsewhere than %s: %s", name, Address, strings.TrimSpace(line))
-			}
-		}
-	}
-}
-
-func TestModuleReadmeNamesItsVariablesAndOutputs(t *testing.T) {
-	t.Parallel()
-	read := func(name string) string { return readExample(t, "modules/webhook/"+name) }
-	rows := regexp.MustCompile("(?m)^\\| `([a-z_]+)` ").FindAllStringSubmatch(read("README.md"), -1)
-	var told, declared []string
-	for _, row := range rows {
-		told = append(told, row[1])
-	}
-	for _, d := range regexp.MustCompile(`(?m)^(?:variable|output) "([a-z_]+)"`).FindAllStringSubmatch(read("variables.tf")+read("outputs.tf"), -1) {
-		declared = append(declared, d[1])
-	}
-	if !slices.Equal(told, declared) {
-		t.Errorf("the README tells of %q, and the module has %q", told, declared)
-	}
 }
