@@ -137,11 +137,11 @@ func warnGone(state preferenceModel, err error) diag.Diagnostics {
 		cause, "The next apply re-creates it. Events in the meantime weren't delivered."))
 }
 
-// diagnoseDuplicate explains first what applies where the state was not read: that a saved plan may be about to replace the suspect.
+// diagnoseDuplicate adds what applies where the state was not read: that a saved plan may be about to replace the suspect.
 func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnostics {
 	saved := ""
 	if !refreshed {
-		saved = "If this run applies a plan that replaces or renames that webhook preference, run `terraform apply` again without a saved plan, or set allow_duplicate = true for this change."
+		saved = "If you are applying a saved plan that replaces or renames the existing webhook preference, don't import it: run `terraform apply` without a saved plan, or set allow_duplicate = true for this change."
 	}
 
 	adopt := ""
@@ -152,7 +152,7 @@ func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnost
 
 	return errorDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
 		describeOverlap(e.ID, " already uses", e.URL, e.SharedEvents)+" With another one, events that both subscribe to would be delivered twice.",
-		saved, adopt, "To create both, for example during secret rotation, set allow_duplicate = true."))
+		adopt, "To create both, for example during secret rotation, set allow_duplicate = true.", saved))
 }
 
 // describeOverlap says what a webhook preference has in common with a planned one. The API may show neither its ID nor its events.
