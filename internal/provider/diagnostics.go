@@ -235,7 +235,7 @@ func importBlock(account, id string) string {
 		id = account + "/" + id
 	}
 	if len(id) > maxQuoted {
-		id = "ID" // Nobody pastes that, and half of it is worse than nothing.
+		id = "ID" // No one pastes that, and half of it is worse than nothing.
 	}
 
 	return fmt.Sprintf("import {\n  to = %s.NAME\n  id = %s\n}", preferenceTypeName, hclString(id))
