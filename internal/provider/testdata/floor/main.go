@@ -23,7 +23,7 @@ func main() {
 	}
 }
 
-// floor takes the schema from the provider, and responds everything else with what it was given.
+// floor takes the schema from the provider, and responds to everything else with what it was given.
 type floor struct{ tfprotov6.ProviderServer }
 
 func (floor) ValidateProviderConfig(_ context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
