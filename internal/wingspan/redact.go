@@ -24,7 +24,7 @@ const (
 	// maxRedacted bounds what is searched for secrets, in bytes. Longer text isn't quoted.
 	maxRedacted = 4 << 10
 	// maxDecoded bounds the work for one text, in bytes of what it decodes to. One that decodes to more isn't quoted.
-	maxDecoded = 64 * maxRedacted
+	maxDecoded = 32 * maxRedacted
 	// maxNesting is how many encodings around each other are undone: JSON in JSON in a URL.
 	maxNesting = 3
 	// maxPath bounds a path or an id in errors and logs, in bytes.
