@@ -120,3 +120,61 @@ func TestUnexpectedResponsesAreBounded(t *testing.T) {
 		})
 	}
 }
+
+// TestAServersOwnFormIsNoChange: what the API makes of a URL and of events is remembered as a form of what was sent, and anything else
+// is a change, as is a value that a write left as it was.
+func TestAServersOwnFormIsNoChange(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.SetRewrite(func(_ wingspantest.Request, p map[string]any) {
+		events, _ := p["subscribedEvents"].([]string)
+		p["subscribedEvents"] = strings.Fields(strings.ToLower(strings.ReplaceAll(strings.Join(events, " "), ".", "")))
+		p["url"] = fmt.Sprint(p["url"], "/")
+	})
+	// unchanged reads, by ID and in a list, and plans.
+	unchanged := func(h held, config values) held {
+		t.Helper()
+		w := r.wire()
+		r.ResetRequests()
+		for range 5 {
+			read, told := w.read(h)
+			told.want(t)
+			p, told := w.plan(read, config)
+			told.want(t)
+			if w.changes(read, p) {
+				t.Errorf("the plan is not empty: %v", w.values(read))
+			}
+			h = read
+		}
+		if n := r.Count(http.MethodGet, wingspantest.RouteItem); n != 3 {
+			t.Errorf("%d reads by ID, and the rest is to come from the list", n)
+		}
+
+		return h
+	}
+
+	h, told := r.wire().apply(held{}, hookValues())
+	told.want(t)
+	h = unchanged(h, hookValues())
+	changed := hookValues(values{"url": changedURL, "subscribed_events": []string{"Payee.Created"}})
+	h, told = r.wire().apply(h, changed)
+	told.want(t)
+	h = unchanged(h, changed)
+	r.edit(func(p *wingspantest.Preference) { p.URL, p.SubscribedEvents = hookURL("c"), []string{"Invoice.Sent"} })()
+	h, told = r.wire().read(h)
+	told.want(t)
+	if got := r.wire().values(h); got["url"] != hookURL("c")+"/" || !cmp.Equal(got["subscribed_events"], []any{"invoicesent"}) {
+		t.Errorf("the change is not shown: %v", got)
+	}
+
+	imported, told := r.wire().importID(r.only().ID)
+	told.want(t)
+	imported, told = r.wire().apply(imported, changed)
+	told.want(t)
+	unchanged(imported, changed)
+
+	// The API goes on to show what it showed before a write: it ignored the write.
+	r.Fail(wingspantest.Fault{Method: http.MethodPatch, Status: 200, Body: fmt.Sprintf(`{"preferenceId":%q,"url":%q,"subscribedEvents":["payeecreated"]}`, r.only().ID, changedURL)})
+	_, told = r.wire().apply(imported, hookValues(values{"url": changedURL + "/-", "subscribed_events": []string{"Payee.Created"}}))
+	told.want(t, "warning: Wingspan returned different values")
+}

@@ -72,13 +72,16 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 		created.Account = created.UserID
 		plan.UserID = types.StringValue(created.UserID)
 	}
+	from := origin{EventsOmitted: created.SubscribedEvents == nil}
+	from.learn(plan.readableModel, nil, created)
+	from.asSent(created)
 	resp.Diagnostics.Append(warnOfDifferences(&plan, created)...)
 	plan.fillUnknown(readable(created))
 	resp.Diagnostics.Append(plan.set(ctx, &resp.State.Raw)...)
 	resp.Diagnostics.Append(plan.identity().set(ctx, &resp.Identity.Raw)...)
 	stored := stateAfterWrite(decided.Secret, secret, plan.SharedSecretWOVersion, r.echoes(ctx, decided, plan, created, secret))
 	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, stored)...)
-	resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, origin{EventsOmitted: created.SubscribedEvents == nil}, created)...)
+	resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, from, created)...)
 }
 
 func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -94,15 +97,16 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 	importing := state.URL.IsNull()
 	r.data.run.manages(state.ID.ValueString(), state.AllowDuplicate.ValueBool(), true)
 
+	wanted, from := target(ctx, state, account, req.Private)
 	var matches func(wingspan.Preference) bool
 	if !importing {
 		matches = func(p wingspan.Preference) bool {
+			from.asSent(&p)
 			_, drifted := stored.afterRead(state.SharedSecret, p.SharedSecret)
 
 			return state.matchesAPI(&p) && !drifted && !(stored.Echoes && hidesSecret(p.SharedSecret))
 		}
 	}
-	wanted, from := target(ctx, state, account, req.Private)
 	seen, err := r.data.webhooks.Get(ctx, wanted, matches)
 	op := preferenceOp("read", state.ID.ValueString(), account)
 	if importing {
@@ -137,6 +141,7 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 	if seen.SubscribedEvents == nil && from.EventsOmitted {
 		seen.SubscribedEvents = eventNames(state.SubscribedEvents)
 	}
+	from.asSent(seen)
 	state.setFromAPI(seen)
 	if state.AllowDuplicate.IsNull() {
 		state.AllowDuplicate = types.BoolValue(false)
@@ -186,10 +191,14 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 			stored := stateAfterWrite(decided.Secret, *secret, plan.SharedSecretWOVersion, r.echoes(ctx, decided, plan, updated, *secret))
 			resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, stored)...)
 		}
-		resp.Diagnostics.Append(warnOfDifferences(&plan, updated)...)
 		if change.SubscribedEvents != nil {
 			from.EventsOmitted = updated.SubscribedEvents == nil
 		}
+		if change.URL != nil || change.SubscribedEvents != nil {
+			from.learn(plan.readableModel, &state.readableModel, updated)
+		}
+		from.asSent(updated)
+		resp.Diagnostics.Append(warnOfDifferences(&plan, updated)...)
 		resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, from, updated)...)
 		plan.fillUnknown(readable(updated))
 	}

@@ -60,6 +60,40 @@ type origin struct {
 	EventsOmitted bool `json:"events_omitted,omitempty"`
 	// Created is set for what this provider created.
 	Created wingspan.Moment `json:"created,omitzero"`
+	// Sent is what was sent last, and Shown what the API made of it, where it has a form of its own for the same. Without this, the
+	// difference would be planned as an update forever.
+	Sent  spelling `json:"sent,omitzero"`
+	Shown spelling `json:"shown,omitzero"`
+}
+
+// spelling is how a URL and events are written. Either is empty where there is one spelling only.
+type spelling struct {
+	URL    string   `json:"url,omitempty"`
+	Events []string `json:"events,omitempty"`
+}
+
+// learn takes note of the API's own form in the response to a write that sent what was planned. What a write has not changed is no form
+// of what it sent.
+func (o *origin) learn(planned readableModel, before *readableModel, response *wingspan.Preference) {
+	o.Sent, o.Shown = spelling{}, spelling{}
+	url, events := planned.URL.ValueString(), eventNames(planned.SubscribedEvents)
+	if !wingspan.SameURL(url, response.URL) && wingspan.IsFormOfURL(url, response.URL) && (before == nil || before.URL.ValueString() != response.URL) {
+		o.Sent.URL, o.Shown.URL = url, response.URL
+	}
+	if shown := eventSet(response.SubscribedEvents); !shown.Equal(planned.SubscribedEvents) && wingspan.AreFormsOfEvents(events, response.SubscribedEvents) &&
+		(before == nil || !before.SubscribedEvents.Equal(shown)) {
+		o.Sent.Events, o.Shown.Events = events, eventNames(shown)
+	}
+}
+
+// asSent puts what was sent in place of the API's form of it.
+func (o *origin) asSent(p *wingspan.Preference) {
+	if o.Shown.URL != "" && p.URL == o.Shown.URL {
+		p.URL = o.Sent.URL
+	}
+	if len(o.Shown.Events) > 0 && eventSet(p.SubscribedEvents).Equal(eventSet(o.Shown.Events)) {
+		p.SubscribedEvents = o.Sent.Events
+	}
 }
 
 // target is the webhook preference of the state, with what private state knows of it.

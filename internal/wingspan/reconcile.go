@@ -264,16 +264,44 @@ func (c *creation) hasOtherSecret(l *listing, p Preference) bool {
 // mayBeRewritten reports whether the entry can be the create's in the server's own form: the same host, and the same letters and digits in
 // the path. What a server may do to a query and to events can't be foreseen.
 func (c *creation) mayBeRewritten(p Preference) bool {
-	asked, err := url.Parse(CanonicalURL(c.request.URL))
+	asked, listed := parseCanonical(c.request.URL), parseCanonical(p.URL)
+
+	return asked == nil || listed == nil || isSameInLetters(asked, listed)
+}
+
+func parseCanonical(raw string) *url.URL {
+	u, err := url.Parse(CanonicalURL(raw))
 	if err != nil {
-		return true
-	}
-	listed, err := url.Parse(CanonicalURL(p.URL))
-	if err != nil {
-		return true
+		return nil
 	}
 
-	return strings.TrimSuffix(asked.Hostname(), ".") == strings.TrimSuffix(listed.Hostname(), ".") && lettersAndDigits(asked.Path) == lettersAndDigits(listed.Path)
+	return u
+}
+
+func isSameInLetters(a, b *url.URL) bool {
+	return strings.TrimSuffix(a.Hostname(), ".") == strings.TrimSuffix(b.Hostname(), ".") && lettersAndDigits(a.Path) == lettersAndDigits(b.Path)
+}
+
+// IsFormOfURL reports whether two URLs differ in nothing but the punctuation and the case of what follows the host.
+func IsFormOfURL(a, b string) bool {
+	one, other := parseCanonical(a), parseCanonical(b)
+
+	return one != nil && other != nil && one.Scheme == other.Scheme && one.Port() == other.Port() &&
+		isSameInLetters(one, other) && lettersAndDigits(one.RawQuery) == lettersAndDigits(other.RawQuery)
+}
+
+// AreFormsOfEvents reports whether the names differ in nothing but punctuation and case.
+func AreFormsOfEvents(a, b []string) bool {
+	return sameEvents(lettersOfAll(a), lettersOfAll(b))
+}
+
+func lettersOfAll(events []string) []string {
+	letters := make([]string, len(events))
+	for i, e := range events {
+		letters[i] = lettersAndDigits(e)
+	}
+
+	return letters
 }
 
 func lettersAndDigits(s string) string {
