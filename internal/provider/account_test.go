@@ -153,3 +153,20 @@ func TestAnAccountThatIsUnknownDuringPlanning(t *testing.T) {
 		},
 	})
 }
+
+// TestAnAccountIsConfirmedWhereTheOwnerIsUnknown: otherwise the state would forget the webhook at the next read.
+func TestAnAccountIsConfirmedWhereTheOwnerIsUnknown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.AddAccounts(childA)
+	r.SetRewrite(func(_ wingspantest.Request, p map[string]any) { delete(p, "userId") })
+	h, told := r.wire().apply(held{}, hookValues())
+	told.want(t)
+	_, told = r.wire().apply(h, hookValues(values{"user_id": childA}))
+	told.want(t, "error at user_id: Webhook preference not found in the account")
+	h, told = r.wire().apply(h, hookValues(values{"user_id": wingspantest.OwnAccount}))
+	told.want(t)
+	if h, told = r.wire().read(h); r.wire().values(h)["id"] != r.only().ID {
+		t.Errorf("it is forgotten: %s", told.text())
+	}
+}

@@ -175,6 +175,17 @@ func diagnoseUnreplaced(op operation, state preferenceModel) diag.Diagnostics {
 		op.couldNot(), "Nothing was changed. Resolve the other error, and run `terraform apply` again without a saved plan."))
 }
 
+// diagnoseUnconfirmedAccount is for a user_id that can't be confirmed where Wingspan doesn't tell the owner.
+func diagnoseUnconfirmedAccount(op operation, err error) diag.Diagnostics {
+	cause := sentence(err) + "."
+	if missing := (*wingspan.MissingError)(nil); errors.As(err, &missing) {
+		cause = notFound(missing)
+	}
+
+	return errorDiag(path.Root("user_id"), "Webhook preference not found in the account", joinParagraphs(cause, op.couldNot(),
+		"Nothing was changed. Correct user_id, or move the webhook preference to that account with the -replace option of `terraform apply`."))
+}
+
 func diagnoseExisting(op operation, e *wingspan.ExistingError) diag.Diagnostics {
 	return errorDiag(path.Empty(), "Webhook preference already exists", joinParagraphs(
 		fmt.Sprintf("Wingspan responded with %s, which existed before this request, instead of creating one. Wingspan may have changed its events and its secret.", preferenceLabel(e.ID)),

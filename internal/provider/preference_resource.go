@@ -174,6 +174,11 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 	change := plan.toUpdateRequest(state.readableModel, secret)
 	if change.Empty() {
+		if err := r.confirmAccount(ctx, state, account, req.Private); err != nil {
+			resp.Diagnostics.Append(diagnoseUnconfirmedAccount(preferenceOp("update", state.ID.ValueString(), account), err)...)
+
+			return
+		}
 		plan.fillUnknown(state.readableModel)
 		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, accountKey, account)...)
 	} else {
@@ -206,6 +211,18 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(plan.set(ctx, &resp.State.Raw)...)
 	resp.Diagnostics.Append(keepIdentity(ctx, resp.Identity, plan)...)
 	resp.Diagnostics.Append(deletePrivate(ctx, resp.Private, planKey)...)
+}
+
+// confirmAccount reads a webhook whose owner Wingspan doesn't tell for an account that is new to it. Otherwise the next read would ask an
+// account that has never had it, and believe that it is gone.
+func (r *preferenceResource) confirmAccount(ctx context.Context, state preferenceModel, account string, private privateReader) error {
+	if !state.UserID.IsNull() || account == existingWebhook(ctx, state.UserID, private).account(r.data.settings.userID) {
+		return nil
+	}
+	wanted, _ := target(ctx, state, account, private)
+	_, err := r.data.webhooks.GetExact(ctx, wanted)
+
+	return err
 }
 
 func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
