@@ -39,7 +39,7 @@ func TestDiagnosticsAreBoundedAndPrintable(t *testing.T) {
 	layer := diagnosticsServer{redact: client.Redact}
 	seen := map[string]bool{}
 	for name, hostile := range map[string]string{
-		"2 MiB": strings.Repeat("x", 2<<20), "4 KiB of two bytes each": strings.Repeat("é", 2<<10), "blanks": strings.Repeat(" ", 64<<10),
+		"128 KiB": strings.Repeat("x", 128<<10), "4 KiB of two bytes each": strings.Repeat("é", 2<<10), "blanks": strings.Repeat(" ", 64<<10),
 		"terminal": "\x1b[2J\x1b]0;title\x07\r\b", "bidirectional and zero-width": "a\u202eb\u200b\u2066c\ufeff", "line breaks": "a\r\n\nError: b\u2028c\u0085",
 		"templates": "${file(\"/etc/passwd\")}%{if true}$${x}%%{y}\"\\", "invalid UTF-8": "a\xff\xfe\xc3", "NUL": "\x00", "heredoc": "<<EOT\n${x}\nEOT\n",
 		"the token": oddToken, "a secret": "x" + oddWO + "x", "a secret in base64": base64.StdEncoding.EncodeToString([]byte(oddWO)), "a secret in a URL": url.QueryEscape(oddWO),
