@@ -132,7 +132,7 @@ func describeRedirect(from *url.URL, to string, secrets *redactor) string {
 }
 
 // mediaType is a content type without its parameters, as registered ones are written.
-var mediaType = regexp.MustCompile(`^[a-z0-9.+-]{1,20}/[a-z0-9.+-]{1,40}$`)
+var mediaType = regexp.MustCompile(`^[a-z0-9.+-]{1,20}/[a-z0-9.+-]{1,24}$`)
 
 // contentType is the response's content type, as far as it can be shown.
 func contentType(h http.Header) string {

@@ -36,6 +36,7 @@ func TestOnlyTheAPIsOwnMessageIsQuoted(t *testing.T) {
 		{"text", "text/plain", "leak", "the response was not the API's JSON error (text/plain, 4 bytes)", false},
 		{"no content type", "", "leak", "the response was not the API's JSON error (no content type, 4 bytes)", false},
 		{"a content type that says more", "leak " + fakeSecret, "leak", "the response was not the API's JSON error (unknown content type, 4 bytes)", false},
+		{"a content type that may be a secret", "text/" + fakeSecret, "leak", "the response was not the API's JSON error (unknown content type, 4 bytes)", false},
 		{"huge JSON", "application/json", json(strings.Repeat("x", 1<<20)), "the response was not the API's JSON error (application/json, 1048588 bytes)", false},
 		{"nothing", "application/json", "", "empty response body", false},
 		{"whitespace", "text/html", " \r\n\t", "empty response body", false},
