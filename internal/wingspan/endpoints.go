@@ -123,7 +123,7 @@ func (c *Client) ListPreferences(ctx context.Context, account string) (List, err
 	return list, nil
 }
 
-// UpdatePreference sends one PATCH with what is set in the request. An empty response is followed by a read.
+// UpdatePreference sends one PATCH with what is set in the request. A response that is empty, or says only parts of the preference, is followed by a read.
 func (c *Client) UpdatePreference(ctx context.Context, account, id string, request UpdatePreferenceRequest) (*Preference, error) {
 	if request.SharedSecret != nil {
 		c.AddSecrets(string(*request.SharedSecret))
@@ -136,11 +136,12 @@ func (c *Client) UpdatePreference(ctx context.Context, account, id string, reque
 	if err != nil {
 		return nil, err
 	}
-	if len(bytes.TrimSpace(r.body)) == 0 {
+	p, err := r.preference(account, id)
+	if partial, _ := decodePreference(r.body); err != nil && (len(bytes.TrimSpace(r.body)) == 0 || partial.ID == id) {
 		return c.GetPreference(ctx, account, id)
 	}
 
-	return r.preference(account, id)
+	return p, err
 }
 
 // DeletePreference removes one webhook. It succeeds when the response is empty or is this preference, which is what the API is

@@ -146,3 +146,18 @@ func TestAnUpdateThatReturnsNoBodyIsReadAgain(t *testing.T) {
 		wantEqual(t, "second request", []string{s.requests[1].Method, s.requests[1].Header.Get("X-WINGSPAN-USER")}, []string{http.MethodGet, "acc"})
 	}
 }
+
+// TestAnUpdateWhoseResponseSaysOnlyPartsIsRead: it was carried out, and would be sent again at each apply.
+func TestAnUpdateWhoseResponseSaysOnlyPartsIsRead(t *testing.T) {
+	t.Parallel()
+
+	for _, partial := range []string{"", `{"preferenceId":"id1","updatedAt":"2022-09-04T19:46:40.748Z"}`, `{"preferenceId":"id1","url":7}`} {
+		c := scripted(t, &script{steps: []step{{body: partial}, {body: documentedJSON("id1")}}})
+		p, err := c.UpdatePreference(t.Context(), "", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Paid"}})
+		wantNoError(t, err)
+		wantEqual(t, "url", p.URL, hookURL)
+	}
+	c := scripted(t, &script{steps: []step{{body: `{"preferenceId":"another"}`}, {body: documentedJSON("id1")}}})
+	_, err := c.UpdatePreference(t.Context(), "", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Paid"}})
+	wantError[*ResponseError](t, err)
+}
