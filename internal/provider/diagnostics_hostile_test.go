@@ -143,6 +143,7 @@ func warningsAbout(t *testing.T, hostile string, missing error) diag.Diagnostics
 	diags.Append(warnGone(state, missing)...)
 	diags.Append(diagnoseUnreplaced(preferenceOp("delete", hostile, hostile), state)...)
 	diags.Append(warnOfDifferences(&state, &webhook)...)
+	diags.Append(warnOfURL(hostile, origin{Sent: form{URL: "https://h/" + hostile}, Shown: form{URL: "https://H/" + hostile}})...)
 	diags.Append(warnOfTwin(webhook, w, w.events)...)
 	diags.Append(warnOfAccepted(webhook, w, w.events)...)
 	diags.Append(goldenData().warnOfUnreadable(wingspan.List{Unreadable: []wingspan.Preference{webhook}})...)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -74,6 +75,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	from := origin{EventsOmitted: created.SubscribedEvents == nil}
 	from.learn(plan.readableModel, nil, created)
+	resp.Diagnostics.Append(warnOfURL(created.ID, from)...)
 	from.asSent(created)
 	resp.Diagnostics.Append(warnOfDifferences(&plan, created)...)
 	plan.fillUnknown(readable(created))
@@ -201,6 +203,7 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 		}
 		if change.URL != nil || change.SubscribedEvents != nil {
 			from.learn(plan.readableModel, &state.readableModel, updated)
+			resp.Diagnostics.Append(warnOfURL(updated.ID, from)...)
 		}
 		from.asSent(updated)
 		resp.Diagnostics.Append(warnOfDifferences(&plan, updated)...)
@@ -296,4 +299,16 @@ func warnOfDifferences(plan *preferenceModel, p *wingspan.Preference) diag.Diagn
 
 	return diag.Diagnostics{diag.NewWarningDiagnostic("Wingspan returned different values",
 		fmt.Sprintf("Wingspan accepted %s but returned a different %s. Run `terraform plan` to see the difference.", preferenceLabel(p.ID), strings.Join(names, " and ")))}
+}
+
+// warnOfURL is for a URL that Wingspan keeps in a form that isn't equivalent by RFC 3986: a receiver may not take the two for the same, and
+// later plans don't show the difference.
+func warnOfURL(id string, from origin) diag.Diagnostics {
+	if from.Shown.URL == "" {
+		return nil
+	}
+
+	return warningDiag(path.Empty(), "Wingspan changed the URL", fmt.Sprintf(
+		"Wingspan keeps the URL of %s as %s instead of %s, and sends events there. If the receiver doesn't accept requests at that URL, set url to one that Wingspan keeps unchanged. "+
+			"Later plans don't show this difference.", preferenceLabel(id), wingspan.DisplayURL(from.Shown.URL), wingspan.DisplayURL(from.Sent.URL)))
 }

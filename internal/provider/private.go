@@ -62,12 +62,12 @@ type origin struct {
 	Created wingspan.Moment `json:"created,omitzero"`
 	// Sent is what was sent last, and Shown what the API made of it, where it has a form of its own for the same. Without this, the
 	// difference would be planned as an update forever.
-	Sent  spelling `json:"sent,omitzero"`
-	Shown spelling `json:"shown,omitzero"`
+	Sent  form `json:"sent,omitzero"`
+	Shown form `json:"shown,omitzero"`
 }
 
-// spelling is how a URL and events are written. Either is empty where there is one spelling only.
-type spelling struct {
+// form is how a URL and events are written. Either is empty where Wingspan returns what was sent.
+type form struct {
 	URL    string   `json:"url,omitempty"`
 	Events []string `json:"events,omitempty"`
 }
@@ -75,7 +75,7 @@ type spelling struct {
 // learn takes note of the API's own form in the response to a write that sent what was planned. What a write has not changed is no form
 // of what it sent.
 func (o *origin) learn(planned readableModel, before *readableModel, response *wingspan.Preference) {
-	o.Sent, o.Shown = spelling{}, spelling{}
+	o.Sent, o.Shown = form{}, form{}
 	url, events := planned.URL.ValueString(), eventNames(planned.SubscribedEvents)
 	if !wingspan.SameURL(url, response.URL) && wingspan.IsFormOfURL(url, response.URL) && (before == nil || before.URL.ValueString() != response.URL) {
 		o.Sent.URL, o.Shown.URL = url, response.URL
