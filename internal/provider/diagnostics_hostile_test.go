@@ -142,6 +142,7 @@ func warningsAbout(t *testing.T, hostile string, missing error) diag.Diagnostics
 	w := &wanted{account: hostile, url: "https://h/" + hostile, events: []string{hostile, hostile}}
 	diags.Append(warnGone(state, missing)...)
 	diags.Append(diagnoseUnreplaced(preferenceOp("delete", hostile, hostile), state)...)
+	diags.Append(diagnoseUnconfirmedAccount(preferenceOp("update", hostile, hostile), missing)...)
 	diags.Append(warnOfDifferences(&state, &webhook)...)
 	diags.Append(warnOfURL(hostile, origin{Sent: form{URL: "https://h/" + hostile}, Shown: form{URL: "https://H/" + hostile}})...)
 	diags.Append(warnOfTwin(webhook, w, w.events)...)
