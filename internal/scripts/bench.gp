@@ -18,14 +18,14 @@ set border 3 linecolor rgb "#888888"
 set tics nomirror textcolor rgb "#333333"
 set key noautotitle outside right center vertical Left reverse samplen 1.5 spacing 1.4
 
-# What Mastercard/restapi took was measured by hand, once.
+# What Mastercard/restapi took was measured by hand, once, on a faster machine.
 $restapi << EOD
 n,50ms,0ms
 1000,12.7,11.2
 EOD
 
-plot $restapi using 1:2 with points pointtype 7 pointsize 0.9 linecolor rgb "#b22222" title "Mastercard/restapi, 50 ms latency", \
-     $restapi using 1:3 with points pointtype 6 pointsize 0.9 linecolor rgb "#b22222" title "Mastercard/restapi", \
+plot $restapi using 1:2 with points pointtype 7 pointsize 0.9 linecolor rgb "#b22222" title "Mastercard/restapi by hand, 50 ms", \
+     $restapi using 1:3 with points pointtype 6 pointsize 0.9 linecolor rgb "#b22222" title "Mastercard/restapi by hand", \
      medians using 1:(column("random_pet")) with linespoints linewidth 2 pointtype 6 pointsize 0.7 linecolor rgb "#e08a00" title "random_pet", \
      medians using 1:(column("wingspan_50ms")) with linespoints linewidth 2 pointtype 7 pointsize 0.7 linecolor rgb "#0b5cad" title "wingspan, 50 ms latency", \
      medians using 1:(column("wingspan")) with linespoints linewidth 2 pointtype 6 pointsize 0.7 linecolor rgb "#0b5cad" title "wingspan", \
