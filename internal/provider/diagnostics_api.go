@@ -34,6 +34,9 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 			"Wait a minute and try again, or lower `-parallelism`. Other clients of the same account share the limit.", uncertain)
 	case e.Status >= http.StatusInternalServerError:
 		return d.once(op, "Wingspan API unavailable", fmt.Sprintf("%s %s, at %s.", cause, attemptSummary(e.Method, e.Attempts, e.Elapsed), d.settings.server()), op.afterFailure(true))
+	case e.Status == http.StatusConflict && e.Method == http.MethodPost:
+		return errorDiag(path.Empty(), "Request rejected", joinParagraphs(cause, op.couldNot(), uncertain,
+			"A webhook preference with this URL may exist already. Look for it with the wingspan_webhook_preferences data source, and import it, or use a different URL."))
 	case e.Status >= 300 && e.Status < 400:
 		return d.once(op, "Unexpected redirect", cause, "Set base_url to the address of the API itself.", uncertain)
 	default:

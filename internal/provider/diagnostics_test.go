@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,8 @@ func TestDiagnostics(t *testing.T) {
 	reading, listing := preferenceOp("read", "abc", "usr1"), listOp("")
 	account := errorResponse(403, "Session expired")
 	account.Account, account.RequestID = "usr1", "req-7"
+	conflict := errorResponse(409, "Exists")
+	conflict.Method = http.MethodPost
 	uncertain := errorResponse(429, "Too many requests")
 	uncertain.Attempts, uncertain.Elapsed, uncertain.Uncertain = 5, 61400*time.Millisecond, true
 	cause := &wingspan.TransportError{Method: "POST", Path: "/p", Attempts: 1, Uncertain: true, Err: errors.New("EOF")}
@@ -61,6 +64,7 @@ func TestDiagnostics(t *testing.T) {
 		{"422 about the secret", updating(), errorResponse(422, "sharedSecret is too short"), "error: Invalid shared secret", nil, ""},
 		{"400 about the url", updating(), errorResponse(400, "The URL is not reachable"), "error: Invalid url", nil, ""},
 		{"400 that prevents something", updating(), errorResponse(400, "prevented by a rule"), "error: Request rejected", nil, ""},
+		{"409 for a create", updating(), conflict, "error: Request rejected", []string{"may exist already", "import it"}, issuesURL},
 		{"400 on a read", listing, errorResponse(400, "the url is odd"), "error: Request rejected", nil, ""},
 		{"409", updating(), errorResponse(409, "conflict"), "error: Request rejected", []string{issuesURL}, ""},
 		{"429 that may have succeeded before", updating(), uncertain, "error: Rate limit exceeded", []string{"PATCH failed after 5 attempts (1m1s)", "An earlier attempt may have succeeded"}, ""},
