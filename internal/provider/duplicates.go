@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +33,12 @@ type run struct {
 	after map[string]*wanted
 	// gains are the webhooks that get a URL or events by this plan, by canonical URL.
 	gains map[string][]*wanted
+	// shared: one process may plan and then apply, which plans again. Terraform's test command does so, in 1.15 at least and not in 1.11.
+	shared bool
+	// planning counts the plans in progress, and planned are all of them. applying begins when nothing is being planned, and then what was planned before.
+	planning int
+	planned  map[string]bool
+	applying bool
 	// unreplaced are webhooks, by ID, whose events would stop if they were deleted, because the create beside them failed.
 	unreplaced map[string]bool
 }
@@ -46,7 +53,7 @@ type wanted struct {
 }
 
 func newRun() *run {
-	return &run{managed: map[string]bool{}, last: time.Now(), arrived: make(chan struct{}), after: map[string]*wanted{}, gains: map[string][]*wanted{}, unreplaced: map[string]bool{}}
+	return &run{managed: map[string]bool{}, last: time.Now(), arrived: make(chan struct{}), after: map[string]*wanted{}, gains: map[string][]*wanted{}, unreplaced: map[string]bool{}, planned: map[string]bool{}}
 }
 
 // manages notes a webhook of the state.
@@ -77,6 +84,31 @@ func (r *run) isManaged(ctx context.Context, id string) (managed, allowsDuplicat
 		case <-time.After(left):
 		}
 	}
+}
+
+// beginPlan notes a plan in progress until the returned function is called. Two resources that are alike are planned at the same time, unless
+// one depends on the other; then the create finds that they are duplicates.
+func (r *run) beginPlan(plan, state *preferenceModel) func() {
+	key := plan.URL.ValueString() + "\x00" + strings.Join(eventNames(plan.SubscribedEvents), "\x00")
+	if state != nil {
+		key += "\x00\x00" + state.ID.ValueString()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.applying = r.applying || (r.shared && r.planning == 0 && r.planned[key])
+	r.planned[key] = true
+	r.planning++
+
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.planning--
+	}
+}
+
+// isSame reports whether two plans may be of one resource.
+func (w *wanted) isSame(other *wanted) bool {
+	return w.id == other.id && w.account == other.account && w.url == other.url && w.allowDuplicate == other.allowDuplicate && slices.Equal(w.events, other.events)
 }
 
 // plans notes what a webhook of the state is going to be; nil for one that is going to be deleted.
@@ -133,6 +165,9 @@ func (r *run) gain(w *wanted, isOwn func(account string) bool) []string {
 	// A replacement is planned twice: as an update, and as a create.
 	self := cmp.Or(w.id, w.replaces)
 	for _, other := range r.gains[key] {
+		if r.applying && w.isSame(other) {
+			return nil
+		}
 		sameAccount := other.account == w.account || (own(other.account) && own(w.account))
 		shared := common(other.events, w.events)
 		if sameAccount && len(shared) > 0 && !other.allowDuplicate && !w.allowDuplicate && (self == "" || other.id != self) {

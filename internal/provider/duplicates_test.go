@@ -322,3 +322,28 @@ func TestIgnoredChangesAreNotSentInTheCLI(t *testing.T) {
 	e.wantEmptyPlan()
 	e.wantDestroyed()
 }
+
+// TestAProcessThatPlansAndApplies plans the same create twice, which is no duplicate. Two resources are planned at the same time.
+func TestAProcessThatPlansAndApplies(t *testing.T) {
+	t.Parallel()
+	for version, shared := range map[string]bool{"": false, "1.11.4": false, "1.12.0-rc1": true, "1.15.9": true, "2.0.0": true} {
+		for name, inProgress := range map[string]bool{"one after the other": false, "at the same time": true} {
+			r := newProvider("dev", "none").beginRun(version)
+			plan := func() (int, func()) {
+				model := modelOf()
+				end := r.beginPlan(&model, nil)
+
+				return len(r.gain(gained(&model, nil, ""), func(string) bool { return false })), end
+			}
+			_, end := plan()
+			if !inProgress {
+				end()
+			}
+			duplicates, endOther := plan()
+			endOther()
+			if refused := duplicates > 0; refused != (!shared || inProgress) {
+				t.Errorf("version %q, %s: refused is %t", version, name, refused)
+			}
+		}
+	}
+}

@@ -49,6 +49,7 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	r.data.addSecrets(config.secrets())
+	defer r.data.run.beginPlan(&plan, state)()
 
 	decided, diags := r.decide(ctx, config, &plan, state, req.Private)
 	resp.Diagnostics.Append(diags...)

@@ -69,6 +69,18 @@ func (p *wingspanProvider) currentRun() *run {
 	return p.run
 }
 
+// beginRun forgets what was planned before: a debugged process serves several runs, and is configured for each.
+func (p *wingspanProvider) beginRun(terraformVersion string) *run {
+	var major, minor int
+	_, _ = fmt.Sscanf(terraformVersion, "%d.%d", &major, &minor)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.run = newRun()
+	p.run.shared = major > 1 || minor >= 12
+
+	return p.run
+}
+
 func (p *wingspanProvider) setClient(client *wingspan.Client) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -206,7 +218,7 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 	})
 
 	webhooks := wingspan.NewWebhooks(client)
-	data := &providerData{webhooks: webhooks, events: newEventCatalog(webhooks.EventNames), settings: s, run: p.currentRun(), accepted: newAcceptedDuplicates(p.cacheDir)}
+	data := &providerData{webhooks: webhooks, events: newEventCatalog(webhooks.EventNames), settings: s, run: p.beginRun(req.TerraformVersion), accepted: newAcceptedDuplicates(p.cacheDir)}
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.ListResourceData = data
