@@ -80,7 +80,7 @@ func codecProblem(err error) diag.Diagnostics {
 	}
 
 	return diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected provider data",
-		fmt.Sprintf("Could not convert a value: %s. This is always a bug in the provider: please report it to its developers.", err))}
+		fmt.Sprintf("Could not convert a value: %s. This is a bug in the provider. Report this issue: %s", err, issuesURL))}
 }
 
 var preferenceCodec = sync.OnceValue(func() codec[preferenceModel] {
