@@ -111,11 +111,15 @@ func (w *wanted) isSame(other *wanted) bool {
 	return w.id == other.id && w.account == other.account && w.url == other.url && w.allowDuplicate == other.allowDuplicate && slices.Equal(w.events, other.events)
 }
 
-// plans notes what a webhook of the state is going to be; nil for one that is going to be deleted.
+// plans notes what a webhook of the state is going to be; nil for one that is going to be deleted. A delete that is planned after the
+// create has failed, as when `terraform test` cleans up with the same process, is meant as it is.
 func (r *run) plans(id string, after *wanted) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.after[id] = after
+	if after == nil {
+		delete(r.unreplaced, id)
+	}
 }
 
 // replaced notes whether what was to take the place of the webhooks was created.
