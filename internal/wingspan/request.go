@@ -69,6 +69,8 @@ type exchange struct {
 	uncertain bool
 	// fresh: the next attempt needs a connection of its own.
 	fresh bool
+	// unanswered is how long the attempts took that got no complete response.
+	unanswered time.Duration
 	// err is the error of the last attempt that was sent.
 	err error
 }
@@ -144,8 +146,11 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 	x.fresh = res.outcome == ambiguous || res.outcome == notSent
 	if x.err = x.failed(res.err); res.outcome == responded {
 		x.err = x.rejected(newAPIError(x.request, res, &c.redactor))
+	} else {
+		x.unanswered += time.Since(start)
 	}
-	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries
+	hangs := x.sent > 1 && x.unanswered >= longestHang
+	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries && !hangs
 	var gaveUp error
 	if !again {
 		gaveUp = x.err

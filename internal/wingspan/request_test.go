@@ -180,11 +180,23 @@ func TestRetryAfterOfASuccessIsIgnored(t *testing.T) {
 func TestEachAttemptHasItsOwnTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{steps: []step{{delay: time.Hour}, {delay: time.Hour}, {delay: 29 * time.Second, body: documentedJSON("id1")}}}
+		s := &script{steps: []step{{delay: time.Hour}, {delay: time.Hour}, {delay: 4 * time.Second, body: documentedJSON("id1")}}}
 		start := time.Now()
-		wantNoError(t, callAs(t.Context(), scripted(t, s), http.MethodGet))
-		wantEqual(t, "elapsed", time.Since(start), 30*time.Second+200*time.Millisecond+30*time.Second+400*time.Millisecond+29*time.Second)
+		wantNoError(t, callAs(t.Context(), scripted(t, s, func(c *Config) { c.RequestTimeout = 5 * time.Second }), http.MethodGet))
+		wantEqual(t, "elapsed", time.Since(start), 5*time.Second+200*time.Millisecond+5*time.Second+400*time.Millisecond+4*time.Second)
 	})
+}
+
+func TestARequestThatHangsIsRetriedForALimitedTime(t *testing.T) {
+	t.Parallel()
+	for timeout, attempts := range map[time.Duration]int{time.Second: 5, 3 * time.Second: 4, 5 * time.Second: 3, DefaultRequestTimeout: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{steps: []step{{delay: time.Hour}}}
+			err := callAs(t.Context(), scripted(t, s, func(c *Config) { c.RequestTimeout = timeout }), http.MethodGet)
+			wantEqual(t, "timeout", wantError[*TransportError](t, err).Timeout(), true)
+			wantEqual(t, fmt.Sprintf("attempts of %s", timeout), s.attempts(), attempts)
+		})
+	}
 }
 
 func TestAnAttemptThatIsTooSlowIsATimeout(t *testing.T) {
@@ -212,7 +224,7 @@ func TestAConnectionThatTakesTooLongWasNeverWritten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{steps: []step{{unsent: true, delay: time.Hour}}}
-		err := callAs(t.Context(), scripted(t, s), http.MethodPost)
+		err := callAs(t.Context(), scripted(t, s, func(c *Config) { c.RequestTimeout = time.Second }), http.MethodPost)
 		wantEqual(t, "attempts", s.attempts(), DefaultMaxRetries+1)
 		wantEqual(t, "timeout", wantError[*TransportError](t, err).Timeout(), true)
 		wantEqual(t, "may have happened", MayHaveSucceeded(err), false)

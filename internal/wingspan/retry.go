@@ -15,6 +15,9 @@ const (
 	defaultBackoffCap  = 20 * time.Second
 	// maxRetryAfter keeps a server from parking an apply for an hour.
 	maxRetryAfter = time.Minute
+	// longestHang is how long the attempts of one request, of which there are two at least, may take without a response before it isn't
+	// retried any more: with the default timeout, five attempts at a server that hangs would take almost three minutes.
+	longestHang = 12 * time.Second
 )
 
 // outcome is the result of one attempt, as far as a retry is concerned.
@@ -44,6 +47,7 @@ const (
 //   - Retry-After, in seconds or as a date, is waited for first, one minute at most, and the drawn wait comes on top,
 //     so that those who were given the same moment do not all return in it.
 //   - The wait after a 429 is a pause of every request of the client, and one retry for each that waits through it.
+//   - Attempts that get no response end the retries once they have taken longestHang in all, but for the first retry.
 //   - A Retry-After of more than a minute costs half of the retries: the server is asked again twice, not for hours.
 type policy struct {
 	maxRetries int
