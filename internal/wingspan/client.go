@@ -107,7 +107,7 @@ func (c *Client) maxRetries() int { return c.policy.maxRetries }
 // waitForPause returns when no pause after a 429 is in force, or with the context's error.
 func (c *Client) waitForPause(ctx context.Context) error {
 	for c.limiter.remaining() > 0 {
-		if _, err := c.limiter.waitForPause(ctx); err != nil {
+		if err := c.limiter.waitForPause(ctx); err != nil {
 			return err
 		}
 	}

@@ -256,7 +256,7 @@ func TestAnInterruptedSearchWaitsNoLongerThanItSettles(t *testing.T) {
 		client := scripted(t, api)
 		api.answer = func(r *http.Request) step {
 			if r.Method == http.MethodPost {
-				client.limiter.pauseFor(time.Minute, 1, errCut, true)
+				client.limiter.pauseFor(time.Minute, false, false, errCut, true)
 				cancel()
 
 				return step{err: errCut}

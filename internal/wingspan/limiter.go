@@ -31,11 +31,12 @@ type limiter struct {
 	mu sync.Mutex
 	// begin and until are those of the last pause.
 	begin, until time.Time
-	// cost is how many retries the pause takes from each request that waits through it.
-	cost int
-	// cause is the response that began the pause.
+	// cause is the response that began the pause, and write whether that was to a write.
 	cause error
-	// pauses counts those since the last response that was no 429, and gaveUp that a request was not retried after one of them.
+	write bool
+	// long: the server asked for more than maxRetryAfter, and futile: for the second time in a row.
+	long, futile bool
+	// pauses counts those since the last response of the same kind that was no 429, and gaveUp that a request was not retried after one of them.
 	pauses int
 	gaveUp bool
 	since  time.Time
@@ -48,76 +49,77 @@ func newLimiter() *limiter {
 	}
 }
 
-// pauseFor holds every request back for at least d from now. The cause is the error of a request, which may be retried or not.
-func (l *limiter) pauseFor(d time.Duration, cost int, cause error, retried bool) {
+// pauseFor holds every request back for at least d from now, and reports whether it is futile to ask again after that. The cause is the error of a request, which
+// may be retried or not.
+func (l *limiter) pauseFor(d time.Duration, write, long bool, cause error, retried bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
 	now := time.Now()
 	if !now.Before(l.until) {
-		l.begin, l.cost = now, 0
+		l.futile, l.long = l.long && long, long
+		l.begin, l.write = now, write
 		if l.pauses++; l.pauses == 1 {
 			l.since = now
 		}
 	}
-	l.cost, l.cause, l.gaveUp = max(l.cost, cost), cause, l.gaveUp || !retried
+	l.cause, l.gaveUp = cause, l.gaveUp || l.futile || !retried
 	if until := now.Add(d); until.After(l.until) {
 		l.until = until
 	}
+
+	return l.futile
 }
 
-// wait returns when a request of this method may be sent, with the retries that its pauses cost. It gives up with the
-// context's error, or with errPauses when another pause begins after those that it waited through have cost the budget.
+// wait returns when a request of this method may be sent, with the number of pauses that it waited through. It gives up with the
+// context's error, or with errPauses in a hopeless pause, or when another one begins after as many as the budget.
 func (l *limiter) wait(ctx context.Context, method string, budget int) (int, error) {
 	bucket := l.writes
 	if method == http.MethodGet {
 		bucket = l.reads
 	}
 
-	for spent := 0; ; {
+	for pauses := 0; ; {
 		for l.remaining() > 0 {
-			if spent >= budget {
-				return spent, errPauses
+			if pauses >= budget || l.hopeless() {
+				return pauses, errPauses
 			}
-			cost, err := l.waitForPause(ctx)
-			spent += cost
-			if err != nil {
-				return spent, err
+			pauses++
+			if err := l.waitForPause(ctx); err != nil {
+				return pauses, err
 			}
 		}
 		if err := bucket.Wait(ctx); err != nil {
 			// Wait also gives up when it foresees the deadline. The error is to be the caller's own.
 			<-ctx.Done()
 
-			return spent, ctx.Err()
+			return pauses, ctx.Err()
 		}
 		// A pause may have begun while this request stood in the queue.
 		if l.remaining() <= 0 {
-			return spent, nil
+			return pauses, nil
 		}
 	}
 }
 
-// waitForPause waits for the end of the pause in force, also when that is put off, and returns what it cost. The next one may have begun by then.
-func (l *limiter) waitForPause(ctx context.Context) (int, error) {
+// waitForPause waits for the end of the pause in force, also when that is put off. The next one may have begun by then.
+func (l *limiter) waitForPause(ctx context.Context) error {
 	l.mu.Lock()
 	begin := l.begin
 	l.mu.Unlock()
 
-	for cost := 0; ; {
+	for {
 		l.mu.Lock()
 		left := time.Until(l.until)
-		if left > 0 && l.begin.Equal(begin) {
-			cost = l.cost
-		} else {
+		if !l.begin.Equal(begin) {
 			left = 0
 		}
 		l.mu.Unlock()
-		if left == 0 {
-			return cost, nil
+		if left <= 0 {
+			return nil
 		}
 		if err := sleep(ctx, left); err != nil {
-			return cost, err
+			return err
 		}
 	}
 }
@@ -130,11 +132,13 @@ func (l *limiter) remaining() time.Duration {
 	return time.Until(l.until)
 }
 
-// served takes note of a response that is no 429.
-func (l *limiter) served() {
+// served takes note of a response that is no 429. An API may limit writes and serve all reads.
+func (l *limiter) served(write bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pauses, l.gaveUp = 0, false
+	if write == l.write {
+		l.pauses, l.gaveUp, l.long, l.futile = 0, false, false, false
+	}
 }
 
 // hopeless reports whether no one should wait for the end of the pause: it is long, follows another one, and a request has given up on them.

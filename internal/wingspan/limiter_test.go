@@ -134,7 +134,7 @@ func TestAPauseAlsoDelaysRequestsThatWereQueued(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
 		before, paused := len(times), time.Now()
-		l.pauseFor(5*time.Second, 1, nil, true)
+		l.pauseFor(5*time.Second, false, false, nil, true)
 		all.Wait()
 
 		wantEqual(t, "requests", len(times), 300)
@@ -147,23 +147,23 @@ func TestAPauseAlsoDelaysRequestsThatWereQueued(t *testing.T) {
 	})
 }
 
-func TestPausesOverlapAndCost(t *testing.T) {
+func TestPausesOverlapAndCostARetry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter()
 		start := time.Now()
-		l.pauseFor(10*time.Second, 2, nil, true)
-		l.pauseFor(time.Second, 1, nil, true)
-		time.AfterFunc(9*time.Second, func() { l.pauseFor(5*time.Second, 1, nil, true) })
+		l.pauseFor(10*time.Second, false, false, nil, true)
+		l.pauseFor(time.Second, false, false, nil, true)
+		time.AfterFunc(9*time.Second, func() { l.pauseFor(5*time.Second, false, false, nil, true) })
 		cost, err := l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "a longer pause is not shortened", time.Since(start), 14*time.Second)
-		wantEqual(t, "overlapping pauses cost as much as the dearest", cost, 2)
+		wantEqual(t, "overlapping pauses cost one retry", cost, 1)
 
 		cost, err = l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "cost without a pause", cost, 0)
-		l.pauseFor(time.Second, 1, nil, true)
+		l.pauseFor(time.Second, false, false, nil, true)
 		cost, err = l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "cost of the next pause", cost, 1)
@@ -177,7 +177,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 		name    string
 		prepare func(*limiter)
 	}{
-		{"in a pause", func(l *limiter) { l.pauseFor(time.Hour, 1, nil, true) }},
+		{"in a pause", func(l *limiter) { l.pauseFor(time.Hour, false, false, nil, true) }},
 		{"in the queue", func(l *limiter) {
 			for range 5000 {
 				l.reads.Reserve()

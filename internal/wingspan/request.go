@@ -102,17 +102,13 @@ func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
 
 // admit waits until the next attempt may be sent. In an outage it does not wait.
 func (c *Client) admit(ctx context.Context, x *exchange) (*admission, error) {
-	err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0)
-	if err == nil && c.limiter.hopeless() {
-		err = c.limiter.outage(x.method, x.path)
-	}
-	if err != nil {
+	if err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0); err != nil {
 		x.used += x.due
 
 		return nil, err
 	}
-	cost, err := c.limiter.wait(ctx, x.method, max(1, c.policy.maxRetries-x.used))
-	x.used += max(x.due, cost)
+	pauses, err := c.limiter.wait(ctx, x.method, max(1, c.policy.maxRetries-x.used))
+	x.used += max(x.due, pauses)
 	if errors.Is(err, errPauses) {
 		return nil, c.limiter.outage(x.method, x.path)
 	}
@@ -133,7 +129,7 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 		c.log(ctx, Attempt{Method: x.method, Path: x.path, Number: x.sent, Duration: time.Since(start), Status: res.status, Err: res.err})
 	}
 	if res.outcome == responded && res.status != http.StatusTooManyRequests {
-		c.limiter.served()
+		c.limiter.served(x.method != http.MethodGet)
 	}
 	if res.outcome == responded && res.status >= 200 && res.status <= 299 {
 		admitted.finished(false, nil)
@@ -151,6 +147,12 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 	}
 	hangs := x.sent > 1 && x.unanswered >= longestHang
 	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries && !hangs
+	retryAfter := parseRetryAfter(res.header.Get("Retry-After"), time.Now())
+	wait := c.policy.wait(n, retryAfter)
+	if res.status == http.StatusTooManyRequests {
+		futile := c.limiter.pauseFor(wait, x.method != http.MethodGet, retryAfter > maxRetryAfter, x.err, again)
+		again, wait = again && !futile, 0
+	}
 	var gaveUp error
 	if !again {
 		gaveUp = x.err
@@ -159,13 +161,6 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admi
 		admitted.canceled()
 	} else {
 		admitted.finished(res.failedServer(), gaveUp)
-	}
-
-	retryAfter := parseRetryAfter(res.header.Get("Retry-After"), time.Now())
-	wait := c.policy.wait(n, retryAfter)
-	if res.status == http.StatusTooManyRequests {
-		c.limiter.pauseFor(wait, c.policy.cost(retryAfter), x.err, again)
-		wait = 0
 	}
 
 	return nil, wait, again

@@ -187,6 +187,29 @@ func TestEachAttemptHasItsOwnTimeout(t *testing.T) {
 	})
 }
 
+func TestARetryAfterOfMoreThanAMinuteIsBelievedTheSecondTime(t *testing.T) {
+	t.Parallel()
+	limited := func(seconds string) step { return step{status: 429, header: retryAfter(seconds)} }
+	ok := step{body: documentedJSON("id1")}
+	for name, test := range map[string]struct {
+		steps []step
+		want  int
+		fails bool
+	}{
+		"an hour":                   {[]step{limited("3600"), limited("3599"), ok}, 2, true},
+		"two minutes":               {[]step{limited("120"), limited("60"), ok}, 3, false},
+		"long, short, and long":     {[]step{limited("61"), limited("5"), limited("61"), ok}, 4, false},
+		"a minute, again and again": {[]step{limited("60")}, DefaultMaxRetries + 1, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{steps: test.steps}
+			err := callAs(t.Context(), scripted(t, s), http.MethodGet)
+			wantEqual(t, name+": fails", err != nil, test.fails)
+			wantEqual(t, name+": attempts", s.attempts(), test.want)
+		})
+	}
+}
+
 func TestARequestThatHangsIsRetriedForALimitedTime(t *testing.T) {
 	t.Parallel()
 	for timeout, attempts := range map[time.Duration]int{time.Second: 5, 3 * time.Second: 4, 5 * time.Second: 3, DefaultRequestTimeout: 2} {

@@ -48,7 +48,7 @@ const (
 //     so that those who were given the same moment do not all return in it.
 //   - The wait after a 429 is a pause of every request of the client, and one retry for each that waits through it.
 //   - Attempts that get no response end the retries once they have taken longestHang in all, but for the first retry.
-//   - A Retry-After of more than a minute costs half of the retries: the server is asked again twice, not for hours.
+//   - A request that is asked twice in a row to wait for more than a minute isn't retried: it would take hours.
 type policy struct {
 	maxRetries int
 	base, cap  time.Duration
@@ -97,15 +97,6 @@ func (p policy) wait(n int, retryAfter time.Duration) time.Duration {
 	ceiling := min(float64(p.base)*math.Pow(2, float64(n)), float64(p.cap))
 
 	return min(retryAfter, maxRetryAfter) + time.Duration(p.rand()*ceiling)
-}
-
-// cost is how many retries it takes to wait for that long.
-func (p policy) cost(retryAfter time.Duration) int {
-	if retryAfter <= maxRetryAfter {
-		return 1
-	}
-
-	return max(1, (p.maxRetries+1)/2)
 }
 
 // parseRetryAfter reads both forms of the Retry-After header (RFC 9110, section 10.2.3).

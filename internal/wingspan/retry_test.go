@@ -70,15 +70,6 @@ func TestWaitIsDrawnEvenlyBelowACappedExponential(t *testing.T) {
 	}
 }
 
-func TestALongRetryAfterCostsHalfOfTheRetries(t *testing.T) {
-	t.Parallel()
-
-	for retries, want := range map[int]int{0: 1, 1: 1, 2: 1, 3: 2, 4: 2, 100: 50} {
-		p := newPolicy(retries, 0, 0)
-		wantEqual(t, "cost", []int{p.cost(0), p.cost(time.Minute), p.cost(time.Minute + 1)}, []int{1, 1, want})
-	}
-}
-
 func TestParseRetryAfter(t *testing.T) {
 	t.Parallel()
 
