@@ -33,13 +33,13 @@ func TestACreateForAnotherAccountIsDeletedByTheNextApply(t *testing.T) {
 	config := hookValues(values{"user_id": childA})
 	r.run(
 		step{
-			before: func() { r.AnswerAs(childB) }, config: config, plan: toCreate,
+			before: func() { r.Configure(func(c *wingspantest.Settings) { c.AnswerAs = childB }) }, config: config, plan: toCreate,
 			applySays: []string{"error at user_id: Unexpected account in response"}, writes: []string{create},
 		},
 		step{
 			before: func() {
 				// It was made in the other account indeed.
-				r.AnswerAs("")
+				r.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "" })
 				r.Edit(r.only().ID, func(p *wingspantest.Preference) { p.Account = childB })
 			},
 			config: config, plan: toReplace, writes: []string{"DELETE", create},
@@ -58,7 +58,7 @@ func TestAReadThatReturnsAnotherAccountChangesNothing(t *testing.T) {
 			config := hookValues(values{"user_id": account})
 			h, told := w.apply(held{}, config)
 			told.want(t)
-			r.AnswerAs(childB)
+			r.Configure(func(c *wingspantest.Settings) { c.AnswerAs = childB })
 			r.ResetRequests()
 			after, told := w.read(h)
 			told.want(t, "error at user_id: Unexpected account in response")

@@ -59,7 +59,7 @@ func TestFreshPreferenceMayBeReadTooEarly(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.settle = untilSettled
-	r.SetReadLag(2) // The first read looks whether secrets are echoed.
+	r.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: 2, Lists: 2} }) // The first read looks whether secrets are echoed.
 	h, told := r.wire().apply(held{}, hookValues())
 	told.want(t)
 	r.ResetRequests()

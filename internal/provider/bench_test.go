@@ -48,7 +48,7 @@ func benchConfig(i int) values {
 func BenchmarkPlan1000(b *testing.B) {
 	disableLogs(b)
 	server := wingspantest.New(b)
-	server.SetSecrets(wingspantest.Mask)
+	server.Configure(func(c *wingspantest.Settings) { c.Secrets = wingspantest.Mask })
 	objects := make([]held, benchSize)
 	w := benchWire(b, server)
 	for i := range objects {
@@ -117,8 +117,7 @@ func BenchmarkCLI(b *testing.B) {
 		for _, n := range []int{10, 100, 300, benchSize} {
 			b.Run(fmt.Sprintf("subject=%s/n=%d", subject.name, n), func(b *testing.B) {
 				server := wingspantest.New(b)
-				server.SetLatency(subject.latency)
-				server.SetSecrets(wingspantest.Mask)
+				server.Configure(func(c *wingspantest.Settings) { c.Latency, c.Secrets = subject.latency, wingspantest.Mask })
 				w := benchWorkspace(b, kit, server, subject.config)
 				if subject.plugins != nil {
 					w.Env = append(w.Env, "TF_CLI_CONFIG_FILE="+subject.plugins(b))
@@ -140,7 +139,7 @@ func BenchmarkAccounts(b *testing.B) {
 		b.Run("accounts="+name, func(b *testing.B) {
 			for b.Loop() {
 				server := wingspantest.New(b)
-				server.SetLatency(50 * time.Millisecond)
+				server.Configure(func(c *wingspantest.Settings) { c.Latency = 50 * time.Millisecond })
 				for i := range n {
 					server.AddAccounts(fmt.Sprintf("usr%d", i))
 				}

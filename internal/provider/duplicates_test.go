@@ -225,7 +225,7 @@ func TestAWebhookIsNotDeletedWithoutItsReplacement(t *testing.T) {
 func TestAWebhookThatACreateWasAnsweredWithIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.SetUpsert(wingspantest.SameURL)
+	r.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
 	old, told := r.wire().apply(held{}, hookValues())
 	told.want(t)
 	deletion, told := r.wire().plan(old, nil)

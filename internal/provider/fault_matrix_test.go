@@ -103,7 +103,7 @@ func faultRows(elsewhere string) []faultRow {
 		{name: "cut for ever", fault: wingspantest.Fault{Cut: wingspantest.CutConnection}, lines: every(saysUnreached), tries: twice},
 		{name: "cut once after it was carried out", fault: wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: true}, once: true, tries: map[string]int{"": 2, "create": 1}, done: allDone},
 		{name: "cut in the body for ever", fault: wingspantest.Fault{Cut: wingspantest.CutBody}, lines: every(saysUnreached), tries: twice},
-		{name: "redirect", fault: wingspantest.Redirect(elsewhere + "/integrations/webhooks/preference"), lines: every(saysRedirected)},
+		{name: "redirect", fault: wingspantest.Fault{Status: 307, Header: http.Header{"Location": {elsewhere + "/integrations/webhooks/preference"}}}, lines: every(saysRedirected)},
 	}
 }
 

@@ -79,7 +79,7 @@ func newKilling(t *testing.T, kit *acctest.Kit) *killing {
 	t.Helper()
 	k := &killing{t: t, server: wingspantest.New(t), full: make(chan struct{}), dead: make(chan struct{})}
 	k.carriedOut.Add(killSize)
-	k.server.SetSecrets(wingspantest.Mask)
+	k.server.Configure(func(c *wingspantest.Settings) { c.Secrets = wingspantest.Mask })
 	w, err := kit.Workspace(t.TempDir(), fmt.Sprintf(killConfig, killSize),
 		"WINGSPAN_BASE_URL="+k.server.URL(), "WINGSPAN_API_TOKEN="+wingspantest.Token)
 	if err != nil {

@@ -16,7 +16,7 @@ func TestLifecycleInTheCLI(t *testing.T) {
 	t.Parallel()
 	kit, _ := builtKit(t)
 	e := startPromise(t, kit, "")
-	e.SetDeleteAnswer(wingspantest.NoContent)
+	e.Configure(func(c *wingspantest.Settings) { c.DeleteNoContent = true })
 	config := func(url, event, secret string) string {
 		late := ""
 		for name, value := range map[string]string{"token": wingspantest.Token, "account": childA, "url": url, "event": event, "secret": secret} {
@@ -125,7 +125,7 @@ func TestChangeSendsOnlyWhatChanged(t *testing.T) {
 func TestEquivalentValuesAreNoChange(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.SetEvents(wingspantest.Shuffled)
+	r.Configure(func(c *wingspantest.Settings) { c.Events = wingspantest.Shuffled })
 	const short = "https://hooks.example.com"
 	config := func(url string, events ...string) values {
 		return hookValues(values{"url": url, "subscribed_events": events})
@@ -213,10 +213,13 @@ func TestResponsesWithoutEvents(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			fewer := hookValues(values{"subscribed_events": []string{"Invoice.Paid"}})
+			returned := func(mode wingspantest.EventsMode) func() {
+				return func() { r.Configure(func(c *wingspantest.Settings) { c.Events = mode }) }
+			}
 			r.run(
-				step{before: func() { r.SetEvents(mode) }, config: hookValues(), state: hookValues(), writes: []string{create}},
-				step{before: func() { r.SetEvents(wingspantest.AsSent) }, config: fewer, writes: []string{patchEvents}},
-				step{before: func() { r.SetEvents(mode) }, config: fewer, plan: toUpdate, writes: []string{patchEvents}, unsettled: true},
+				step{before: returned(mode), config: hookValues(), state: hookValues(), writes: []string{create}},
+				step{before: returned(wingspantest.AsSent), config: fewer, writes: []string{patchEvents}},
+				step{before: returned(mode), config: fewer, plan: toUpdate, writes: []string{patchEvents}, unsettled: true},
 			)
 		})
 	}

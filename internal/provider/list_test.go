@@ -89,7 +89,7 @@ func TestListHonoursLimitAndWishForResources(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			r.SetSecrets(mode)
+			r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 			seedHooks(r, wingspantest.OwnAccount, 5)
 			w := r.wire()
 			for _, c := range []struct {
@@ -187,7 +187,11 @@ func TestListErrorsSayWhatToDo(t *testing.T) {
 		"out of reach":  {values{"user_id": "usrStranger"}, nil, "error: Account access denied", []string{"Could not list the webhook preferences", "usrStranger"}},
 		"bad token":     {values{}, func(r *rig) { r.SetToken("another") }, "error: API token rejected", []string{"Session expired", "Data & Integrations"}},
 		"another account": {
-			values{"user_id": childA}, func(r *rig) { r.AddAccounts(childA); seedHooks(r, childA, 1); r.AnswerAs(childB) },
+			values{"user_id": childA}, func(r *rig) {
+				r.AddAccounts(childA)
+				seedHooks(r, childA, 1)
+				r.Configure(func(c *wingspantest.Settings) { c.AnswerAs = childB })
+			},
 			"error at user_id: Unexpected account in response", []string{childA, childB},
 		},
 		"a page": {values{}, func(r *rig) { f := wingspantest.HTML(200); f.Times = -1; r.Fail(f) }, "error: Unexpected API response", []string{"text/html"}},

@@ -35,7 +35,7 @@ func TestPreferenceDataSourceReadsAllButTheSecret(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.AddAccounts(childA)
-			r.SetSecrets(mode)
+			r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 			own, wantOwn := seeded(r, wingspantest.OwnAccount)
 			child, wantChild := seeded(r, childA)
 

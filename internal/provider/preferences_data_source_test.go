@@ -18,7 +18,7 @@ func TestPreferencesDataSourceListsInTheOrderOfCreation(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.AddAccounts(childA)
-			r.SetSecrets(mode)
+			r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 			at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 			for i, id := range []string{"late", "same2", "same1", "early"} {
 				created := []time.Time{at.Add(time.Hour), at, at, at.Add(-time.Hour)}[i]

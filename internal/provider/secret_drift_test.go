@@ -53,7 +53,7 @@ func TestASecretThatWasChangedOutsideIsNoDiffWhereTheAPIHidesSecrets(t *testing.
 			t.Run(form+" "+name, func(t *testing.T) {
 				t.Parallel()
 				r := newRig(t)
-				r.SetSecrets(mode)
+				r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 				config := givenForms(fakeSecret)[form].config()
 				r.run(
 					step{config: config, writes: []string{create}},

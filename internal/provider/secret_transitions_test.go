@@ -122,7 +122,7 @@ func TestSecretTransitionsConvergeHoweverTheAPIReturnsSecrets(t *testing.T) {
 				t.Parallel()
 				r := newRig(t)
 				v := r.watch()
-				r.SetSecrets(mode)
+				r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 				var steps []step
 				for _, now := range transitions {
 					s := step{config: now.config(), plan: now.plan, state: now.inState()}
@@ -168,7 +168,7 @@ func TestAnImportIsFollowedByAnySecretArgumentHoweverTheAPIReturnsSecrets(t *tes
 				t.Parallel()
 				r := newRig(t)
 				v := r.watch()
-				r.SetSecrets(mode)
+				r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 				p := r.Put(wingspantest.Preference{URL: "https://hooks.example.com/a", SharedSecret: foreignSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}})
 				imported := step{importID: p.ID, config: g.config(), plan: toUpdate, state: with(g.inState(), values{"user_id": wingspantest.OwnAccount}), writes: []string{patchSecret}}
 				if form == "neither" {

@@ -107,25 +107,24 @@ func (f *faultInjector) calm(server *wingspantest.Server) {
 // serverTraits is how the server of worker n behaves, which no one outside Wingspan knows.
 func serverTraits(n int, server *wingspantest.Server) {
 	modes := []wingspantest.SecretMode{wingspantest.Echo, wingspantest.Mask, wingspantest.Hash, wingspantest.Omit}
-	server.SetSecrets(modes[n%len(modes)])
-	if n%2 == 1 {
-		server.SetEvents(wingspantest.Shuffled)
-		server.SetDeleteAnswer(wingspantest.NoContent)
-	}
-	if n%3 == 2 {
-		server.SetLag(wingspantest.Lag{Reads: 1, Writes: 1, Lists: 1})
-	}
-	switch n % 5 {
-	case 2:
+	server.Configure(func(c *wingspantest.Settings) {
+		c.Secrets = modes[n%len(modes)]
+		if n%2 == 1 {
+			c.Events, c.DeleteNoContent = wingspantest.Shuffled, true
+		}
+		if n%3 == 2 {
+			c.Lag = wingspantest.Lag{Reads: 1, Writes: 1, Lists: 1}
+		}
+		switch n % 5 {
+		case 3:
+			c.Clock = 10 * time.Minute
+		case 4:
+			c.Clock, c.CloseIdle = -10*time.Minute, true
+		}
+		c.Upsert = upserts(n)
+	})
+	if n%5 == 2 {
 		server.SetRewrite(func(_ wingspantest.Request, p map[string]any) { p["status"], p["url2"] = map[string]any{"a": 1}, nil })
-	case 3:
-		server.SetClock(10 * time.Minute)
-	case 4:
-		server.SetClock(-10 * time.Minute)
-		server.SetIdleTimeout(time.Millisecond)
-	}
-	if upserts(n) {
-		server.SetUpsert(wingspantest.SameURL)
 	}
 }
 

@@ -119,7 +119,7 @@ func (w *soakWorker) run(writes int) {
 func (w *soakWorker) configure(gone bool) {
 	w.round++
 	// What an earlier round created is old by now, and not hidden any more.
-	w.SetLag(wingspantest.Lag{})
+	w.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{} })
 	serverTraits(w.number, w.Server)
 	for i := range w.hooks {
 		h := &w.hooks[i]

@@ -16,7 +16,7 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 	// The server keeps one preference for each URL.
 	for _, lose := range []bool{false, true} {
 		webhooks, server := serverStore(t)
-		server.SetUpsert(wingspantest.SameURL)
+		server.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
 		existing := server.Put(wingspantest.Preference{
 			URL: "https://HOOKS.example.com/wingspan", SharedSecret: otherSecret, SubscribedEvents: []string{"Payee.Created"}, CreatedAt: time.Now().Add(-time.Hour),
 		})
@@ -32,7 +32,7 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 
 	// What one create of this process made isn't another's, however they meet.
 	webhooks, server := serverStore(t)
-	server.SetUpsert(wingspantest.SameURL)
+	server.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
 	first, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 	wantNoError(t, err)
 	_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
@@ -40,7 +40,7 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 
 	// A lost create that is repeated returns what the first one made.
 	webhooks, server = serverStore(t)
-	server.SetUpsert(wingspantest.SameURL)
+	server.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
 	server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Body: "[]", Times: -1, Match: func(wingspantest.Request) bool { return posts(server) < 2 }})
 	server.Fail(lostCreate(true))
 	created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
@@ -72,14 +72,16 @@ func TestACreateInAnotherAccountIsOnlyOursWhenItWasJustMade(t *testing.T) {
 		world   func(testing.TB, *wingspantest.Server)
 		created bool
 	}{
-		"made there": {func(_ testing.TB, s *wingspantest.Server) { s.AnswerAs("usrElse") }, true},
+		"made there": {func(_ testing.TB, s *wingspantest.Server) {
+			s.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrElse" })
+		}, true},
 		"made there, by another clock": {func(_ testing.TB, s *wingspantest.Server) {
-			s.AnswerAs("usrElse")
-			s.SetClock(-time.Hour)
+			s.Configure(func(c *wingspantest.Settings) { c.AnswerAs, c.Clock = "usrElse", -time.Hour })
 		}, true},
 		"made there, at a time that can't be read": {func(_ testing.TB, s *wingspantest.Server) {
-			s.AnswerAs("usrElse")
-			s.SetTimes(func(t time.Time) any { return t.UnixMilli() })
+			s.Configure(func(c *wingspantest.Settings) {
+				c.AnswerAs, c.Times = "usrElse", func(t time.Time) any { return t.UnixMilli() }
+			})
 		}, false},
 		"the parent's of years ago": {func(t testing.TB, s *wingspantest.Server) {
 			t.Helper()
@@ -110,7 +112,7 @@ func TestALostCreateThatLandedElsewhereIsNamed(t *testing.T) {
 	// A gateway drops X-WINGSPAN-USER: the webhook is in the token's own account, and so is the list.
 	webhooks, server := serverStore(t)
 	server.AddAccounts(childAccount)
-	server.AnswerAs(wingspantest.OwnAccount)
+	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = wingspantest.OwnAccount })
 	server.Fail(lostCreate(true))
 	_, err := webhooks.Create(t.Context(), childAccount, newHook(), CreateOptions{})
 	e := wantError[*AmbiguousCreateError](t, err)
@@ -157,7 +159,7 @@ func TestAnOwnerThatTheCreateLeavesOutIsReadOnce(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := patientStore(t)
-	server.SetReadLag(2)
+	server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: 2, Lists: 2} })
 	server.SetRewrite(func(r wingspantest.Request, p map[string]any) {
 		if r.Method == http.MethodPost {
 			delete(p, "userId")

@@ -32,9 +32,9 @@ func TestAnIncompleteListNeverDuplicatesACreate(t *testing.T) {
 			t.Run(test.name+", secrets "+shown, func(t *testing.T) {
 				t.Parallel()
 				webhooks, server := serverStore(t)
-				server.SetSecrets(secrets)
+				server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
 				before := seed(server, test.seeds)
-				server.SetListLimit(test.limit)
+				server.Configure(func(c *wingspantest.Settings) { c.ListLimit = test.limit })
 				// What is in a list that lacks others is ours only where it is newer than the list of before, by a Date in seconds.
 				server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Header: http.Header{"Date": {time.Now().Add(-3 * time.Second).UTC().Format(http.TimeFormat)}}})
 				server.Fail(lostCreate(test.commit))
@@ -69,12 +69,14 @@ func TestARetryThatCannotBeUndoneIsKept(t *testing.T) {
 	worlds := map[string]func(*wingspantest.Server){
 		"no deletes": func(s *wingspantest.Server) { s.Fail(stuck) },
 		// Nothing says then that the retry, and not someone else, has made it.
-		"times that can't be read": func(s *wingspantest.Server) { s.SetTimes(func(time.Time) any { return 7 }) },
+		"times that can't be read": func(s *wingspantest.Server) {
+			s.Configure(func(c *wingspantest.Settings) { c.Times = func(time.Time) any { return 7 } })
+		},
 	}
 	for name, world := range worlds {
 		webhooks, server := serverStore(t)
 		before := seed(server, 5)
-		server.SetListLimit(5)
+		server.Configure(func(c *wingspantest.Settings) { c.ListLimit = 5 })
 		server.Fail(lostCreate(false))
 		world(server)
 		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
@@ -91,8 +93,7 @@ func TestAListThatLagsIsWaitedFor(t *testing.T) {
 
 	for shown, secrets := range secretModes {
 		webhooks, server := patientStore(t)
-		server.SetSecrets(secrets)
-		server.SetReadLag(2)
+		server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Lag = secrets, wingspantest.Lag{Reads: 2, Lists: 2} })
 		before := seed(server, 3)
 		server.Fail(lostCreate(true))
 		server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403, Skip: 1, Times: 1}) // It may fail for a moment, too.
@@ -103,7 +104,7 @@ func TestAListThatLagsIsWaitedFor(t *testing.T) {
 
 	// Too long, and nothing is duplicated.
 	webhooks, server := serverStore(t)
-	server.SetReadLag(1000)
+	server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: 1000, Lists: 1000} })
 	server.Fail(lostCreate(true))
 	_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 	wantError[*AmbiguousCreateError](t, err)
@@ -142,7 +143,7 @@ func TestWithoutAListTheCreateIsAmbiguous(t *testing.T) {
 	// Without one beforehand, only an echoed secret says which is the create's.
 	for shown, secrets := range secretModes {
 		webhooks, server := serverStore(t)
-		server.SetSecrets(secrets)
+		server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
 		server.Put(wingspantest.Preference{URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}})
 		before := server.Preferences()
 		server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403})
@@ -183,7 +184,7 @@ func TestWhatIsNotCertainlyOursIsNotAdopted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			webhooks, server := serverStore(t)
-			server.SetSecrets(test.secrets)
+			server.Configure(func(c *wingspantest.Settings) { c.Secrets = test.secrets })
 			stranger := test.stranger
 			stranger.ID, stranger.SharedSecret = "stranger", otherSecret
 			server.OnRequest(func(r wingspantest.Request) {
@@ -251,14 +252,15 @@ func TestAListThatLacksOthersAdoptsNothingOfUnknownAge(t *testing.T) {
 
 	// The list shows another part of the account than before, with someone's older webhook.
 	webhooks, server := serverStore(t)
-	server.SetSecrets(wingspantest.Mask)
-	server.SetTimes(func(time.Time) any { return nil })
+	server.Configure(func(c *wingspantest.Settings) {
+		c.Secrets, c.Times = wingspantest.Mask, func(time.Time) any { return nil }
+	})
 	server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: newHook().SubscribedEvents})
 	before := seed(server, 1)
-	server.SetListLimit(-1)
+	server.Configure(func(c *wingspantest.Settings) { c.ListLimit = -1 })
 	server.OnRequest(func(r wingspantest.Request) {
 		if r.Method == http.MethodPost {
-			server.SetListLimit(1)
+			server.Configure(func(c *wingspantest.Settings) { c.ListLimit = 1 })
 		}
 	})
 	server.Fail(lostCreate(false))
@@ -273,7 +275,7 @@ func TestSeveralMatchesAreNamedUnlessTheSecretDecides(t *testing.T) {
 
 	for shown, secrets := range secretModes {
 		webhooks, server := serverStore(t)
-		server.SetSecrets(secrets)
+		server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
 		server.OnRequest(func(r wingspantest.Request) {
 			if r.Method == http.MethodPost { // Someone else makes one at the same moment.
 				server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: newHook().SubscribedEvents})
@@ -319,8 +321,7 @@ func TestValuesInTheServersFormDuplicateNothing(t *testing.T) {
 			t.Run(name+", "+shown, func(t *testing.T) {
 				t.Parallel()
 				webhooks, server := serverStore(t)
-				server.SetSecrets(secrets)
-				server.SetNormalize(form)
+				server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Normalize = secrets, form })
 				before := seed(server, 2)
 				server.Fail(lostCreate(true))
 				created, err := webhooks.Create(t.Context(), "", hook, CreateOptions{})

@@ -89,8 +89,7 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 					t.Run(form+", "+name+", secrets "+shown+", "+names, func(t *testing.T) {
 						t.Parallel()
 						webhooks, server := serverStore(t)
-						server.SetEventNames()
-						server.SetSecrets(secrets)
+						server.Configure(func(c *wingspantest.Settings) { c.EventNames, c.Secrets = nil, secrets })
 						before := seed(server, 3)
 						server.Fail(oncePerBody(fault))
 						var wanted []CreatePreferenceRequest
@@ -160,7 +159,7 @@ func TestOneCreateAtATimeWorksOnAnAccountAndURL(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := serverStore(t)
-	server.SetEventNames()
+	server.Configure(func(c *wingspantest.Settings) { c.EventNames = nil })
 	// Long enough for a second create to come, where nothing holds it back.
 	var running atomic.Int32
 	server.Fail(onPosts(wingspantest.Fault{Delay: 20 * time.Millisecond, Times: -1, Match: func(wingspantest.Request) bool {

@@ -14,7 +14,7 @@ import (
 func lostResponses(commit bool) (fast, slow, unreadable map[string]wingspantest.Fault) {
 	fast = map[string]wingspantest.Fault{
 		"cut connection": {Cut: wingspantest.CutConnection}, "cut body": {Cut: wingspantest.CutBody},
-		"500": wingspantest.ErrorStatus(500, "oops"), "502": wingspantest.HTML(502), "503": {Status: 503}, "too much": {Spaces: 8<<20 + 1},
+		"500": wingspantest.ErrorStatus(500, "oops"), "502": wingspantest.HTML(502), "503": {Status: 503}, "too much": wingspantest.Spaces(8<<20 + 1),
 	}
 	slow = map[string]wingspantest.Fault{"504": wingspantest.ErrorStatus(504, "upstream timeout"), "408": wingspantest.ErrorStatus(408, "too slow")}
 	unreadable = map[string]wingspantest.Fault{
@@ -35,7 +35,7 @@ func TestEachCreateIsOneRequestAndAllShareAList(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := serverStore(t)
-	server.SetLatency(time.Millisecond)
+	server.Configure(func(c *wingspantest.Settings) { c.Latency = time.Millisecond })
 	var hooks []CreatePreferenceRequest
 	for i := range 100 {
 		hook := newHook()
@@ -66,8 +66,7 @@ func TestACreateThatWasCarriedOutIsAdopted(t *testing.T) {
 				t.Run(name+", "+shown, func(t *testing.T) {
 					t.Parallel()
 					webhooks, server := serverStore(t)
-					server.SetSecrets(shape.secrets)
-					server.SetEvents(shape.events)
+					server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Events = shape.secrets, shape.events })
 					before := seed(server, 3)
 					server.Fail(fault)
 					created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
@@ -91,7 +90,7 @@ func TestACreateThatWasNotProcessedIsRetriedWhereNothingIsPending(t *testing.T) 
 				t.Run(name+", secrets "+shown, func(t *testing.T) {
 					t.Parallel()
 					webhooks, server := serverStore(t)
-					server.SetSecrets(secrets)
+					server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
 					before := seed(server, 3)
 					server.Fail(fault)
 					created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})

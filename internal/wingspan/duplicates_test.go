@@ -155,7 +155,7 @@ func TestAListThatFailsDoesNotStopACreate(t *testing.T) {
 
 	faults := map[string]wingspantest.Fault{
 		"refused": wingspantest.ErrorStatus(403, "no"), "500": wingspantest.ErrorStatus(500, "no"), "a page": wingspantest.HTML(200),
-		"broken": wingspantest.BrokenJSON(), "empty": wingspantest.EmptyBody(), "cut": {Cut: wingspantest.CutConnection}, "too large": {Spaces: 8<<20 + 1},
+		"broken": wingspantest.BrokenJSON(), "empty": wingspantest.EmptyBody(), "cut": {Cut: wingspantest.CutConnection}, "too large": wingspantest.Spaces(8<<20 + 1),
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestOwnWritesAreKnownWithoutAnotherList(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := serverStore(t)
-	server.SetEvents(wingspantest.Null) // What was sent is known nevertheless.
+	server.Configure(func(c *wingspantest.Settings) { c.Events = wingspantest.Null }) // What was sent is known nevertheless.
 	created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 	wantNoError(t, err)
 	_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})

@@ -150,7 +150,7 @@ func TestAFirewallThatRespondsToOneMethodDeletesNothing(t *testing.T) {
 			webhooks, server := serverStore(t)
 			seed(server, 1)
 			target := old(server)
-			server.SetListLimit(limit)
+			server.Configure(func(c *wingspantest.Settings) { c.ListLimit = limit })
 			fault = always(fault)
 			fault.Method = http.MethodDelete
 			server.Fail(fault)
@@ -166,10 +166,10 @@ func TestAFirewallThatRespondsToOneMethodDeletesNothing(t *testing.T) {
 func TestADeleteIsCompleteWhenTheAPIConfirmsIt(t *testing.T) {
 	t.Parallel()
 
-	for _, answer := range []wingspantest.DeleteAnswer{wingspantest.DeletedBody, wingspantest.NoContent} {
+	for _, noContent := range []bool{false, true} {
 		webhooks, server := serverStore(t)
 		target := old(server)
-		server.SetDeleteAnswer(answer)
+		server.Configure(func(c *wingspantest.Settings) { c.DeleteNoContent = noContent })
 		wantNoError(t, webhooks.Delete(t.Context(), target))
 		wantEqual(t, "webhooks", len(server.Preferences()), 0)
 		wantEqual(t, "requests", len(server.Requests()), 1)
@@ -238,20 +238,19 @@ func TestAnotherUsersTokenActsOnBehalfOfTheOwner(t *testing.T) {
 }
 
 // clocks are how an API's time may be told; the times of a webhook, and the Date of responses.
-var clocks = map[string]func(*wingspantest.Server){
-	"ahead":         func(s *wingspantest.Server) { s.SetClock(5 * time.Minute) },
-	"behind":        func(s *wingspantest.Server) { s.SetClock(-5 * time.Minute) },
-	"without dates": func(s *wingspantest.Server) { s.SetDate(func(time.Time) string { return "" }) },
-	"odd dates": func(s *wingspantest.Server) {
-		s.SetDate(func(now time.Time) string { return now.Format(time.Kitchen) })
+var clocks = map[string]func(*wingspantest.Settings){
+	"ahead":         func(c *wingspantest.Settings) { c.Clock = 5 * time.Minute },
+	"behind":        func(c *wingspantest.Settings) { c.Clock = -5 * time.Minute },
+	"without dates": func(c *wingspantest.Settings) { c.Date = func(time.Time) string { return "" } },
+	"odd dates": func(c *wingspantest.Settings) {
+		c.Date = func(now time.Time) string { return now.Format(time.Kitchen) }
 	},
-	"numbers": func(s *wingspantest.Server) { s.SetTimes(func(t time.Time) any { return t.UnixMilli() }) },
-	"no zone": func(s *wingspantest.Server) {
-		s.SetTimes(func(t time.Time) any { return t.Format("2006-01-02T15:04:05") })
+	"numbers": func(c *wingspantest.Settings) { c.Times = func(t time.Time) any { return t.UnixMilli() } },
+	"no zone": func(c *wingspantest.Settings) {
+		c.Times = func(t time.Time) any { return t.Format("2006-01-02T15:04:05") }
 	},
-	"no times": func(s *wingspantest.Server) {
-		s.SetTimes(func(time.Time) any { return nil })
-		s.SetDate(func(time.Time) string { return "" })
+	"no times": func(c *wingspantest.Settings) {
+		c.Times, c.Date = func(time.Time) any { return nil }, func(time.Time) string { return "" }
 	},
 }
 
@@ -263,14 +262,16 @@ func TestReadsOfANewWebhookAreRetriedByAnyClock(t *testing.T) {
 			t.Run(clock+", "+method, func(t *testing.T) {
 				t.Parallel()
 				first, server := serverStore(t)
-				set(server)
-				server.SetLag(wingspantest.Lag{Reads: leastRetries, Writes: leastRetries, Lists: 100})
+				server.Configure(set)
+				server.Configure(func(c *wingspantest.Settings) {
+					c.Lag = wingspantest.Lag{Reads: leastRetries, Writes: leastRetries, Lists: 100}
+				})
 				created, err := first.Create(t.Context(), "", newHook(), CreateOptions{})
 				wantNoError(t, err)
 
 				// Another process, a moment later, knows what the state says, and perhaps what private state says.
 				for _, moment := range []Moment{created.Created, {}} {
-					server.SetLag(wingspantest.Lag{})
+					server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{} })
 					config := quick(server.URL())
 					config.Token, config.SettleTime = wingspantest.Token, 5*time.Second
 					second := NewWebhooks(newTestClient(t, config))
@@ -293,14 +294,14 @@ func TestAReadOfWhatThisProcessCreatedWaitsForIt(t *testing.T) {
 	t.Parallel()
 
 	webhooks, server := patientStore(t)
-	server.SetLag(wingspantest.Lag{Reads: leastRetries, Lists: leastRetries})
+	server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: leastRetries, Lists: leastRetries} })
 	created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 	wantNoError(t, err)
 	_, err = webhooks.Get(t.Context(), Target{ID: created.ID}, nil) // As a data source does.
 	wantNoError(t, err)
 
 	// What the list of before the create doesn't show isn't gone.
-	server.SetLag(wingspantest.Lag{})
+	server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{} })
 	server.Fail(always(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404}))
 	_, err = webhooks.Get(t.Context(), Target{ID: created.ID}, nil)
 	wantEqual(t, "reason", wantError[*MissingError](t, err).Reason, StillListed)
@@ -366,7 +367,7 @@ func TestResponsesForAnotherAccountAreErrors(t *testing.T) {
 	webhooks, server := serverStore(t)
 	server.AddAccounts(childAccount)
 	p := server.Put(wingspantest.Preference{Account: childAccount, URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
-	server.AnswerAs("usrSomebodyElse")
+	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrSomebodyElse" })
 	want := AccountError{Asked: childAccount, Got: "usrSomebodyElse", ID: p.ID}
 
 	_, err := webhooks.Get(t.Context(), Target{ID: p.ID, Account: childAccount}, nil)

@@ -35,18 +35,20 @@ func oneOf[T any](d *dice, choices []T) T { return choices[d.below(len(choices))
 // webhooks may have: a server that keeps one for each URL, by a form in which two are the same, can't have both.
 func world(d *dice, server *wingspantest.Server) int {
 	paths := 3
-	server.SetSecrets(oneOf(d, []wingspantest.SecretMode{wingspantest.Echo, wingspantest.Mask, wingspantest.Hash, wingspantest.Omit}))
-	server.SetEvents(oneOf(d, []wingspantest.EventsMode{wingspantest.AsSent, wingspantest.Shuffled, wingspantest.Null, wingspantest.Missing}))
-	server.SetDeleteAnswer(oneOf(d, []wingspantest.DeleteAnswer{wingspantest.DeletedBody, wingspantest.NoContent}))
-	server.SetListLimit(oneOf(d, []int{0, 0, 0, 4, -4}))
+	server.Configure(func(c *wingspantest.Settings) {
+		c.Secrets = oneOf(d, []wingspantest.SecretMode{wingspantest.Echo, wingspantest.Mask, wingspantest.Hash, wingspantest.Omit})
+		c.Events = oneOf(d, []wingspantest.EventsMode{wingspantest.AsSent, wingspantest.Shuffled, wingspantest.Null, wingspantest.Missing})
+		c.DeleteNoContent = d.chance(50)
+		c.ListLimit = oneOf(d, []int{0, 0, 0, 4, -4})
+	})
 	if d.chance(50) {
-		oneOf(d, slices.Collect(maps.Values(clocks)))(server)
+		server.Configure(oneOf(d, slices.Collect(maps.Values(clocks))))
 	}
 	if d.chance(30) {
-		server.SetNormalize(oneOf(d, slices.Collect(maps.Values(forms))))
+		server.Configure(func(c *wingspantest.Settings) { c.Normalize = oneOf(d, slices.Collect(maps.Values(forms))) })
 	}
 	if d.chance(30) {
-		server.SetUpsert(wingspantest.SameURL)
+		server.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
 		paths = 100
 	}
 	if d.chance(30) {
@@ -59,7 +61,9 @@ func world(d *dice, server *wingspantest.Server) int {
 	}
 	lags := d.chance(30)
 	if lags {
-		server.SetLag(wingspantest.Lag{Reads: d.below(3), Writes: d.below(3), Lists: d.below(3)})
+		server.Configure(func(c *wingspantest.Settings) {
+			c.Lag = wingspantest.Lag{Reads: d.below(3), Writes: d.below(3), Lists: d.below(3)}
+		})
 	}
 	server.FailBy(func(r wingspantest.Request) (wingspantest.Fault, bool) { return mishap(d, r, !lags) })
 

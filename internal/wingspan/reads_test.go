@@ -333,10 +333,10 @@ func TestWhoTheTokenBelongsToIsBelievedOfCreatesOnly(t *testing.T) {
 
 	// Event names may name anybody: that excludes no entry, and merges no accounts.
 	w, server := serverStore(t)
-	server.AnswerAs("usrSystem")
+	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrSystem" })
 	_, err := w.EventNames(t.Context(), "")
 	wantNoError(t, err)
-	server.AnswerAs("")
+	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "" })
 	seed(server, 2)
 	list, err := w.List(t.Context(), "")
 	wantNoError(t, err)
@@ -347,12 +347,12 @@ func TestWhoTheTokenBelongsToIsBelievedOfCreatesOnly(t *testing.T) {
 	wantEqual(t, "owner", created.UserID, wingspantest.OwnAccount)
 
 	// Creates that disagree say nothing.
-	server.AnswerAs("usrAnother")
+	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrAnother" })
 	other := newHook()
 	other.URL += "/other"
 	_, err = w.Create(t.Context(), "", other, CreateOptions{})
 	wantNoError(t, err)
-	server.AnswerAs("")
+	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "" })
 	list, err = w.List(t.Context(), "")
 	wantNoError(t, err)
 	wantEqual(t, "entries", len(list.Preferences), 4)

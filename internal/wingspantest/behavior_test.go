@@ -17,7 +17,7 @@ func TestRewriteChangesEachPreferenceOfAResponse(t *testing.T) {
 	s.SetRewrite(func(r wingspantest.Request, preference map[string]any) {
 		preference["labels"] = []string{}
 		preference["createdAt"] = 1700000000000
-		preference["route"] = fmt.Sprint(r.Method, " ", r.Route, " ", len(s.Preferences()))
+		preference["route"] = fmt.Sprint(r.Method, " ", r.Route)
 		delete(preference, "userId")
 	})
 	for method, object := range objects(t, s) {
@@ -25,7 +25,7 @@ func TestRewriteChangesEachPreferenceOfAResponse(t *testing.T) {
 		wantEqual(t, method+" createdAt", string(object["createdAt"]), "1700000000000")
 		wantEqual(t, method+" userId", string(object["userId"]), "")
 		wantEqual(t, method+" route", string(object["route"]), map[string]string{
-			"POST": `"POST create 1"`, "GET": `"GET item 1"`, "list": `"GET list 1"`, "PATCH": `"PATCH item 1"`, "DELETE": `"DELETE item 0"`,
+			"POST": `"POST create"`, "GET": `"GET item"`, "list": `"GET list"`, "PATCH": `"PATCH item"`, "DELETE": `"DELETE item"`,
 		}[method])
 	}
 	s.SetRewrite(nil)
@@ -36,7 +36,7 @@ func TestClock(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{5 * time.Hour, -5 * time.Hour} {
 		s := wingspantest.New(t)
-		s.SetClock(ahead)
+		s.Configure(func(c *wingspantest.Settings) { c.Clock = ahead })
 		earliest := time.Now().Add(ahead).Truncate(time.Second)
 		got := call(t, s, "POST", collection, validBody)
 		latest := time.Now().Add(ahead)
@@ -57,10 +57,10 @@ func TestDateHeader(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
 	wantEqual(t, "by default", call(t, s, "GET", collection, "").header.Get("Date") != "", true)
-	s.SetDate(func(time.Time) string { return "" })
+	s.Configure(func(c *wingspantest.Settings) { c.Date = func(time.Time) string { return "" } })
 	_, given := call(t, s, "GET", collection, "").header["Date"]
 	wantEqual(t, "left out", given, false)
-	s.SetDate(func(time.Time) string { return "yesterday" })
+	s.Configure(func(c *wingspantest.Settings) { c.Date = func(time.Time) string { return "yesterday" } })
 	wantEqual(t, "odd", call(t, s, "GET", collection, "").header.Get("Date"), "yesterday")
 }
 
@@ -75,7 +75,7 @@ func TestTimes(t *testing.T) {
 	} {
 		s := wingspantest.New(t)
 		s.Put(wingspantest.Preference{ID: "known", CreatedAt: at, UpdatedAt: at})
-		s.SetTimes(format)
+		s.Configure(func(c *wingspantest.Settings) { c.Times = format })
 		object := decode[map[string]json.RawMessage](t, call(t, s, "GET", collection+"/known", ""))
 		wantEqual(t, "createdAt", string(object["createdAt"]), want)
 		wantEqual(t, "updatedAt", string(object["updatedAt"]), want)
@@ -86,7 +86,7 @@ func TestUpsert(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
 	s.AddAccounts(childAccount)
-	s.SetUpsert(wingspantest.SameURL)
+	s.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
 	first := create(t, s)
 	const again = `{"url":"HTTPS://HOOKS.example.com:443/a","sharedSecret":"another-fake-secret","subscribedEvents":["Payee.Created"]}`
 	second := decode[documented](t, wantStatus(t, call(t, s, "POST", collection, again), 200))
@@ -96,35 +96,37 @@ func TestUpsert(t *testing.T) {
 	wantEqual(t, "preferences", len(s.Preferences()), 1)
 	child := decode[documented](t, callAs(t, s, childAccount, "POST", collection, again))
 	wantEqual(t, "another account's is another", child.PreferenceID == first.PreferenceID, false)
-	s.SetUpsert(func(existing, _ wingspantest.Preference) bool { return existing.Account == wingspantest.OwnAccount })
-	child = decode[documented](t, callAs(t, s, childAccount, "POST", collection, again))
-	wantEqual(t, "another account's by choice", child.PreferenceID, first.PreferenceID)
 }
 
-func TestSameURL(t *testing.T) {
+func TestEquivalentURLs(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		a, b string
-		want bool
+		want int
 	}{
-		{"https://a.example.com", "HTTPS://A.example.com:443/", true},
-		{"http://a.example.com/x", "http://a.example.com:80/x", true},
-		{"http://a.example.com/x", "https://a.example.com/x", false},
-		{"https://a.example.com/x", "https://a.example.com/X", false},
-		{"%", "%", true},
+		{"https://a.example.com", "HTTPS://A.example.com:443/", 1},
+		{"http://a.example.com/x", "http://a.example.com:80/x", 1},
+		{"http://a.example.com/x", "https://a.example.com/x", 2},
+		{"https://a.example.com/x", "https://a.example.com/X", 2},
 	} {
-		got := wingspantest.SameURL(wingspantest.Preference{URL: tt.a}, wingspantest.Preference{URL: tt.b})
-		wantEqual(t, tt.a+" "+tt.b, got, tt.want)
+		s := wingspantest.New(t)
+		s.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
+		for _, url := range []string{tt.a, tt.b} {
+			wantStatus(t, call(t, s, "POST", collection, `{"url":"`+url+`","sharedSecret":"`+fakeSecret+`"}`), 200)
+		}
+		wantEqual(t, tt.a+" "+tt.b, len(s.Preferences()), tt.want)
 	}
 }
 
 func TestNormalize(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
-	s.SetNormalize(func(p *wingspantest.Preference) {
-		p.URL = strings.ToUpper(p.URL)
-		for i, event := range p.SubscribedEvents {
-			p.SubscribedEvents[i] = strings.ReplaceAll(event, ".", "")
+	s.Configure(func(c *wingspantest.Settings) {
+		c.Normalize = func(p *wingspantest.Preference) {
+			p.URL = strings.ToUpper(p.URL)
+			for i, event := range p.SubscribedEvents {
+				p.SubscribedEvents[i] = strings.ReplaceAll(event, ".", "")
+			}
 		}
 	})
 	p := create(t, s)
@@ -137,7 +139,7 @@ func TestNormalize(t *testing.T) {
 func TestLag(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
-	s.SetLag(wingspantest.Lag{Reads: 1, Writes: 2, Lists: 3})
+	s.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: 1, Writes: 2, Lists: 3} })
 	s.Put(wingspantest.Preference{ID: "seeded"})
 	wantStatus(t, call(t, s, "GET", collection+"/seeded", ""), 200)
 	item := collection + "/" + create(t, s).PreferenceID
@@ -150,9 +152,9 @@ func TestLag(t *testing.T) {
 		wantEqual(t, fmt.Sprintf("length of list %d", i), len(decode[[]documented](t, call(t, s, "GET", collection, ""))), n)
 	}
 	item = collection + "/" + create(t, s).PreferenceID
-	s.SetLag(wingspantest.Lag{})
+	s.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{} })
 	wantStatus(t, call(t, s, "DELETE", item, ""), 200)
-	s.SetReadLag(1)
+	s.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: 1, Lists: 1} })
 	item = collection + "/" + create(t, s).PreferenceID
 	wantStatus(t, call(t, s, "GET", item, ""), 404)
 	wantStatus(t, call(t, s, "GET", item, ""), 200)

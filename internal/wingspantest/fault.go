@@ -3,6 +3,7 @@ package wingspantest
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,24 +13,16 @@ type Cut int
 // The cuts.
 const (
 	NoCut Cut = iota
-	// CutConnection closes the connection instead, with all that is under way on it. A Go client repeats a GET by itself
-	// when that happens to a connection it used before.
+	// CutConnection closes the connection instead. A Go client repeats a GET by itself when that happens to a connection that
+	// it used before.
 	CutConnection
-	// CutBody sends the headers and half of the body, then closes the connection or resets the stream.
+	// CutBody sends the headers and half of the body, then closes the connection.
 	CutBody
-	// ResetStream resets the HTTP/2 stream instead, with Fault.Code or else INTERNAL_ERROR. net/http's client repeats even
-	// a POST after PROTOCOL_ERROR (1) and REFUSED_STREAM (7). With HTTP/1.1 it is CutConnection.
-	ResetStream
-	// GoAway sends an HTTP/2 GOAWAY with Fault.Code instead, which claims that this request was never looked at. With
-	// HTTP/1.1 it is CutConnection. For a GOAWAY after a response, send the header Connection: close.
-	GoAway
-	// Freeze sends nothing more on this connection, which stays open, and carries out nothing that arrives on it later.
-	Freeze
 )
 
 // Fault is something that goes wrong, with the requests that it strikes. A fault without Status,
-// Body, Cut and Spaces ends in the true response; the others strike before the request is looked
-// at, so that also one without a valid token gets them.
+// Body and Cut ends in the true response; the others strike before the request is looked at, so
+// that also one without a valid token gets them.
 type Fault struct {
 	Method string             // "" means any
 	Route  Route              // RouteAny means any
@@ -46,20 +39,17 @@ type Fault struct {
 	Header http.Header // on top of the response's own headers; nil values leave a header out
 	Body   string      // application/json unless Header says otherwise
 
-	Cut    Cut
-	Code   uint32        // the HTTP/2 error code of ResetStream and GoAway
-	Drip   time.Duration // the response comes a byte at a time with this pause
-	Spaces int64         // so many spaces are streamed as the body
+	Cut Cut
 }
 
 // replaces reports whether something else than the true response is sent.
 func (f *Fault) replaces() bool {
-	return f.Status != 0 || f.Body != "" || f.Spaces > 0 || f.Late || f.Cut != NoCut && f.Cut != CutBody
+	return f.Status != 0 || f.Body != "" || f.Late || f.Cut == CutConnection
 }
 
 // cuts reports whether not even headers are sent. Of an empty body there is no half to send.
 func (f *Fault) cuts(r response) bool {
-	return f.Cut != NoCut && (f.Cut != CutBody || len(r.body) == 0)
+	return f.Cut == CutConnection || f.Cut == CutBody && len(r.body) == 0
 }
 
 func (f *Fault) matches(r Request) bool {
@@ -79,25 +69,26 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, &f)
 }
 
-// strike calls Match and choose without the lock, so that they may use the server.
-func (s *Server) strike(r Request) (Fault, bool) {
+// strike records the request and returns the fault that strikes it. It calls Match and choose without the lock, so that
+// they may use the server.
+func (s *Server) strike(in *incoming) (fault Fault) {
 	s.mu.Lock()
 	faults, choose := slices.Clone(s.faults), s.choose
 	s.mu.Unlock()
 	for _, f := range faults {
-		if !f.matches(r) {
-			continue
-		}
-		if fault, struck := s.take(f); struck {
-			return fault, true
+		if !in.Fault && f.matches(*in.Request) {
+			fault, in.Fault = s.take(f)
 		}
 	}
-	if choose != nil {
-		if fault, struck := choose(r); struck {
-			return fault, true
+	if !in.Fault && choose != nil {
+		if chosen, struck := choose(*in.Request); struck {
+			fault, in.Fault = chosen, true
 		}
 	}
-	return Fault{}, false
+	s.mu.Lock()
+	s.requests = append(s.requests, in.Request)
+	s.mu.Unlock()
+	return fault
 }
 
 // take counts a request that an armed fault matches, and reports whether it strikes.
@@ -138,15 +129,14 @@ func (s *Server) ClearFaults() {
 // the server did not refuse. Their Request is then Committed.
 func (s *Server) CommitLate() int {
 	s.mu.Lock()
-	late := s.late
-	s.late = nil
-	s.mu.Unlock()
+	defer s.mu.Unlock()
 	n := 0
-	for _, commit := range late {
-		if commit() {
+	for _, in := range s.late {
+		if s.carryOut(in, true); in.Committed {
 			n++
 		}
 	}
+	s.late = nil
 	return n
 }
 
@@ -179,7 +169,7 @@ func TooMany(retryAfter string) Fault {
 	return f
 }
 
-// Redirect is a 307, with which a careless client repeats a write, secret and token included, elsewhere.
-func Redirect(to string) Fault {
-	return Fault{Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {to}}}
+// Spaces is a 200 whose body is so many spaces. A long one is sent without its length, so that no client learns it beforehand.
+func Spaces(n int) Fault {
+	return Fault{Body: strings.Repeat(" ", n), Header: http.Header{"Content-Length": nil}}
 }

@@ -38,7 +38,7 @@ func TestSecretModes(t *testing.T) {
 		wingspantest.Omit: "",
 	} {
 		s := wingspantest.New(t)
-		s.SetSecrets(mode)
+		s.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 		for method, object := range objects(t, s) {
 			wantEqual(t, method, string(object["sharedSecret"]), want)
 			wantEqual(t, method+" has all fields", len(object) == 11 || want == "" && len(object) == 10, true)
@@ -57,7 +57,7 @@ func TestEventsModes(t *testing.T) {
 		wingspantest.Missing:  "",
 	} {
 		s := wingspantest.New(t)
-		s.SetEvents(mode)
+		s.Configure(func(c *wingspantest.Settings) { c.Events = mode })
 		for method, object := range objects(t, s) {
 			wantEqual(t, method, string(object["subscribedEvents"]), want)
 		}
@@ -69,7 +69,7 @@ func TestShuffledIsAnotherOrderEachTime(t *testing.T) {
 	s := wingspantest.New(t)
 	sent := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
 	s.Put(wingspantest.Preference{ID: "many", SubscribedEvents: sent})
-	s.SetEvents(wingspantest.Shuffled)
+	s.Configure(func(c *wingspantest.Settings) { c.Events = wingspantest.Shuffled })
 	seen := map[string]bool{}
 	for range 10 {
 		got := decode[documented](t, call(t, s, "GET", collection+"/many", "")).SubscribedEvents
@@ -86,23 +86,23 @@ func TestEventNames(t *testing.T) {
 	s := wingspantest.New(t)
 	names := func() string { return call(t, s, "GET", eventNames, "").body }
 	wantEqual(t, "default list", strings.Count(names(), `"eventName":"`) > 10 && strings.Contains(names(), `"Invoice.Paid"`), true)
-	s.SetEventNames("InvoicePaid")
+	s.Configure(func(c *wingspantest.Settings) { c.EventNames = []string{"InvoicePaid"} })
 	const object = `[{"addedLater":"a field that no documentation mentions","eventName":"InvoicePaid","userId":%q}]`
 	wantEqual(t, "objects", names(), fmt.Sprintf(object, wingspantest.OwnAccount))
-	s.AnswerAs("usrOther")
+	s.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrOther" })
 	wantEqual(t, "of another account", names(), fmt.Sprintf(object, "usrOther"))
-	s.SetEventNamesForm(wingspantest.Strings)
+	s.Configure(func(c *wingspantest.Settings) { c.PlainEventNames = true })
 	wantEqual(t, "strings", names(), `["InvoicePaid"]`)
-	s.SetEventNames()
+	s.Configure(func(c *wingspantest.Settings) { c.EventNames = nil })
 	wantEqual(t, "no strings", names(), `[]`)
-	s.SetEventNamesForm(wingspantest.Objects)
+	s.Configure(func(c *wingspantest.Settings) { c.PlainEventNames = false })
 	wantEqual(t, "no objects", names(), `[]`)
 }
 
 func TestNoContent(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
-	s.SetDeleteAnswer(wingspantest.NoContent)
+	s.Configure(func(c *wingspantest.Settings) { c.DeleteNoContent = true })
 	item := collection + "/" + create(t, s).PreferenceID
 	got := wantStatus(t, call(t, s, "DELETE", item, ""), 204)
 	wantEqual(t, "body and Content-Type", got.body+got.header.Get("Content-Type"), "")
@@ -116,7 +116,7 @@ func TestListLimit(t *testing.T) {
 		s.Put(wingspantest.Preference{ID: id})
 	}
 	for limit, want := range map[int]string{0: "abc", 1: "a", 2: "ab", 3: "abc", 4: "abc", -1: "c", -2: "bc", -3: "abc", -4: "abc"} {
-		s.SetListLimit(limit)
+		s.Configure(func(c *wingspantest.Settings) { c.ListLimit = limit })
 		got := ""
 		for _, p := range decode[[]documented](t, call(t, s, "GET", collection, "")) {
 			got += p.PreferenceID

@@ -2,9 +2,10 @@ package wingspantest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -71,85 +72,61 @@ func (p *Preference) touch(now time.Time) {
 // addedLater is in every object, because clients must ignore fields that they do not know.
 const addedLater = "a field that no documentation mentions"
 
-func (conf settings) object(r Request, p Preference) map[string]any {
+func (conf Settings) object(p Preference) map[string]any {
 	object := map[string]any{
 		"preferenceId": p.ID,
-		"userId":       conf.userID(p.Account),
+		"userId":       cmp.Or(conf.AnswerAs, p.Account),
 		"url":          p.URL,
 		"labels":       p.Labels,
 		"eventActors":  p.EventActors,
 		"userRoles":    map[string]any{"ownerIds": p.OwnerIDs, "viewerIds": p.ViewerIDs},
 		"addedLater":   addedLater,
 	}
-	if conf.secrets != Omit {
-		object["sharedSecret"] = conf.secret(p.SharedSecret)
+	switch conf.Secrets {
+	case Echo:
+		object["sharedSecret"] = p.SharedSecret
+	case Mask:
+		object["sharedSecret"] = "********"
+	case Hash:
+		object["sharedSecret"] = fmt.Sprintf("%x", sha256.Sum256([]byte(p.SharedSecret)))
 	}
-	if conf.events != Missing {
-		object["subscribedEvents"] = conf.subscribed(p.SubscribedEvents)
+	switch conf.Events {
+	case AsSent:
+		object["subscribedEvents"] = append([]string{}, p.SubscribedEvents...)
+	case Shuffled:
+		object["subscribedEvents"] = shuffled(p.SubscribedEvents)
+	case Null:
+		object["subscribedEvents"] = nil
 	}
 	for name, t := range map[string]time.Time{"createdAt": p.CreatedAt, "updatedAt": p.UpdatedAt} {
-		if written := conf.times(t); written != nil {
+		if written := conf.Times(t); written != nil {
 			object[name] = written
 		}
-	}
-	if conf.rewrite != nil {
-		conf.rewrite(r, object)
 	}
 	return object
 }
 
-func (conf settings) writeList(r Request, preferences []Preference) []byte {
-	objects := make([]map[string]any, len(preferences))
-	for i, p := range preferences {
-		objects[i] = conf.object(r, p)
+func (conf Settings) writeEventNames(account string) []byte {
+	if conf.PlainEventNames {
+		return encode(append([]string{}, conf.EventNames...))
 	}
-	return encode(objects)
-}
-
-func (conf settings) writeEventNames(account string) []byte {
-	if conf.namesForm == Strings {
-		return encode(append([]string{}, conf.eventNames...))
-	}
-	names := make([]map[string]string, len(conf.eventNames))
-	for i, name := range conf.eventNames {
-		names[i] = map[string]string{"eventName": name, "userId": conf.userID(account), "addedLater": addedLater}
+	names := make([]map[string]string, len(conf.EventNames))
+	for i, name := range conf.EventNames {
+		names[i] = map[string]string{"eventName": name, "userId": cmp.Or(conf.AnswerAs, account), "addedLater": addedLater}
 	}
 	return encode(names)
 }
 
-func (conf settings) userID(account string) string {
-	if conf.answerAs != "" {
-		return conf.answerAs
-	}
-	return account
-}
-
-func (conf settings) secret(secret string) string {
-	switch conf.secrets {
-	case Mask:
-		return "********"
-	case Hash:
-		sum := sha256.Sum256([]byte(secret))
-		return hex.EncodeToString(sum[:])
-	}
-	return secret
-}
-
-func (conf settings) subscribed(sent []string) []string {
-	if conf.events == Null {
-		return nil
-	}
+func shuffled(sent []string) []string {
 	events := append([]string{}, sent...)
-	if conf.events == Shuffled && len(events) > 1 {
-		rand.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
-		if slices.Equal(events, sent) {
-			events = append(events[1:], events[0])
-		}
+	rand.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+	if len(events) > 1 && slices.Equal(events, sent) {
+		events = append(events[1:], events[0])
 	}
 	return events
 }
 
-// encode leaves & < > as they are, as servers that are not written in Go do. It panics when SetRewrite or SetTimes put
+// encode leaves & < > as they are, as servers that are not written in Go do. It panics when SetRewrite or Settings.Times put
 // something into an object that has no JSON.
 func encode(v any) []byte {
 	var body bytes.Buffer

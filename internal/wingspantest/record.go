@@ -13,8 +13,6 @@ type Request struct {
 	Method string
 	Path   string // escaped, as it was sent
 	Route  Route
-	Proto  string // like "HTTP/2.0"
-	Conn   int    // the number of the connection, from 1
 	Header http.Header
 
 	Account    string // the value of X-WINGSPAN-USER
@@ -39,22 +37,6 @@ func (r Request) clone() Request {
 	r.Header = r.Header.Clone()
 	r.Body = bytes.Clone(r.Body)
 	return r
-}
-
-// record keeps the request from its arrival on, so that tests see those still waiting for a response.
-func (s *Server) record(request Request) *Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests = append(s.requests, &request)
-	return &request
-}
-
-func (s *Server) settle(request *Request, status int, committed bool) (Request, settings) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	request.Status = status
-	request.Committed = request.Committed || committed
-	return *request, s.settings
 }
 
 func (s *Server) selected(want func(*Request) bool) []Request {

@@ -18,9 +18,54 @@ const accountHeader = "X-Wingspan-User"
 // maxBody is far above what a preference needs.
 const maxBody = 1 << 20
 
-// incoming is a request on its way through the server.
+// Route is an endpoint of the API. The method tells reading, changing and deleting of RouteItem apart.
+type Route string
+
+// The routes. RouteAny is for a Fault and for Count.
+const (
+	RouteAny        Route = ""           // all of them
+	RouteEventNames Route = "eventnames" // .../eventnames
+	RouteList       Route = "list"       // .../preference, unless it is a POST
+	RouteCreate     Route = "create"     // POST .../preference
+	RouteItem       Route = "item"       // .../preference/{id}
+	RouteOther      Route = "other"      // no endpoint
+)
+
+// resolve reads the escaped path, so that an id may hold slashes. A bare "." or ".." is no id:
+// proxies on the way to the real server would resolve it.
+func resolve(method, escapedPath string) (Route, string) {
+	rest, ok := strings.CutPrefix(escapedPath, "/integrations/webhooks/")
+	switch {
+	case !ok:
+		return RouteOther, ""
+	case rest == "eventnames":
+		return RouteEventNames, ""
+	case rest == "preference" && method == http.MethodPost:
+		return RouteCreate, ""
+	case rest == "preference":
+		return RouteList, ""
+	}
+	segment, ok := strings.CutPrefix(rest, "preference/")
+	id, err := url.PathUnescape(segment)
+	if !ok || err != nil || segment == "" || segment == "." || segment == ".." || strings.Contains(segment, "/") {
+		return RouteOther, ""
+	}
+	return RouteItem, id
+}
+
+func (r Route) methods() []string {
+	switch r {
+	case RouteEventNames:
+		return []string{http.MethodGet}
+	case RouteItem:
+		return []string{http.MethodDelete, http.MethodGet, http.MethodPatch}
+	}
+	return []string{http.MethodGet, http.MethodPost}
+}
+
+// incoming is a request on its way through the server. Request is the record of it.
 type incoming struct {
-	Request
+	*Request
 
 	id      string // of a RouteItem
 	query   string
@@ -36,19 +81,19 @@ type changes struct {
 
 // receive reads the whole body before anything else, so that a delayed request does not need its
 // client any more. An unfinished body is refused later: it is not valid JSON.
-func receive(r *http.Request, c *conn) *incoming {
+func receive(r *http.Request) *incoming {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	path := r.URL.EscapedPath()
 	route, id := resolve(r.Method, path)
-	in := &incoming{
-		Request: Request{Method: r.Method, Path: path, Route: route, Proto: r.Proto, Conn: c.number, Header: r.Header, Body: body},
-		id:      id,
-		query:   r.URL.RawQuery,
+	_, hasAccount := r.Header[accountHeader]
+	return &incoming{
+		Request: &Request{
+			Method: r.Method, Path: path, Route: route, Header: r.Header, Body: body,
+			Account: r.Header.Get(accountHeader), HasAccount: hasAccount,
+		},
+		id:    id,
+		query: r.URL.RawQuery,
 	}
-	if values, ok := r.Header[accountHeader]; ok {
-		in.HasAccount, in.Account = true, values[0]
-	}
-	return in
 }
 
 // refuse returns a response with the documented body of an error. The message never quotes a secret.
@@ -59,19 +104,19 @@ func refuse(status int, format string, args ...any) *response {
 func errorBody(message string) []byte { return encode(map[string]string{"error": message}) }
 
 // check returns the account on behalf of which the request is made, or the response that refuses it.
-func (in *incoming) check(conf settings) (string, *response) {
+func (s *Server) check(in *incoming) (string, *response) {
 	token, bearer := strings.CutPrefix(strings.Join(in.Header["Authorization"], ", "), "Bearer ")
-	user, known := conf.users[token]
-	account := user.account
-	if in.HasAccount {
-		account = in.Account
+	accounts := s.accounts[token]
+	account := in.Account
+	if !in.HasAccount && len(accounts) > 0 {
+		account = accounts[0]
 	}
 	allowed := in.Route.methods()
 	hasBody := in.Method == http.MethodPost || in.Method == http.MethodPatch
 	switch {
 	case !bearer || token == "" || strings.ContainsAny(token, " \t"):
 		return "", refuse(http.StatusUnauthorized, "one Authorization header is needed: Bearer <token>")
-	case !known:
+	case len(accounts) == 0:
 		return "", refuse(http.StatusForbidden, "Session expired")
 	case in.Route == RouteOther:
 		return "", refuse(http.StatusNotFound, "there is no endpoint %s", in.Path)
@@ -82,7 +127,7 @@ func (in *incoming) check(conf settings) (string, *response) {
 		return "", refused
 	case len(in.Header[accountHeader]) > 1 || strings.TrimSpace(account) == "":
 		return "", refuse(http.StatusBadRequest, "X-WINGSPAN-USER must name one account")
-	case account != user.account && !slices.Contains(user.others, account):
+	case !slices.Contains(accounts, account):
 		return "", refuse(http.StatusForbidden, "the token has no access to account %q", account)
 	case !in.accepts("application/json"):
 		return "", refuse(http.StatusNotAcceptable, "the Accept header must contain application/json")
@@ -93,7 +138,7 @@ func (in *incoming) check(conf settings) (string, *response) {
 	case !hasBody:
 		return account, nil
 	}
-	return account, in.decode(conf.eventNames)
+	return account, in.decode(s.settings.EventNames)
 }
 
 func (in *incoming) accepts(mediaType string) bool {
@@ -204,7 +249,7 @@ func takeEvents(value json.RawMessage, known []string) (*[]string, string) {
 }
 
 // apply replaces what was sent, and keeps the rest.
-func (c changes) apply(p *Preference, conf settings) {
+func (c changes) apply(p *Preference, conf Settings) {
 	if c.url != nil {
 		p.URL = *c.url
 	}
@@ -214,7 +259,7 @@ func (c changes) apply(p *Preference, conf settings) {
 	if c.events != nil {
 		p.SubscribedEvents = slices.Clone(*c.events)
 	}
-	if conf.normalize != nil {
-		conf.normalize(p)
+	if conf.Normalize != nil {
+		conf.Normalize(p)
 	}
 }

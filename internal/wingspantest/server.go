@@ -5,12 +5,10 @@
 package wingspantest
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -27,39 +25,28 @@ const (
 type Server struct {
 	http *http.Server
 	url  string
-	cert *x509.Certificate // nil without TLS
 
-	stop     sync.Once
 	done     chan struct{}
 	handlers sync.WaitGroup
 
 	mu       sync.Mutex // guards what follows
 	closed   bool
-	idle     map[*conn]bool
-	settings settings
-	store    store
+	token    string              // of OwnAccount's user
+	accounts map[string][]string // by token: that of its user, and those on behalf of which it may act
+	settings Settings
+	rewrite  func(Request, map[string]any)
+	observe  func(Request)
+	records  []*record // in the order of their creation
 	requests []*Request
 	faults   []*Fault
 	choose   func(Request) (Fault, bool)
-	late     []func() bool
+	late     []*incoming
 }
 
-// New starts a server on a free loopback port and stops it when the test ends. It serves HTTP/1.1, and HTTP/2 to
-// clients that begin with it (http.Protocols.SetUnencryptedHTTP2).
+// New starts a server on a free loopback port and stops it when the test ends.
 func New(tb testing.TB) *Server {
 	tb.Helper()
-	return start(tb, nil)
-}
-
-// NewTLS is New with a certificate, which clients have to trust (see CertPool). It serves HTTP/2 and HTTP/1.1.
-func NewTLS(tb testing.TB) *Server {
-	tb.Helper()
-	return start(tb, newCertificate())
-}
-
-func start(tb testing.TB, certificate *tls.Certificate) *Server {
-	tb.Helper()
-	s, err := listen("127.0.0.1:0", certificate)
+	s, err := Start("127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -68,24 +55,17 @@ func start(tb testing.TB, certificate *tls.Certificate) *Server {
 }
 
 // Start is New for programs; addr is like "127.0.0.1:0". The caller calls Close.
-func Start(addr string) (*Server, error) { return listen(addr, nil) }
-
-func listen(addr string, certificate *tls.Certificate) (*Server, error) {
-	inner, err := net.Listen("tcp", addr)
+func Start(addr string) (*Server, error) {
+	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("start the Wingspan test server: %w", err)
 	}
 	s := &Server{
-		url:      "http://" + inner.Addr().String(),
+		url:      "http://" + listener.Addr().String(),
 		done:     make(chan struct{}),
-		idle:     map[*conn]bool{},
+		token:    Token,
+		accounts: map[string][]string{Token: {OwnAccount}},
 		settings: defaultSettings(),
-		store:    store{byID: map[string]*record{}},
-	}
-	if certificate != nil {
-		s.url, s.cert = "https://"+inner.Addr().String(), certificate.Leaf
-		// TLS ends below net/http, which then serves HTTP/2 on a connection whose frames this package can change.
-		inner = tls.NewListener(inner, &tls.Config{Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"h2", "http/1.1"}})
 	}
 	s.http = &http.Server{
 		// No ServeMux: it redirects ids with escaped slashes or dots.
@@ -93,57 +73,167 @@ func listen(addr string, certificate *tls.Certificate) (*Server, error) {
 		ReadHeaderTimeout: 10 * time.Second,
 		Protocols:         new(http.Protocols),
 		ConnState:         s.connState,
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, c)
-		},
 	}
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetUnencryptedHTTP2(true)
-	go func() { _ = s.http.Serve(&listener{Listener: inner}) }()
+	go func() { _ = s.http.Serve(listener) }()
 	return s, nil
 }
 
 // Close stops the server: connections are closed, delays end, and requests that were still waiting
 // are neither carried out nor responded to. It returns when no handler runs any more.
 func (s *Server) Close() {
-	s.stop.Do(func() {
-		s.mu.Lock()
+	s.mu.Lock()
+	if !s.closed {
 		s.closed = true
-		s.mu.Unlock()
 		close(s.done)
-		_ = s.http.Close()
-	})
+	}
+	s.mu.Unlock()
+	_ = s.http.Close()
 	s.handlers.Wait()
 }
 
 // URL is the base URL, without a slash at its end.
 func (s *Server) URL() string { return s.url }
 
+func (s *Server) connState(conn net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state == http.StateIdle && s.settings.CloseIdle {
+		_ = conn.Close()
+	}
+}
+
+// response is what a request gets.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.enter()
+	defer s.handlers.Done()
+	in := receive(r)
+	fault := s.strike(in)
+	s.wait(fault.Delay, fault.Until)
+	out := s.respond(in, fault)
+
+	s.mu.Lock()
+	if in.Status = out.status; fault.cuts(out) {
+		in.Status = 0
+	}
+	request, conf, observe := *in.Request, s.settings, s.observe
+	s.mu.Unlock()
+	s.wait(conf.Latency, nil)
+	if observe != nil {
+		observe(request)
+	}
+	out.send(w, conf, fault)
+}
+
 // enter registers a handler that Close waits for. Under the lock, so that no Add races with Wait.
-func (s *Server) enter() bool {
+func (s *Server) enter() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return false
+		panic(http.ErrAbortHandler)
 	}
 	s.handlers.Add(1)
-	return true
 }
 
-// wait reports whether the time passed, and the event happened, before Close. It ignores the request's context on
-// purpose: a real server finishes what it began, although the client went away.
-func (s *Server) wait(d time.Duration, until <-chan struct{}) bool {
-	passed := make(chan struct{})
-	defer time.AfterFunc(d, func() { close(passed) }).Stop()
-	for _, event := range []<-chan struct{}{passed, until} {
-		if event == nil {
-			continue
-		}
-		select {
-		case <-s.done:
-			return false
-		case <-event:
+// wait ends the handler when the server is closed meanwhile. It ignores the request's context on purpose: a real server
+// finishes what it began, although the client went away.
+func (s *Server) wait(d time.Duration, until <-chan struct{}) {
+	select {
+	case <-s.done:
+		panic(http.ErrAbortHandler)
+	case <-time.After(d):
+	}
+	if until == nil {
+		return
+	}
+	select {
+	case <-s.done:
+		panic(http.ErrAbortHandler)
+	case <-until:
+	}
+}
+
+// respond carries the request out, or goes through the motions when a fault does not let it: a cut
+// body is half of a response that looks true.
+func (s *Server) respond(in *incoming, fault Fault) response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out response
+	if fault.Commit || !fault.replaces() {
+		out = s.carryOut(in, fault.Commit || fault.Cut == NoCut)
+	}
+	if fault.Late {
+		s.late = append(s.late, in)
+	}
+	if fault.replaces() {
+		out = response{status: fault.Status, body: []byte(fault.Body)}
+		if out.status == 0 {
+			out.status = http.StatusOK
 		}
 	}
-	return true
+	return out
+}
+
+// carryOut returns the true response. Without commit, a write changes nothing.
+func (s *Server) carryOut(in *incoming, commit bool) response {
+	account, refused := s.check(in)
+	var found []Preference
+	if refused == nil {
+		found, refused = s.find(in, account, commit)
+	}
+	if refused != nil {
+		return *refused
+	}
+	in.Committed = in.Committed || commit && in.Method != http.MethodGet
+	switch {
+	case in.Route == RouteEventNames:
+		return response{status: http.StatusOK, body: s.settings.writeEventNames(account)}
+	case in.Method == http.MethodDelete && s.settings.DeleteNoContent:
+		return response{status: http.StatusNoContent}
+	}
+	objects := make([]map[string]any, len(found))
+	for i, p := range found {
+		objects[i] = s.settings.object(p)
+		if s.rewrite != nil {
+			s.rewrite(*in.Request, objects[i])
+		}
+	}
+	if in.Route == RouteList {
+		return response{status: http.StatusOK, body: encode(objects)}
+	}
+	return response{status: http.StatusOK, body: encode(objects[0])}
+}
+
+func (out response) send(w http.ResponseWriter, conf Settings, fault Fault) {
+	if fault.cuts(out) {
+		panic(http.ErrAbortHandler)
+	}
+	header := w.Header()
+	header["Date"] = nil // A missing key would be filled in by net/http.
+	if date := conf.Date(conf.now()); date != "" {
+		header["Date"] = []string{date}
+	}
+	if out.status != http.StatusNoContent && out.status != http.StatusNotModified {
+		header.Set("Content-Type", "application/json")
+		header.Set("Content-Length", strconv.Itoa(len(out.body)))
+	}
+	for _, extra := range []http.Header{out.header, fault.Header} {
+		for name, values := range extra {
+			header[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	w.WriteHeader(out.status)
+	if fault.Cut == CutBody {
+		_, _ = w.Write(out.body[:len(out.body)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = w.Write(out.body)
 }

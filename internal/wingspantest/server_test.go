@@ -3,8 +3,8 @@ package wingspantest_test
 import (
 	"fmt"
 	"io"
-	"math"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"testing"
@@ -35,37 +35,59 @@ func TestStart(t *testing.T) {
 func TestCloseEndsWhatWaits(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]wingspantest.Fault{
-		"delay":  {Delay: time.Hour},
-		"event":  {Until: make(chan struct{})},
-		"drip":   {Drip: time.Hour},
-		"frozen": {Cut: wingspantest.Freeze},
-		"blanks": {Spaces: math.MaxInt64}, // of which no one reads the most
+		"delay":     {Delay: time.Hour},
+		"event":     {Until: make(chan struct{})},
+		"not taken": wingspantest.Spaces(64 << 20),
 	} {
-		protocols(t, func(t *testing.T, s *wingspantest.Server, transport *http.Transport, _ string) {
-			t.Helper()
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := wingspantest.New(t)
 			s.Fail(fault)
-			ended := make(chan error, 1)
 			r := request(t, s, "POST", collection, validBody)
+			ended := make(chan error, 1)
 			go func() {
-				response, err := transport.RoundTrip(r)
+				response, err := (&http.Transport{}).RoundTrip(r)
 				if err == nil {
 					t.Cleanup(func() { response.Body.Close() })
-					_, err = io.CopyN(io.Discard, response.Body, 1<<20)
 				}
 				ended <- err
 			}()
 			eventually(t, "the request arrives", func() bool { return s.Count("", wingspantest.RouteAny) == 1 })
-			if name == "blanks" {
-				wantEqual(t, "first megabyte", <-ended, nil)
+			if name == "not taken" {
+				wantEqual(t, "headers", <-ended, nil)
 				s.Close()
 				return
 			}
 			s.Close()
 			if <-ended == nil {
-				t.Errorf("%s: it was answered", name)
+				t.Error("it was answered")
 			}
+			wantEqual(t, "preferences", len(s.Preferences()), 0)
 		})
 	}
+}
+
+func TestIdleConnectionsAreClosed(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	var transport http.Transport
+	send := func() (reused bool) {
+		r := request(t, s, "GET", collection, "")
+		trace := httptrace.ClientTrace{GotConn: func(c httptrace.GotConnInfo) { reused = c.Reused }}
+		response, err := transport.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), &trace)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		_, _ = io.Copy(io.Discard, response.Body)
+		return reused
+	}
+	send()
+	wantEqual(t, "kept", send(), true)
+	s.Configure(func(c *wingspantest.Settings) { c.CloseIdle = true })
+	send()
+	// The client may see the end of the connection only when it sends the next request, which it then repeats.
+	wantEqual(t, "kept", send(), false)
 }
 
 // Its verdict is the race detector's, and that no write is lost.
@@ -101,8 +123,9 @@ func TestConcurrentUse(t *testing.T) {
 				send("GET", eventNames, "")
 				wantEqual(t, "DELETE", send("DELETE", collection+"/"+id+"gone", ""), 200)
 				s.Edit(id, func(p *wingspantest.Preference) { p.Labels["edited"] = "yes" })
-				s.SetEvents(wingspantest.EventsMode(i % 4))
-				s.SetSecrets(wingspantest.SecretMode(i % 4))
+				s.Configure(func(c *wingspantest.Settings) {
+					c.Events, c.Secrets = wingspantest.EventsMode(i%4), wingspantest.SecretMode(i%4)
+				})
 				s.AddAccounts(id)
 				s.Fail(wingspantest.Fault{Route: wingspantest.RouteOther})
 				s.Requests()

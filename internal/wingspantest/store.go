@@ -3,43 +3,29 @@ package wingspantest
 import (
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 )
 
-// store keeps what there is in the order of its creation. Server.mu guards it.
-type store struct {
-	records []*record
-	byID    map[string]*record
-}
-
+// record is a preference, and for how many requests it is still hidden.
 type record struct {
 	Preference
 	lag Lag
 }
 
-func (s *store) add(p Preference, lag Lag) {
-	r := &record{p, lag}
-	s.records = append(s.records, r)
-	s.byID[p.ID] = r
-}
-
-func (s *store) remove(r *record) {
-	delete(s.byID, r.ID)
-	s.records = slices.DeleteFunc(s.records, func(other *record) bool { return other == r })
-}
-
-// carryOut returns copies of the preferences that the response contains.
-func (s *store) carryOut(in *incoming, account string, conf settings, commit bool) ([]Preference, *response) {
+// find returns copies of the preferences that the response contains, after it changed them.
+func (s *Server) find(in *incoming, account string, commit bool) ([]Preference, *response) {
 	switch in.Route {
 	case RouteEventNames:
 		return nil, nil
 	case RouteList:
-		return s.list(account, conf.listLimit), nil
+		return s.list(account), nil
 	case RouteCreate:
-		return []Preference{s.create(account, in.changes, conf, commit)}, nil
+		return []Preference{s.create(account, in.changes, commit)}, nil
 	}
-	r, ok := s.byID[in.id]
-	if !ok || !r.visibleTo(account) || r.lags(in.Method) {
+	r := s.record(in.id)
+	if r == nil || !r.visibleTo(account) || r.lags(in.Method) {
 		return nil, refuse(http.StatusNotFound, "there is no webhook preference %q", in.id)
 	}
 	if in.Method != http.MethodGet && r.Account != account {
@@ -47,38 +33,49 @@ func (s *store) carryOut(in *incoming, account string, conf settings, commit boo
 	}
 	switch {
 	case in.Method == http.MethodPatch:
-		return []Preference{r.change(in.changes, conf, commit)}, nil
+		return []Preference{s.change(r, in.changes, commit)}, nil
 	case in.Method == http.MethodDelete && commit:
 		s.remove(r)
 	}
 	return []Preference{r.clone()}, nil
 }
 
-func (s *store) create(account string, changes changes, conf settings, commit bool) Preference {
+func (s *Server) create(account string, changes changes, commit bool) Preference {
 	p := Preference{ID: newID(), Account: account}
-	changes.apply(&p, conf)
-	if conf.upsert != nil {
+	changes.apply(&p, s.settings)
+	if s.settings.Upsert {
 		for _, r := range s.records {
-			if conf.upsert(r.clone(), p.clone()) {
-				return r.change(changes, conf, commit)
+			if r.Account == account && canonical(r.URL) == canonical(p.URL) {
+				return s.change(r, changes, commit)
 			}
 		}
 	}
-	p.complete(conf.now())
+	p.complete(s.settings.now())
 	if commit {
-		s.add(p, conf.lag)
+		s.records = append(s.records, &record{p, s.settings.Lag})
 	}
 	return p.clone()
 }
 
-func (r *record) change(changes changes, conf settings, commit bool) Preference {
+func (s *Server) change(r *record, changes changes, commit bool) Preference {
 	p := r.clone()
-	changes.apply(&p, conf)
-	p.touch(conf.now())
+	changes.apply(&p, s.settings)
+	p.touch(s.settings.now())
 	if commit {
 		r.Preference = p
 	}
 	return p.clone()
+}
+
+func (s *Server) record(id string) *record {
+	if i := slices.IndexFunc(s.records, func(r *record) bool { return r.ID == id }); i >= 0 {
+		return s.records[i]
+	}
+	return nil
+}
+
+func (s *Server) remove(r *record) {
+	s.records = slices.DeleteFunc(s.records, func(other *record) bool { return other == r })
 }
 
 // visibleTo reports whether the account owns the preference, or is one of its viewers. For others it does not exist.
@@ -86,7 +83,7 @@ func (r *record) visibleTo(account string) bool {
 	return r.Account == account || slices.Contains(r.ViewerIDs, account)
 }
 
-// lags reports whether a call by id is too early, and counts it.
+// lags reports whether a request by id is too early, and counts it.
 func (r *record) lags(method string) bool {
 	if method == http.MethodGet {
 		return count(&r.lag.Reads)
@@ -102,13 +99,14 @@ func count(left *int) bool {
 	return true
 }
 
-func (s *store) list(account string, limit int) []Preference {
+func (s *Server) list(account string) []Preference {
 	visible := []Preference{}
 	for _, r := range s.records {
 		if r.visibleTo(account) && !count(&r.lag.Lists) {
 			visible = append(visible, r.clone())
 		}
 	}
+	limit := s.settings.ListLimit
 	switch {
 	case limit > 0 && limit < len(visible):
 		return visible[:limit]
@@ -116,6 +114,19 @@ func (s *store) list(account string, limit int) []Preference {
 		return visible[len(visible)+limit:]
 	}
 	return visible
+}
+
+func canonical(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return text
+	}
+	u.Host = strings.ToLower(u.Host)
+	u.Host = strings.TrimSuffix(u.Host, map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String()
 }
 
 // newID mixes cases, so that a client which changes the case of ids is found out.
@@ -132,8 +143,8 @@ func newID() string {
 func (s *Server) Preferences() []Preference {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	preferences := make([]Preference, len(s.store.records))
-	for i, r := range s.store.records {
+	preferences := make([]Preference, len(s.records))
+	for i, r := range s.records {
 		preferences[i] = r.clone()
 	}
 	return preferences
@@ -143,11 +154,10 @@ func (s *Server) Preferences() []Preference {
 func (s *Server) Preference(id string) (Preference, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, ok := s.store.byID[id]
-	if !ok {
-		return Preference{}, false
+	if r := s.record(id); r != nil {
+		return r.clone(), true
 	}
-	return r.clone(), true
+	return Preference{}, false
 }
 
 // Put seeds a preference behind the client's back and returns it with what was empty filled in.
@@ -160,10 +170,10 @@ func (s *Server) Put(p Preference) Preference {
 	if p.ID == "" {
 		p.ID = newID()
 	}
-	if old, ok := s.store.byID[p.ID]; ok {
+	if old := s.record(p.ID); old != nil {
 		old.Preference = p
 	} else {
-		s.store.add(p, Lag{})
+		s.records = append(s.records, &record{Preference: p})
 	}
 	return p.clone()
 }
@@ -173,8 +183,8 @@ func (s *Server) Put(p Preference) Preference {
 func (s *Server) Edit(id string, edit func(*Preference)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, ok := s.store.byID[id]
-	if !ok {
+	r := s.record(id)
+	if r == nil {
 		return false
 	}
 	p := r.clone()
@@ -193,9 +203,9 @@ func (s *Server) Edit(id string, edit func(*Preference)) bool {
 func (s *Server) Remove(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, ok := s.store.byID[id]
-	if ok {
-		s.store.remove(r)
+	r := s.record(id)
+	if r != nil {
+		s.remove(r)
 	}
-	return ok
+	return r != nil
 }

@@ -152,11 +152,11 @@ func TestAnyEventNameWithoutAList(t *testing.T) {
 	s := wingspantest.New(t)
 	const body = `{"url":"https://hooks.example.com/a","sharedSecret":"` + fakeSecret + `","subscribedEvents":["payoutFailedAt"]}`
 	wantStatus(t, call(t, s, "POST", collection, body), 400)
-	s.SetEventNames()
+	s.Configure(func(c *wingspantest.Settings) { c.EventNames = nil })
 	wantStatus(t, call(t, s, "POST", collection, body), 200)
-	s.SetEventNames("Other")
+	s.Configure(func(c *wingspantest.Settings) { c.EventNames = []string{"Other"} })
 	wantStatus(t, call(t, s, "POST", collection, body), 400)
-	s.SetEventNames("Other", "payoutFailedAt")
+	s.Configure(func(c *wingspantest.Settings) { c.EventNames = []string{"Other", "payoutFailedAt"} })
 	wantStatus(t, call(t, s, "POST", collection, body), 200)
 }
 

@@ -107,8 +107,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 
 	server.SetToken(opts.token)
 	server.AddAccounts(opts.accounts...)
-	server.SetSecrets(opts.secrets)
-	server.SetLatency(opts.latency)
+	server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Latency = opts.secrets, opts.latency })
 	for i := range opts.preferences {
 		server.Put(wingspantest.Preference{
 			URL:              fmt.Sprintf("https://hooks.example.com/wingspan/%d", i+1),
