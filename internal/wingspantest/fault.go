@@ -47,11 +47,6 @@ func (f *Fault) replaces() bool {
 	return f.Status != 0 || f.Body != "" || f.Late || f.Cut == CutConnection
 }
 
-// cuts reports whether not even headers are sent. Of an empty body there is no half to send.
-func (f *Fault) cuts(r response) bool {
-	return f.Cut == CutConnection || f.Cut == CutBody && len(r.body) == 0
-}
-
 func (f *Fault) matches(r Request) bool {
 	return (f.Method == "" || f.Method == r.Method) &&
 		(f.Route == RouteAny || f.Route == r.Route) &&

@@ -36,21 +36,26 @@ func (p Preference) clone() Preference {
 	return p
 }
 
-// complete fills what every response contains. Times get the precision of responses, so that both compare.
-func (p *Preference) complete(now time.Time) {
-	if p.Account == "" {
-		p.Account = OwnAccount
+// complete fills what every response contains. UpdatedAt moves strictly forward from before, also within one millisecond,
+// unless it was set meanwhile. Times get the precision of responses, so that both compare.
+func (p *Preference) complete(now, before time.Time) {
+	now = now.Truncate(time.Millisecond)
+	p.Account = cmp.Or(p.Account, OwnAccount)
+	if p.CreatedAt.IsZero() {
+		p.CreatedAt = now
 	}
-	for _, t := range []*time.Time{&p.CreatedAt, &p.UpdatedAt} {
-		if t.IsZero() {
-			*t = now
-		}
-		*t = t.UTC().Truncate(time.Millisecond)
+	switch {
+	case p.UpdatedAt.IsZero() || p.UpdatedAt.Equal(before) && now.After(before):
+		p.UpdatedAt = now
+	case p.UpdatedAt.Equal(before):
+		p.UpdatedAt = before.Add(time.Millisecond)
 	}
-	for _, m := range []*map[string]string{&p.Labels, &p.EventActors} {
-		if *m == nil {
-			*m = map[string]string{}
-		}
+	p.CreatedAt, p.UpdatedAt = p.CreatedAt.UTC().Truncate(time.Millisecond), p.UpdatedAt.UTC().Truncate(time.Millisecond)
+	if p.Labels == nil {
+		p.Labels = map[string]string{}
+	}
+	if p.EventActors == nil {
+		p.EventActors = map[string]string{}
 	}
 	if p.OwnerIDs == nil {
 		p.OwnerIDs = []string{p.Account}
@@ -60,19 +65,12 @@ func (p *Preference) complete(now time.Time) {
 	}
 }
 
-// touch moves UpdatedAt strictly forward, also within one millisecond.
-func (p *Preference) touch(now time.Time) {
-	now = now.Truncate(time.Millisecond)
-	if !now.After(p.UpdatedAt) {
-		now = p.UpdatedAt.Add(time.Millisecond)
-	}
-	p.UpdatedAt = now
-}
-
 // addedLater is in every object, because clients must ignore fields that they do not know.
 const addedLater = "a field that no documentation mentions"
 
-func (conf Settings) object(p Preference) map[string]any {
+// object is the preference as a response contains it.
+func (s *Server) object(in *incoming, p Preference) map[string]any {
+	conf := s.settings
 	object := map[string]any{
 		"preferenceId": p.ID,
 		"userId":       cmp.Or(conf.AnswerAs, p.Account),
@@ -103,18 +101,21 @@ func (conf Settings) object(p Preference) map[string]any {
 			object[name] = written
 		}
 	}
+	if s.rewrite != nil {
+		s.rewrite(*in.Request, object)
+	}
 	return object
 }
 
-func (conf Settings) writeEventNames(account string) []byte {
+func (conf Settings) eventNames(account string) any {
 	if conf.PlainEventNames {
-		return encode(append([]string{}, conf.EventNames...))
+		return append([]string{}, conf.EventNames...)
 	}
 	names := make([]map[string]string, len(conf.EventNames))
 	for i, name := range conf.EventNames {
 		names[i] = map[string]string{"eventName": name, "userId": cmp.Or(conf.AnswerAs, account), "addedLater": addedLater}
 	}
-	return encode(names)
+	return names
 }
 
 func shuffled(sent []string) []string {

@@ -1,14 +1,13 @@
 package wingspantest
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 )
 
-// Request is one request as the server saw it, and what became of it.
+// Request is one request as the server saw it, and what became of it. Header and Body are the server's own: do not change them.
 type Request struct {
 	Method string
 	Path   string // escaped, as it was sent
@@ -33,25 +32,20 @@ func (r Request) Fields() []string {
 	return slices.Sorted(maps.Keys(object))
 }
 
-func (r Request) clone() Request {
-	r.Header = r.Header.Clone()
-	r.Body = bytes.Clone(r.Body)
-	return r
-}
-
 func (s *Server) selected(want func(*Request) bool) []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	selection := []Request{}
 	for _, request := range s.requests {
 		if want(request) {
-			selection = append(selection, request.clone())
+			selection = append(selection, *request)
 		}
 	}
 	return selection
 }
 
-// Requests returns copies of all requests since the start or ResetRequests, in the order of their arrival.
+// Requests returns all requests since the start or ResetRequests, in the order of their arrival, also those that still wait
+// for a response.
 func (s *Server) Requests() []Request {
 	return s.selected(func(*Request) bool { return true })
 }
@@ -65,15 +59,9 @@ func (s *Server) Writes() []Request {
 
 // Count counts requests; "" and RouteAny mean any.
 func (s *Server) Count(method string, route Route) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := 0
-	for _, r := range s.requests {
-		if (method == "" || method == r.Method) && (route == RouteAny || route == r.Route) {
-			n++
-		}
-	}
-	return n
+	return len(s.selected(func(r *Request) bool {
+		return (method == "" || method == r.Method) && (route == RouteAny || route == r.Route)
+	}))
 }
 
 // ResetRequests forgets the requests so far.

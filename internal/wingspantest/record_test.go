@@ -51,10 +51,6 @@ func TestRequestsAreRecorded(t *testing.T) {
 	wantEqual(t, "counts", fmt.Sprint(s.Count("", wingspantest.RouteAny), s.Count("GET", wingspantest.RouteAny),
 		s.Count("", wingspantest.RouteItem), s.Count("GET", wingspantest.RouteItem), s.Count("POST", wingspantest.RouteList)), "9 4 5 1 0")
 
-	spoilt := s.Requests()[0]
-	spoilt.Header.Set("Accept", "spoilt")
-	spoilt.Body[0] = 'x'
-	wantEqual(t, "copies", s.Requests()[0].Header.Get("Accept")+string(s.Requests()[0].Body), "application/json"+validBody)
 	s.ResetRequests()
 	wantEqual(t, "after the reset", len(s.Requests())+len(s.Writes())+s.Count("", wingspantest.RouteAny), 0)
 }

@@ -53,14 +53,9 @@ func resolve(method, escapedPath string) (Route, string) {
 	return RouteItem, id
 }
 
-func (r Route) methods() []string {
-	switch r {
-	case RouteEventNames:
-		return []string{http.MethodGet}
-	case RouteItem:
-		return []string{http.MethodDelete, http.MethodGet, http.MethodPatch}
-	}
-	return []string{http.MethodGet, http.MethodPost}
+// allowed are the methods of each route.
+var allowed = map[Route]string{
+	RouteEventNames: "GET", RouteList: "GET, POST", RouteCreate: "GET, POST", RouteItem: "DELETE, GET, PATCH",
 }
 
 // incoming is a request on its way through the server. Request is the record of it.
@@ -111,7 +106,6 @@ func (s *Server) check(in *incoming) (string, *response) {
 	if !in.HasAccount && len(accounts) > 0 {
 		account = accounts[0]
 	}
-	allowed := in.Route.methods()
 	hasBody := in.Method == http.MethodPost || in.Method == http.MethodPatch
 	switch {
 	case !bearer || token == "" || strings.ContainsAny(token, " \t"):
@@ -120,10 +114,9 @@ func (s *Server) check(in *incoming) (string, *response) {
 		return "", refuse(http.StatusForbidden, "Session expired")
 	case in.Route == RouteOther:
 		return "", refuse(http.StatusNotFound, "there is no endpoint %s", in.Path)
-	case !slices.Contains(allowed, in.Method):
-		allow := strings.Join(allowed, ", ")
-		refused := refuse(http.StatusMethodNotAllowed, "%s is not possible here, only %s", in.Method, allow)
-		refused.header = http.Header{"Allow": {allow}}
+	case !slices.Contains(strings.Split(allowed[in.Route], ", "), in.Method):
+		refused := refuse(http.StatusMethodNotAllowed, "%s is not possible here, only %s", in.Method, allowed[in.Route])
+		refused.header = http.Header{"Allow": {allowed[in.Route]}}
 		return "", refused
 	case len(in.Header[accountHeader]) > 1 || strings.TrimSpace(account) == "":
 		return "", refuse(http.StatusBadRequest, "X-WINGSPAN-USER must name one account")

@@ -5,6 +5,7 @@
 package wingspantest
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
@@ -104,7 +105,7 @@ func (s *Server) connState(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// response is what a request gets.
+// response is what a request gets. Without a status, the connection is cut instead.
 type response struct {
 	status int
 	header http.Header
@@ -120,9 +121,6 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	out := s.respond(in, fault)
 
 	s.mu.Lock()
-	if in.Status = out.status; fault.cuts(out) {
-		in.Status = 0
-	}
 	request, conf, observe := *in.Request, s.settings, s.observe
 	s.mu.Unlock()
 	s.wait(conf.Latency, nil)
@@ -160,8 +158,7 @@ func (s *Server) wait(d time.Duration, until <-chan struct{}) {
 	}
 }
 
-// respond carries the request out, or goes through the motions when a fault does not let it: a cut
-// body is half of a response that looks true.
+// respond carries the request out, unless a fault prevents it. Then a cut body is half of the response that it would have had.
 func (s *Server) respond(in *incoming, fault Fault) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,46 +170,59 @@ func (s *Server) respond(in *incoming, fault Fault) response {
 		s.late = append(s.late, in)
 	}
 	if fault.replaces() {
-		out = response{status: fault.Status, body: []byte(fault.Body)}
-		if out.status == 0 {
-			out.status = http.StatusOK
-		}
+		out = response{status: cmp.Or(fault.Status, http.StatusOK), body: []byte(fault.Body)}
 	}
+	// Of an empty body there is no half to send.
+	if fault.Cut == CutConnection || fault.Cut == CutBody && len(out.body) == 0 {
+		out.status = 0
+	}
+	in.Status = out.status
 	return out
 }
 
 // carryOut returns the true response. Without commit, a write changes nothing.
 func (s *Server) carryOut(in *incoming, commit bool) response {
 	account, refused := s.check(in)
-	var found []Preference
-	if refused == nil {
-		found, refused = s.find(in, account, commit)
-	}
 	if refused != nil {
 		return *refused
 	}
-	in.Committed = in.Committed || commit && in.Method != http.MethodGet
-	switch {
-	case in.Route == RouteEventNames:
-		return response{status: http.StatusOK, body: s.settings.writeEventNames(account)}
-	case in.Method == http.MethodDelete && s.settings.DeleteNoContent:
-		return response{status: http.StatusNoContent}
+	switch in.Route {
+	case RouteEventNames:
+		return success(s.settings.eventNames(account))
+	case RouteList:
+		objects := []map[string]any{}
+		for _, r := range s.list(in, account) {
+			objects = append(objects, s.object(in, r.Preference))
+		}
+		return success(objects)
 	}
-	objects := make([]map[string]any, len(found))
-	for i, p := range found {
-		objects[i] = s.settings.object(p)
-		if s.rewrite != nil {
-			s.rewrite(*in.Request, objects[i])
+
+	var r *record
+	if in.Route == RouteCreate {
+		r = s.create(account, in.changes, commit)
+	} else if r, refused = s.item(in, account); refused != nil {
+		return *refused
+	}
+	p := r.Preference
+	switch in.Method {
+	case http.MethodPost, http.MethodPatch:
+		p = s.change(r, in.changes, commit)
+	case http.MethodDelete:
+		if commit {
+			s.remove(r)
 		}
 	}
-	if in.Route == RouteList {
-		return response{status: http.StatusOK, body: encode(objects)}
+	in.Committed = in.Committed || commit && in.Method != http.MethodGet
+	if in.Method == http.MethodDelete && s.settings.DeleteNoContent {
+		return response{status: http.StatusNoContent}
 	}
-	return response{status: http.StatusOK, body: encode(objects[0])}
+	return success(s.object(in, p))
 }
 
+func success(body any) response { return response{status: http.StatusOK, body: encode(body)} }
+
 func (out response) send(w http.ResponseWriter, conf Settings, fault Fault) {
-	if fault.cuts(out) {
+	if out.status == 0 {
 		panic(http.ErrAbortHandler)
 	}
 	header := w.Header()

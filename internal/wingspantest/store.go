@@ -1,11 +1,13 @@
 package wingspantest
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // record is a preference, and for how many requests it is still hidden.
@@ -14,59 +16,7 @@ type record struct {
 	lag Lag
 }
 
-// find returns copies of the preferences that the response contains, after it changed them.
-func (s *Server) find(in *incoming, account string, commit bool) ([]Preference, *response) {
-	switch in.Route {
-	case RouteEventNames:
-		return nil, nil
-	case RouteList:
-		return s.list(account), nil
-	case RouteCreate:
-		return []Preference{s.create(account, in.changes, commit)}, nil
-	}
-	r := s.record(in.id)
-	if r == nil || !r.visibleTo(account) || r.lags(in.Method) {
-		return nil, refuse(http.StatusNotFound, "there is no webhook preference %q", in.id)
-	}
-	if in.Method != http.MethodGet && r.Account != account {
-		return nil, refuse(http.StatusForbidden, "account %q may only read the webhook preference %q", account, in.id)
-	}
-	switch {
-	case in.Method == http.MethodPatch:
-		return []Preference{s.change(r, in.changes, commit)}, nil
-	case in.Method == http.MethodDelete && commit:
-		s.remove(r)
-	}
-	return []Preference{r.clone()}, nil
-}
-
-func (s *Server) create(account string, changes changes, commit bool) Preference {
-	p := Preference{ID: newID(), Account: account}
-	changes.apply(&p, s.settings)
-	if s.settings.Upsert {
-		for _, r := range s.records {
-			if r.Account == account && canonical(r.URL) == canonical(p.URL) {
-				return s.change(r, changes, commit)
-			}
-		}
-	}
-	p.complete(s.settings.now())
-	if commit {
-		s.records = append(s.records, &record{p, s.settings.Lag})
-	}
-	return p.clone()
-}
-
-func (s *Server) change(r *record, changes changes, commit bool) Preference {
-	p := r.clone()
-	changes.apply(&p, s.settings)
-	p.touch(s.settings.now())
-	if commit {
-		r.Preference = p
-	}
-	return p.clone()
-}
-
+// record returns that of the id, or nil.
 func (s *Server) record(id string) *record {
 	if i := slices.IndexFunc(s.records, func(r *record) bool { return r.ID == id }); i >= 0 {
 		return s.records[i]
@@ -83,15 +33,15 @@ func (r *record) visibleTo(account string) bool {
 	return r.Account == account || slices.Contains(r.ViewerIDs, account)
 }
 
-// lags reports whether a request by id is too early, and counts it.
-func (r *record) lags(method string) bool {
-	if method == http.MethodGet {
-		return count(&r.lag.Reads)
+// lags reports whether the request comes too early for a new preference, and counts it.
+func (r *record) lags(in *incoming) bool {
+	left := &r.lag.Writes
+	switch {
+	case in.Route == RouteList:
+		left = &r.lag.Lists
+	case in.Method == http.MethodGet:
+		left = &r.lag.Reads
 	}
-	return count(&r.lag.Writes)
-}
-
-func count(left *int) bool {
 	if *left <= 0 {
 		return false
 	}
@@ -99,11 +49,11 @@ func count(left *int) bool {
 	return true
 }
 
-func (s *Server) list(account string) []Preference {
-	visible := []Preference{}
+func (s *Server) list(in *incoming, account string) []*record {
+	visible := []*record{}
 	for _, r := range s.records {
-		if r.visibleTo(account) && !count(&r.lag.Lists) {
-			visible = append(visible, r.clone())
+		if r.visibleTo(account) && !r.lags(in) {
+			visible = append(visible, r)
 		}
 	}
 	limit := s.settings.ListLimit
@@ -114,6 +64,47 @@ func (s *Server) list(account string) []Preference {
 		return visible[len(visible)+limit:]
 	}
 	return visible
+}
+
+// item returns the preference with the request's id, if the account may do with it what the method says.
+func (s *Server) item(in *incoming, account string) (*record, *response) {
+	r := s.record(in.id)
+	switch {
+	case r == nil || !r.visibleTo(account) || r.lags(in):
+		return nil, refuse(http.StatusNotFound, "there is no webhook preference %q", in.id)
+	case in.Method != http.MethodGet && r.Account != account:
+		return nil, refuse(http.StatusForbidden, "account %q may only read the webhook preference %q", account, in.id)
+	}
+	return r, nil
+}
+
+// create returns a new preference, or that which Settings.Upsert has a POST change.
+func (s *Server) create(account string, changes changes, commit bool) *record {
+	created := &record{Preference{ID: newID(), Account: account}, s.settings.Lag}
+	if s.settings.Upsert {
+		p := created.Preference
+		changes.apply(&p, s.settings)
+		for _, r := range s.records {
+			if r.Account == account && canonical(r.URL) == canonical(p.URL) {
+				return r
+			}
+		}
+	}
+	if commit {
+		s.records = append(s.records, created)
+	}
+	return created
+}
+
+// change returns the record's preference with the changes, which without commit are not stored.
+func (s *Server) change(r *record, changes changes, commit bool) Preference {
+	p := r.clone()
+	changes.apply(&p, s.settings)
+	p.complete(s.settings.now(), r.UpdatedAt)
+	if commit {
+		r.Preference = p
+	}
+	return p
 }
 
 func canonical(text string) string {
@@ -163,13 +154,11 @@ func (s *Server) Preference(id string) (Preference, bool) {
 // Put seeds a preference behind the client's back and returns it with what was empty filled in.
 // One with the same ID is replaced in its place.
 func (s *Server) Put(p Preference) Preference {
-	p = p.clone()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p.complete(s.settings.now())
-	if p.ID == "" {
-		p.ID = newID()
-	}
+	p = p.clone()
+	p.ID = cmp.Or(p.ID, newID())
+	p.complete(s.settings.now(), time.Time{})
 	if old := s.record(p.ID); old != nil {
 		old.Preference = p
 	} else {
@@ -191,10 +180,7 @@ func (s *Server) Edit(id string, edit func(*Preference)) bool {
 	edit(&p)
 	p = p.clone()
 	p.ID = id
-	p.complete(s.settings.now())
-	if p.UpdatedAt.Equal(r.UpdatedAt) {
-		p.touch(s.settings.now())
-	}
+	p.complete(s.settings.now(), r.UpdatedAt)
 	r.Preference = p
 	return true
 }
