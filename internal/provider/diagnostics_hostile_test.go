@@ -138,7 +138,7 @@ func warningsAbout(t *testing.T, hostile string, missing error) diag.Diagnostics
 	var diags diag.Diagnostics
 	webhook := wingspan.Preference{ID: hostile, URL: "https://h/" + hostile, UserID: hostile, SubscribedEvents: []string{hostile}}
 	state := modelOf()
-	state.ID, state.URL = types.StringValue(hostile), newURL("https://h/"+hostile)
+	state.ID, state.URL = types.StringValue(hostile), types.StringValue("https://h/"+hostile)
 	w := &wanted{account: hostile, url: "https://h/" + hostile, events: []string{hostile, hostile}}
 	diags.Append(warnGone(state, missing)...)
 	diags.Append(diagnoseUnreplaced(preferenceOp("delete", hostile, hostile), state)...)
@@ -181,7 +181,7 @@ func inputErrors(t *testing.T, hostile string) diag.Diagnostics {
 	}
 	for _, value := range []string{hostile, "https://" + hostile, "http://u:p@h.example.com/" + hostile, "https://h:" + hostile, " ", "a", " long enough to be a secret"} {
 		req := validator.StringRequest{Path: path.Root("x"), ConfigValue: types.StringValue(value)}
-		for _, v := range []validator.String{urlValidator{}, secretValidator{}, userIDValidator{}} {
+		for _, v := range []validator.String{urlValidator(), secretValidator(), userIDValidator()} {
 			var resp validator.StringResponse
 			v.ValidateString(ctx, req, &resp)
 			diags.Append(resp.Diagnostics...)

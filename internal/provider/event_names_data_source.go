@@ -33,7 +33,7 @@ func (*eventNamesDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 			"user_id": schema.StringAttribute{
 				MarkdownDescription: descListUserID,
 				Optional:            true,
-				Validators:          []validator.String{userIDValidator{}},
+				Validators:          []validator.String{userIDValidator()},
 			},
 			"names": schema.ListAttribute{
 				MarkdownDescription: "Event names, sorted and without duplicates.",

@@ -22,7 +22,7 @@ func FuzzWebhookURL(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		var resp validator.StringResponse
-		urlValidator{}.ValidateString(t.Context(), validator.StringRequest{Path: path.Root("url"), ConfigValue: types.StringValue(raw)}, &resp)
+		urlValidator().ValidateString(t.Context(), validator.StringRequest{Path: path.Root("url"), ConfigValue: types.StringValue(raw)}, &resp)
 		if resp.Diagnostics.HasError() {
 			return
 		}

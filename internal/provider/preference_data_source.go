@@ -37,7 +37,6 @@ func readableAttributes() map[string]schema.Attribute {
 		"url": schema.StringAttribute{
 			MarkdownDescription: "URL that receives the events.",
 			Computed:            true,
-			CustomType:          urlType{},
 		},
 		"subscribed_events": schema.SetAttribute{
 			MarkdownDescription: "Names of the events that Wingspan sends.",
@@ -74,7 +73,7 @@ func (*preferenceDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		MarkdownDescription: "ID of the account the webhook preference belongs to. Defaults to the provider's `user_id`, or the token's own account.",
 		Optional:            true,
 		Computed:            true,
-		Validators:          []validator.String{userIDValidator{}},
+		Validators:          []validator.String{userIDValidator()},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads a webhook preference by its ID. The shared secret isn't available.",

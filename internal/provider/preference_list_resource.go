@@ -36,7 +36,7 @@ func (*preferenceListResource) ListResourceConfigSchema(_ context.Context, _ lis
 			"user_id": schema.StringAttribute{
 				MarkdownDescription: descListUserID,
 				Optional:            true,
-				Validators:          []validator.String{userIDValidator{}},
+				Validators:          []validator.String{userIDValidator()},
 			},
 		},
 	}

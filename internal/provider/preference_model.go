@@ -15,7 +15,7 @@ import (
 type readableModel struct {
 	ID               types.String `tfsdk:"id"`
 	UserID           types.String `tfsdk:"user_id"`
-	URL              urlValue     `tfsdk:"url"`
+	URL              types.String `tfsdk:"url"`
 	SubscribedEvents types.Set    `tfsdk:"subscribed_events"`
 	CreatedAt        types.String `tfsdk:"created_at"`
 	UpdatedAt        types.String `tfsdk:"updated_at"`
@@ -45,7 +45,7 @@ func (m *preferenceModel) secrets() secretForms {
 	return secretForms{plain: m.SharedSecret, writeOnly: m.SharedSecretWO, version: m.SharedSecretWOVersion}
 }
 
-// setFromAPI takes over what the API returns. A response without a userId keeps the known account.
+// setFromAPI takes over what the API returns. An equivalent URL keeps its form, and a response without a userId the known account.
 func (m *readableModel) setFromAPI(p *wingspan.Preference) {
 	m.ID = types.StringValue(p.ID)
 	if p.UserID != "" {
@@ -53,7 +53,9 @@ func (m *readableModel) setFromAPI(p *wingspan.Preference) {
 	} else if m.UserID.IsUnknown() {
 		m.UserID = types.StringNull()
 	}
-	m.URL = newURL(p.URL)
+	if !wingspan.SameURL(m.URL.ValueString(), p.URL) {
+		m.URL = types.StringValue(p.URL)
+	}
 	m.SubscribedEvents = eventSet(p.SubscribedEvents)
 	m.CreatedAt = timeValue(p.CreatedAt)
 	m.UpdatedAt = timeValue(p.UpdatedAt)
@@ -85,7 +87,7 @@ func (m *readableModel) matchesAPI(p *wingspan.Preference) bool {
 	seen := *m
 	seen.setFromAPI(p)
 
-	return wingspan.SameURL(m.URL.ValueString(), p.URL) && seen.SubscribedEvents.Equal(m.SubscribedEvents) &&
+	return seen.URL.Equal(m.URL) && seen.SubscribedEvents.Equal(m.SubscribedEvents) &&
 		seen.UpdatedAt.Equal(m.UpdatedAt) && seen.Labels.Equal(m.Labels) && seen.EventActors.Equal(m.EventActors)
 }
 

@@ -27,7 +27,7 @@ func answered() *wingspan.Preference {
 // modelOf is the state after answered was read.
 func modelOf() preferenceModel {
 	return preferenceModel{AllowDuplicate: types.BoolValue(false), readableModel: readableModel{
-		ID: types.StringValue("abc"), UserID: types.StringValue("usr1"), URL: newURL("https://hooks.example.com/a"),
+		ID: types.StringValue("abc"), UserID: types.StringValue("usr1"), URL: types.StringValue("https://hooks.example.com/a"),
 		SubscribedEvents: eventSet([]string{"Invoice.Paid", "Invoice.Sent"}),
 		CreatedAt:        types.StringValue("2022-09-03T19:46:40.748Z"), UpdatedAt: types.StringValue("2022-09-04T19:46:40.748Z"),
 		Labels: stringMap(map[string]string{"team": "pay"}), EventActors: stringMap(map[string]string{"a": "b"}),
@@ -68,6 +68,11 @@ func TestObserve(t *testing.T) {
 			func(m *preferenceModel) { m.UserID = types.StringUnknown() },
 			func(p *wingspan.Preference) { p.UserID = "" },
 			func(m *preferenceModel) { m.UserID = types.StringNull() },
+		},
+		{
+			"an equivalent URL keeps its form",
+			func(m *preferenceModel) { m.URL = types.StringValue("HTTPS://HOOKS.example.com:443/a") }, nil,
+			func(m *preferenceModel) { m.URL = types.StringValue("HTTPS://HOOKS.example.com:443/a") },
 		},
 		{
 			"null or missing events are no events", nil,
@@ -131,7 +136,7 @@ func wantModel(t *testing.T, got, want preferenceModel) {
 func TestFillUnknownKeepsWhatWasPlanned(t *testing.T) {
 	t.Parallel()
 	m := modelOf()
-	m.URL, m.SubscribedEvents = newURL("https://planned.example.com"), eventSet([]string{"Planned"})
+	m.URL, m.SubscribedEvents = types.StringValue("https://planned.example.com"), eventSet([]string{"Planned"})
 	want := m
 	m.fillUnknown(readable(answered()))
 	wantModel(t, m, want)
@@ -152,12 +157,12 @@ func TestUpdateRequestContainsOnlyWhatDiffers(t *testing.T) {
 		want   wingspan.UpdatePreferenceRequest
 	}{
 		{"nothing", func(*preferenceModel) {}, nil, wingspan.UpdatePreferenceRequest{}},
-		{"url", func(m *preferenceModel) { m.URL = newURL(other) }, nil, wingspan.UpdatePreferenceRequest{URL: &other}},
-		{"equivalent url", func(m *preferenceModel) { m.URL = newURL("HTTPS://HOOKS.example.com:443/a") }, nil, wingspan.UpdatePreferenceRequest{}},
+		{"url", func(m *preferenceModel) { m.URL = types.StringValue(other) }, nil, wingspan.UpdatePreferenceRequest{URL: &other}},
+		{"equivalent url", func(m *preferenceModel) { m.URL = types.StringValue("HTTPS://HOOKS.example.com:443/a") }, nil, wingspan.UpdatePreferenceRequest{}},
 		{"events", func(m *preferenceModel) { m.SubscribedEvents = eventSet(elsewhere) }, nil, wingspan.UpdatePreferenceRequest{SubscribedEvents: elsewhere}},
 		{"secret", func(*preferenceModel) {}, &secret, wingspan.UpdatePreferenceRequest{SharedSecret: &secret}},
 		{
-			"all of them", func(m *preferenceModel) { m.URL, m.SubscribedEvents = newURL(other), eventSet(elsewhere) }, &secret,
+			"all of them", func(m *preferenceModel) { m.URL, m.SubscribedEvents = types.StringValue(other), eventSet(elsewhere) }, &secret,
 			wingspan.UpdatePreferenceRequest{URL: &other, SubscribedEvents: elsewhere, SharedSecret: &secret},
 		},
 		{

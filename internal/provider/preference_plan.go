@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
 // decision is what the plan decides about the requests of the apply and planned values cannot express. The apply must not decide it
@@ -49,6 +51,9 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	r.data.addSecrets(config.secrets())
+	if state != nil && !plan.URL.IsUnknown() && wingspan.SameURL(plan.URL.ValueString(), state.URL.ValueString()) {
+		plan.URL = state.URL // The configuration's form of it makes no difference.
+	}
 	defer r.data.run.beginPlan(&plan, state)()
 
 	decided, diags := r.decide(ctx, config, &plan, state, req.Private)

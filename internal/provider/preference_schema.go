@@ -27,10 +27,8 @@ func preferenceSchema() schema.Schema {
 			"url": schema.StringAttribute{
 				MarkdownDescription: "URL that receives the events. Must be an absolute `http` or `https` URL. Equivalent URLs (RFC 3986: case of the scheme, host, and percent-encoding, " +
 					"dot segments, default port, empty path, punycode) don't produce a diff. URLs that use `http` or contain credentials produce a warning.",
-				Required:      true,
-				CustomType:    urlType{},
-				Validators:    []validator.String{urlValidator{}},
-				PlanModifiers: []planmodifier.String{suppressEquivalentURL{}},
+				Required:   true,
+				Validators: []validator.String{urlValidator()},
 			},
 			"subscribed_events": schema.SetAttribute{
 				MarkdownDescription: "Names of the events to send. Must contain at least one name, unless you import a webhook preference without events. Names are case-sensitive. " +
@@ -49,7 +47,7 @@ func preferenceSchema() schema.Schema {
 					"Should be at least 16 characters. Conflicts with `shared_secret_wo`.",
 				Optional:   true,
 				Sensitive:  true,
-				Validators: []validator.String{secretValidator{}},
+				Validators: []validator.String{secretValidator()},
 			},
 			"shared_secret_wo": schema.StringAttribute{
 				MarkdownDescription: "Write-only secret that signs the events. Never stored in the plan or state. Requires Terraform or OpenTofu 1.11 or later. " +
@@ -57,20 +55,20 @@ func preferenceSchema() schema.Schema {
 				Optional:   true,
 				Sensitive:  true,
 				WriteOnly:  true,
-				Validators: []validator.String{secretValidator{}},
+				Validators: []validator.String{secretValidator()},
 			},
 			"shared_secret_wo_version": schema.NumberAttribute{
 				MarkdownDescription: "Version of `shared_secret_wo`. Change this value to send the secret again. While it stays the same, the provider doesn't detect changes to the secret. " +
 					"Use it with ephemeral values that change on every run. Requires `shared_secret_wo`.",
 				Optional:   true,
-				Validators: []validator.Number{integerValidator{}, numbervalidator.AlsoRequires(path.MatchRoot("shared_secret_wo"))},
+				Validators: []validator.Number{numbervalidator.AlsoRequires(path.MatchRoot("shared_secret_wo"))},
 			},
 			"user_id": schema.StringAttribute{
 				MarkdownDescription: "ID of the account the webhook preference belongs to, for example a child account. Defaults to the provider's `user_id`, or the token's own account. " +
 					"Changing this forces a new resource. Removing it doesn't move the webhook preference back.",
 				Optional:   true,
 				Computed:   true,
-				Validators: []validator.String{userIDValidator{}},
+				Validators: []validator.String{userIDValidator()},
 			},
 			"allow_duplicate": schema.BoolAttribute{
 				MarkdownDescription: "Whether to create this webhook preference even if another one in the account has the same URL and at least one of the same events. " +

@@ -33,7 +33,7 @@ func (*preferencesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"user_id": schema.StringAttribute{
 				MarkdownDescription: descListUserID,
 				Optional:            true,
-				Validators:          []validator.String{userIDValidator{}},
+				Validators:          []validator.String{userIDValidator()},
 			},
 			"preferences": schema.ListNestedAttribute{
 				MarkdownDescription: "Webhook preferences, sorted by creation time and ID.",

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -20,84 +22,76 @@ const (
 	maxEvents = 1000
 )
 
-var (
-	_ validator.String = secretValidator{}
-	_ validator.String = userIDValidator{}
-	_ validator.Number = integerValidator{}
-)
-
 // notEmpty refuses what is empty or only whitespace. The advice is appended to the message.
 func notEmpty(advice string) validator.String {
 	return stringvalidator.RegexMatches(regexp.MustCompile(`\S`), "must not be empty. "+advice)
 }
 
-// ValidateConfig refuses two secrets at once. A validator of one of the attributes would make Terraform print its source line, with the secret.
-func (*preferenceResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
-	var config preferenceModel
-	resp.Diagnostics.Append(config.get(ctx, req.Config.Raw)...)
-	set := func(s types.String) bool { return !s.IsNull() && !s.IsUnknown() }
-	if !resp.Diagnostics.HasError() && set(config.SharedSecret) && set(config.SharedSecretWO) {
-		resp.Diagnostics.AddError("Conflicting shared secrets", "Only one of shared_secret and shared_secret_wo can be set.")
-	}
+// stringValidator checks known values. Unlike the framework's, its checks can warn, and never show a value that may be secret.
+type stringValidator struct {
+	description string
+	check       func(at path.Path, value string) diag.Diagnostics
 }
 
-// secretValidator refuses empty secrets and warns of weak ones. It never shows the value, nor binds a message to it: Terraform
-// prints the source line of an attribute that a message is about.
-type secretValidator struct{}
+func (v stringValidator) Description(context.Context) string { return v.description }
 
-func (secretValidator) Description(context.Context) string {
-	return fmt.Sprintf("must not be empty and should contain at least %d characters", minSecretLength)
-}
+func (v stringValidator) MarkdownDescription(context.Context) string { return v.description }
 
-func (v secretValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (secretValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-
-	switch secret := req.ConfigValue.ValueString(); {
-	case strings.TrimSpace(secret) == "":
-		resp.Diagnostics.AddError("Empty shared secret",
-			fmt.Sprintf("%s is empty or contains only whitespace, so anyone could forge events. Use a random secret, for example the output of `openssl rand -hex 32`.", req.Path))
-	case utf8.RuneCountInString(secret) < minSecretLength:
-		resp.Diagnostics.AddWarning("Short shared secret",
-			fmt.Sprintf("%s has fewer than %d characters. A short secret can be guessed and used to forge payment events. "+
-				"Use a random secret, for example the output of `openssl rand -hex 32`.", req.Path, minSecretLength))
-	case strings.TrimSpace(secret) != secret:
-		resp.Diagnostics.AddWarning("Shared secret has leading or trailing whitespace",
-			fmt.Sprintf("%s begins or ends with whitespace, for example a newline read with file(). The provider sends it unchanged. "+
-				"Use trimspace() if your endpoint uses the trimmed value.", req.Path))
+func (v stringValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
+		resp.Diagnostics.Append(v.check(req.Path, req.ConfigValue.ValueString())...)
 	}
 }
 
 // userIDValidator refuses IDs that cannot be sent in a header.
-type userIDValidator struct{}
+func userIDValidator() validator.String {
+	return stringValidator{"must not be empty and must be a valid header value", func(at path.Path, id string) diag.Diagnostics {
+		if problem := userIDProblem(id); problem != "" {
+			return errorDiag(at, "Invalid user_id", "The account ID user_id "+problem)
+		}
 
-func (userIDValidator) Description(context.Context) string {
-	return "must not be empty and must be a valid header value"
+		return nil
+	}}
 }
 
-func (v userIDValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+// secretValidator refuses empty secrets and warns of weak ones.
+func secretValidator() validator.String {
+	return stringValidator{fmt.Sprintf("must not be empty and should contain at least %d characters", minSecretLength), checkSecret}
+}
 
-func (userIDValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+// checkSecret never shows the value, nor binds a message to it: Terraform prints the source line of an attribute that a message is about.
+func checkSecret(at path.Path, secret string) diag.Diagnostics {
+	switch {
+	case strings.TrimSpace(secret) == "":
+		return errorDiag(path.Empty(), "Empty shared secret",
+			fmt.Sprintf("%s is empty or contains only whitespace, so anyone could forge events. Use a random secret, for example the output of `openssl rand -hex 32`.", at))
+	case utf8.RuneCountInString(secret) < minSecretLength:
+		return warningDiag(path.Empty(), "Short shared secret",
+			fmt.Sprintf("%s has fewer than %d characters. A short secret can be guessed and used to forge payment events. "+
+				"Use a random secret, for example the output of `openssl rand -hex 32`.", at, minSecretLength))
+	case strings.TrimSpace(secret) != secret:
+		return warningDiag(path.Empty(), "Shared secret has leading or trailing whitespace",
+			fmt.Sprintf("%s begins or ends with whitespace, for example a newline read with file(). The provider sends it unchanged. "+
+				"Use trimspace() if your endpoint uses the trimmed value.", at))
+	default:
+		return nil
+	}
+}
+
+// ValidateConfig refuses two secrets at once, where a validator of one of the attributes would make Terraform print its source line, with
+// the secret; and a version with a fraction, for which the framework's error would ask to report a bug if the attribute were an Int64.
+func (*preferenceResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config preferenceModel
+	resp.Diagnostics.Append(config.get(ctx, req.Config.Raw)...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	if problem := userIDProblem(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid user_id", "The account ID user_id "+problem)
+	set := func(s types.String) bool { return !s.IsNull() && !s.IsUnknown() }
+	if set(config.SharedSecret) && set(config.SharedSecretWO) {
+		resp.Diagnostics.AddError("Conflicting shared secrets", "Only one of shared_secret and shared_secret_wo can be set.")
 	}
-}
-
-// integerValidator is for a number whose attribute is no Int64: the framework's error for a fraction there asks to report a bug.
-type integerValidator struct{}
-
-func (integerValidator) Description(context.Context) string { return "must be an integer" }
-
-func (v integerValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (integerValidator) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
-	if n := req.ConfigValue.ValueBigFloat(); n != nil && !n.IsInt() {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), fmt.Sprintf("%s must be an integer, got: %s.", req.Path, n.Text('g', 10)))
+	if version := config.SharedSecretWOVersion.ValueBigFloat(); version != nil && !version.IsInt() {
+		resp.Diagnostics.AddAttributeError(path.Root("shared_secret_wo_version"), "Invalid shared_secret_wo_version",
+			fmt.Sprintf("shared_secret_wo_version must be an integer, got: %s.", version.Text('g', 10)))
 	}
 }
