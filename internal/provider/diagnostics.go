@@ -76,56 +76,53 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 		return d.once(op, "Could not reach Wingspan", fmt.Sprintf("%s, at %s: %s.",
 			attemptSummary(transport.Method, transport.Attempts, transport.Elapsed), d.settings.server(), transport.Err), op.afterFailure(transport.Uncertain))
 	case errors.As(err, &unusable):
-		return errorDiag(path.Empty(), "Unexpected API response", joinParagraphs(
+		return errorDiag(path.Empty(), "Unexpected API response",
 			fmt.Sprintf("%s returned status %d with an invalid body (%s, %d bytes): %s.", unusable.Method, unusable.Status, unusable.ContentType, unusable.Size, unusable.Reason),
-			op.couldNot(), op.afterFailure(true), "If it happens again, check base_url and any proxy; otherwise report this issue: "+issuesURL))
+			op.couldNot(), op.afterFailure(true), "If it happens again, check base_url and any proxy; otherwise report this issue: "+issuesURL)
 	case errors.As(err, &badID) && badID.Created:
-		return errorDiag(path.Empty(), "Invalid webhook preference ID", joinParagraphs(
+		return errorDiag(path.Empty(), "Invalid webhook preference ID",
 			fmt.Sprintf("Wingspan responded with the ID %s, which no later request could address.", quoted(badID.ID)), op.couldNot(),
-			"A webhook preference may exist that Terraform can't manage. Check Wingspan and delete it there."))
+			"A webhook preference may exist that Terraform can't manage. Check Wingspan and delete it there.")
 	case errors.As(err, &badID):
-		return errorDiag(path.Root("id"), "Invalid webhook preference ID", joinParagraphs(quoted(badID.ID)+" isn't a valid webhook preference ID.", op.couldNot(),
-			"Use the wingspan_webhook_preferences data source to list the IDs of an account."))
+		return errorDiag(path.Root("id"), "Invalid webhook preference ID", quoted(badID.ID)+" isn't a valid webhook preference ID.", op.couldNot(),
+			"Use the wingspan_webhook_preferences data source to list the IDs of an account.")
 	default:
-		return errorDiag(path.Empty(), "Could not "+op.verb+" the webhook preference", joinParagraphs(err.Error()+".", op.couldNot(), op.afterFailure(wingspan.MayHaveSucceeded(err))))
+		return errorDiag(path.Empty(), "Could not "+op.verb+" the webhook preference", err.Error()+".", op.couldNot(), op.afterFailure(wingspan.MayHaveSucceeded(err)))
 	}
 }
 
-// told is what was explained already in this run.
-type told struct {
+// explanations are what was explained already in this run.
+type explanations struct {
 	mu    sync.Mutex
 	first map[string]string
 }
 
-// before reports whether the key was told before, and for which object.
-func (t *told) before(key, object string) (string, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if first, ok := t.first[key]; ok {
+// before reports whether the key was explained before, and for which object.
+func (e *explanations) before(key, object string) (string, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if first, ok := e.first[key]; ok {
 		return first, true
 	}
-	if t.first == nil {
-		t.first = map[string]string{}
+	if e.first == nil {
+		e.first = map[string]string{}
 	}
-	t.first[key] = object
+	e.first[key] = object
 
 	return "", false
 }
 
-// earlierAttempt is for a write of which an attempt before the rejected one may have been carried out.
-const earlierAttempt = "An earlier attempt may have succeeded. Run the same command again; it reads the current state first."
-
-// once is an error whose advice is given for the first of those that have the summary and the account in common.
-func (d *providerData) once(op operation, summary, cause string, advice ...string) diag.Diagnostics {
+// once is an error whose advice is given for the first of those that have the summary and the account in common. What became of a write,
+// the outcome, is its own.
+func (d *providerData) once(op operation, summary, cause, outcome string, advice ...string) diag.Diagnostics {
 	if same := d.sameAs(op, summary); same != "" {
-		// What became of this request is its own, whatever the first message was.
-		advice = slices.DeleteFunc(slices.Clone(advice), func(text string) bool {
-			return !op.write || (text != op.afterFailure(true) && text != op.afterFailure(false) && text != earlierAttempt)
-		})
-		advice = append([]string{same}, advice...)
+		advice = []string{same}
+		if !op.write {
+			outcome = ""
+		}
 	}
 
-	return errorDiag(path.Empty(), summary, joinParagraphs(append([]string{cause, op.couldNot()}, advice...)...))
+	return errorDiag(path.Empty(), summary, slices.Concat([]string{cause, op.couldNot()}, advice, []string{outcome})...)
 }
 
 // sameAs refers to the first error of this kind in the account, and is empty for the first itself. Terraform sorts errors by where
@@ -134,7 +131,7 @@ func (d *providerData) sameAs(op operation, kind string) string {
 	if op.verb == "" {
 		return "" // The operation is explained elsewhere.
 	}
-	if first, again := d.told.before(kind+"\x00"+op.account, op.couldNot()); again {
+	if first, again := d.explained.before(kind+"\x00"+op.account, op.couldNot()); again {
 		return "Same error as: " + first
 	}
 
@@ -187,12 +184,13 @@ func quoted(s string) string {
 	return strconv.Quote(s)
 }
 
-// quotedList shows the first few.
-func quotedList(list []string) string {
-	const most = 10
-	texts := make([]string, 0, most)
-	for _, s := range list[:min(len(list), most)] {
-		texts = append(texts, quoted(s))
+func quotedList(list []string) string { return firstFew(10, list, quoted) }
+
+// firstFew lists at most that many, and how many there are besides.
+func firstFew[T any](most int, list []T, text func(T) string) string {
+	var texts []string
+	for _, element := range list[:min(len(list), most)] {
+		texts = append(texts, text(element))
 	}
 	if more := len(list) - most; more > 0 {
 		texts = append(texts, fmt.Sprintf("and %d more", more))
@@ -202,31 +200,27 @@ func quotedList(list []string) string {
 }
 
 func joinParagraphs(p ...string) string {
-	kept := make([]string, 0, len(p))
-	for _, text := range p {
-		if text != "" {
-			kept = append(kept, text)
-		}
-	}
-
-	return strings.Join(kept, "\n\n")
+	return strings.Join(slices.DeleteFunc(slices.Clone(p), func(text string) bool { return text == "" }), "\n\n")
 }
 
 // errorDiag is an error at an attribute, or at the whole object for the empty path.
-func errorDiag(at path.Path, summary, detail string) diag.Diagnostics {
+func errorDiag(at path.Path, summary string, paragraphs ...string) diag.Diagnostics {
+	d := diag.NewErrorDiagnostic(summary, joinParagraphs(paragraphs...))
 	if at.Equal(path.Empty()) {
-		return diag.Diagnostics{diag.NewErrorDiagnostic(summary, detail)}
+		return diag.Diagnostics{d}
 	}
 
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, summary, detail)}
+	return diag.Diagnostics{diag.WithPath(at, d)}
 }
 
-func warningDiag(at path.Path, summary, detail string) diag.Diagnostics {
+// warningDiag is errorDiag for a warning.
+func warningDiag(at path.Path, summary string, paragraphs ...string) diag.Diagnostics {
+	d := diag.NewWarningDiagnostic(summary, joinParagraphs(paragraphs...))
 	if at.Equal(path.Empty()) {
-		return diag.Diagnostics{diag.NewWarningDiagnostic(summary, detail)}
+		return diag.Diagnostics{d}
 	}
 
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, summary, detail)}
+	return diag.Diagnostics{diag.WithPath(at, d)}
 }
 
 // importBlock is HCL to paste: what the API calls an ID must not become a template.

@@ -14,34 +14,34 @@ import (
 
 // diagnoseAPI explains an error response.
 func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diagnostics {
-	cause := responded("Wingspan", e)
-	uncertain := ""
+	cause, outcome := responded("Wingspan", e), ""
 	if op.write && e.Uncertain {
-		uncertain = earlierAttempt
+		outcome = "An earlier attempt may have succeeded. Run the same command again; it reads the current state first."
 	}
 
 	switch {
 	case wingspan.IsUnauthorized(e):
-		return d.diagnoseUnauthorized(op, e, uncertain)
+		return d.diagnoseUnauthorized(op, e, outcome)
 	case wingspan.IsNotFound(e):
-		return d.once(op, "API endpoint not found", cause, fmt.Sprintf("%s doesn't serve the Wingspan API. Check base_url and environment.", wingspan.DisplayURL(d.settings.baseURL)), uncertain)
+		return d.once(op, "API endpoint not found", cause, outcome,
+			fmt.Sprintf("%s doesn't serve the Wingspan API. Check base_url and environment.", wingspan.DisplayURL(d.settings.baseURL)))
 	case wingspan.IsBadRequest(e):
 		at, summary, advice := op.attributeFor(e.Message)
 
-		return errorDiag(at, summary, joinParagraphs(cause, op.couldNot(), advice, uncertain))
+		return errorDiag(at, summary, cause, op.couldNot(), advice, outcome)
 	case wingspan.IsRateLimited(e):
-		return d.once(op, "Rate limit exceeded", fmt.Sprintf("%s %s.", cause, attemptSummary(e.Method, e.Attempts, e.Elapsed)),
-			"Wait a minute and try again, or lower `-parallelism`. Other clients of the same account share the limit.", uncertain)
+		return d.once(op, "Rate limit exceeded", fmt.Sprintf("%s %s.", cause, attemptSummary(e.Method, e.Attempts, e.Elapsed)), outcome,
+			"Wait a minute and try again, or lower `-parallelism`. Other clients of the same account share the limit.")
 	case e.Status >= http.StatusInternalServerError:
 		return d.once(op, "Wingspan API unavailable", fmt.Sprintf("%s %s, at %s.", cause, attemptSummary(e.Method, e.Attempts, e.Elapsed), d.settings.server()), op.afterFailure(true))
 	case e.Status == http.StatusConflict && e.Method == http.MethodPost:
-		return errorDiag(path.Empty(), "Request rejected", joinParagraphs(cause, op.couldNot(), uncertain,
-			"A webhook preference with this URL may exist already. Look for it with the wingspan_webhook_preferences data source, and import it, or use a different URL."))
+		return errorDiag(path.Empty(), "Request rejected", cause, op.couldNot(), outcome,
+			"A webhook preference with this URL may exist already. Look for it with the wingspan_webhook_preferences data source, and import it, or use a different URL.")
 	case e.Status >= 300 && e.Status < 400:
-		return d.once(op, "Unexpected redirect", cause, "Set base_url to the address of the API itself.", uncertain)
+		return d.once(op, "Unexpected redirect", cause, outcome, "Set base_url to the address of the API itself.")
 	default:
-		return errorDiag(path.Empty(), "Request rejected", joinParagraphs(cause, op.couldNot(), uncertain,
-			"If the response doesn't explain how to fix the configuration, report this issue: "+issuesURL))
+		return errorDiag(path.Empty(), "Request rejected", cause, op.couldNot(), outcome,
+			"If the response doesn't explain how to fix the configuration, report this issue: "+issuesURL)
 	}
 }
 
@@ -55,16 +55,16 @@ func responded(server string, e *wingspan.APIError) string {
 }
 
 // diagnoseUnauthorized begins with the account where the request was for one: a token that is fine may have no access to it.
-func (d *providerData) diagnoseUnauthorized(op operation, e *wingspan.APIError, uncertain string) diag.Diagnostics {
+func (d *providerData) diagnoseUnauthorized(op operation, e *wingspan.APIError, outcome string) diag.Diagnostics {
 	token := fmt.Sprintf("Check that the token is complete, hasn't expired, and belongs to %s. "+
 		"An administrator can generate a new token at %s under Data & Integrations > Developer.", d.settings.server(), d.settings.webURL)
 	if e.Account != "" && e.Status == http.StatusForbidden {
 		return d.once(op, "Account access denied",
-			fmt.Sprintf("%s The request was made on behalf of account %s.", responded("Wingspan", e), quoted(e.Account)),
-			"Check that the token's user has access to that account, and check user_id in the resource and in the provider configuration.", token, uncertain)
+			fmt.Sprintf("%s The request was made on behalf of account %s.", responded("Wingspan", e), quoted(e.Account)), outcome,
+			"Check that the token's user has access to that account, and check user_id in the resource and in the provider configuration.", token)
 	}
 
-	return d.once(op, "API token rejected", responded("Wingspan", e), token, uncertain)
+	return d.once(op, "API token rejected", responded("Wingspan", e), outcome, token)
 }
 
 // attributeFor finds the attribute that a 400 or 422 is about, by the API's own field names. A message about the secret is bound to
@@ -94,7 +94,7 @@ func (d *providerData) diagnoseNoToken(op operation) diag.Diagnostics {
 			summary = "Unknown Wingspan API token"
 		}
 
-		return d.once(op, summary, fmt.Sprintf("The provider can't be configured because %s depends on values that are known only after apply.", names),
+		return d.once(op, summary, fmt.Sprintf("The provider can't be configured because %s depends on values that are known only after apply.", names), "",
 			fmt.Sprintf("Apply the dependency first with -target, use a static value, or set the %s environment variable.", environmentNames(d.settings.unknown)))
 	}
 
@@ -103,7 +103,7 @@ func (d *providerData) diagnoseNoToken(op operation) diag.Diagnostics {
 		missing = "api_token in the provider configuration is set to an empty string, which overrides WINGSPAN_API_TOKEN."
 	}
 
-	return d.once(op, "Missing Wingspan API token", missing,
+	return d.once(op, "Missing Wingspan API token", missing, "",
 		fmt.Sprintf("An administrator can generate a token at %s under Data & Integrations > Developer.", d.settings.webURL))
 }
 
@@ -127,6 +127,6 @@ func diagnoseOutage(op operation, e *wingspan.OutageError) diag.Diagnostics {
 		summary = "Wingspan API unavailable"
 	}
 
-	return errorDiag(path.Empty(), summary, joinParagraphs(
-		fmt.Sprintf("%s wasn't attempted, because earlier requests failed and none has succeeded since: %s.", e.Method, e.Err), op.couldNot(), op.afterFailure(false)))
+	return errorDiag(path.Empty(), summary,
+		fmt.Sprintf("%s wasn't attempted, because earlier requests failed and none has succeeded since: %s.", e.Method, e.Err), op.couldNot(), op.afterFailure(false))
 }

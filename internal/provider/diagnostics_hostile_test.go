@@ -36,7 +36,8 @@ func TestDiagnosticsAreBoundedAndPrintable(t *testing.T) {
 		t.Fatal(err)
 	}
 	client.AddSecrets(oddWO)
-	layer := diagnosticsServer{redact: client.Redact}
+	layer := newProvider("dev", "none")
+	layer.configured.Store(&providerData{webhooks: wingspan.NewWebhooks(client)})
 	seen := map[string]bool{}
 	for name, hostile := range map[string]string{
 		"128 KiB": strings.Repeat("x", 128<<10), "4 KiB of two bytes each": strings.Repeat("é", 2<<10), "blanks": strings.Repeat(" ", 64<<10),

@@ -13,7 +13,7 @@ import (
 
 // goldenData is a provider that is configured for production.
 func goldenData() *providerData {
-	return &providerData{run: newRun(), settings: settings{environment: environmentProduction, baseURL: wingspan.ProductionURL, webURL: wingspan.ProductionWebURL}}
+	return &providerData{run: newRun(""), settings: settings{environment: environmentProduction, baseURL: wingspan.ProductionURL, webURL: wingspan.ProductionWebURL}}
 }
 
 func updating() operation {

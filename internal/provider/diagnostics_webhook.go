@@ -54,25 +54,18 @@ func (d *providerData) diagnoseAmbiguous(op operation, e *wingspan.AmbiguousCrea
 		cause = ""
 	}
 
-	return errorDiag(path.Empty(), summary, joinParagraphs(cause, op.couldNot(), found, same, advice))
+	return errorDiag(path.Empty(), summary, cause, op.couldNot(), found, same, advice)
 }
 
 // describeAll lists the first few, with what distinguishes them.
 func describeAll(candidates []wingspan.Preference) string {
-	const most = 5
-	var texts []string
-	for _, p := range candidates[:min(len(candidates), most)] {
-		text := quoted(p.ID)
-		if len(p.SubscribedEvents) > 0 {
-			text += " (subscribes to: " + quotedList(p.SubscribedEvents) + ")"
+	return firstFew(5, candidates, func(p wingspan.Preference) string {
+		if len(p.SubscribedEvents) == 0 {
+			return quoted(p.ID)
 		}
-		texts = append(texts, text)
-	}
-	if more := len(candidates) - most; more > 0 {
-		texts = append(texts, fmt.Sprintf("and %d more", more))
-	}
 
-	return strings.Join(texts, ", ")
+		return quoted(p.ID) + " (subscribes to: " + quotedList(p.SubscribedEvents) + ")"
+	})
 }
 
 // diagnoseMissing explains a 404 for one webhook preference.
@@ -82,32 +75,32 @@ func (d *providerData) diagnoseMissing(op operation, e *wingspan.MissingError) d
 	switch e.Reason {
 	case wingspan.Gone:
 		if op.write {
-			return errorDiag(path.Empty(), "Webhook preference no longer exists", joinParagraphs(cause, op.couldNot(),
-				"It was deleted after Terraform last read it. Run `terraform plan` to re-create it."))
+			return errorDiag(path.Empty(), "Webhook preference no longer exists", cause, op.couldNot(),
+				"It was deleted after Terraform last read it. Run `terraform plan` to re-create it.")
 		}
 
-		return errorDiag(path.Empty(), "Webhook preference not found", joinParagraphs(cause, op.couldNot(),
-			fmt.Sprintf("Check the ID, whether it belongs to %s, and user_id if it belongs to a different account.", d.settings.server())))
+		return errorDiag(path.Empty(), "Webhook preference not found", cause, op.couldNot(),
+			fmt.Sprintf("Check the ID, whether it belongs to %s, and user_id if it belongs to a different account.", d.settings.server()))
 	case wingspan.OtherServer:
 		return d.once(op, "Webhook preference registered at another server",
 			fmt.Sprintf("The webhook preference was registered at %s, and the provider is now configured for %s. A 404 response from there doesn't show that it was deleted.",
-				wingspan.DisplayURL(e.Target.Server), wingspan.DisplayURL(e.Server)),
+				wingspan.DisplayURL(e.Target.Server), wingspan.DisplayURL(e.Server)), "",
 			cause, "Check environment and base_url. "+removeFromState)
 	case wingspan.OwnerDenied:
 		return d.once(op, "Account access denied",
-			fmt.Sprintf("The webhook preference belongs to account %s, to which the token has no access: %s.", quoted(e.Target.Owner), sentence(e.Cause)),
+			fmt.Sprintf("The webhook preference belongs to account %s, to which the token has no access: %s.", quoted(e.Target.Owner), sentence(e.Cause)), "",
 			cause, "Use a token with access to that account: with this one the provider can't determine whether the webhook preference exists. "+removeFromState)
 	case wingspan.StillListed:
-		return errorDiag(path.Empty(), "Contradictory responses", joinParagraphs(cause,
+		return errorDiag(path.Empty(), "Contradictory responses", cause,
 			"The list of the account still shows the webhook preference, so something in front of the API may have responded instead of it.", op.couldNot(),
-			"Check base_url and any proxy or firewall, and try again. "+removeFromState))
+			"Check base_url and any proxy or firewall, and try again. "+removeFromState)
 	case wingspan.ListFailed:
-		return d.once(op, "Unconfirmed 404 response", cause,
+		return d.once(op, "Unconfirmed 404 response", cause, "",
 			fmt.Sprintf("The same server doesn't list the account, so the response doesn't show that the webhook preference was deleted: %s.", sentence(e.Cause)),
 			"Check base_url, environment, and any proxy, and try again. "+removeFromState)
 	}
 
-	return errorDiag(path.Empty(), "Webhook preference not found", joinParagraphs(cause, op.couldNot()))
+	return errorDiag(path.Empty(), "Webhook preference not found", cause, op.couldNot())
 }
 
 // notFound is the 404 behind a MissingError, with the server and the account that were asked.
@@ -132,9 +125,9 @@ func warnGone(state preferenceModel, err error) diag.Diagnostics {
 		cause = notFound(missing)
 	}
 
-	return warningDiag(path.Empty(), "Webhook preference not found, removing from state", joinParagraphs(
+	return warningDiag(path.Empty(), "Webhook preference not found, removing from state",
 		fmt.Sprintf("The %s for %s was deleted outside of Terraform.", preferenceLabel(state.ID.ValueString()), wingspan.DisplayURL(state.URL.ValueString())),
-		cause, "The next apply re-creates it. Events in the meantime weren't delivered."))
+		cause, "The next apply re-creates it. Events in the meantime weren't delivered.")
 }
 
 // diagnoseDuplicate adds what applies where the state was not read: that a saved plan may be about to replace the suspect.
@@ -150,9 +143,9 @@ func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnost
 			"\n\nIf Terraform manages it under another address, use a moved block instead."
 	}
 
-	return errorDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
+	return errorDiag(path.Empty(), "Duplicate webhook preference",
 		describeOverlap(e.ID, " already uses", e.URL, e.SharedEvents)+" With another one, events that both subscribe to would be delivered twice.",
-		adopt, "To create both, for example during secret rotation, set allow_duplicate = true.", saved))
+		adopt, "To create both, for example during secret rotation, set allow_duplicate = true.", saved)
 }
 
 // describeOverlap says what a webhook preference has in common with a planned one. The API may show neither its ID nor its events.
@@ -170,9 +163,9 @@ func describeOverlap(id, uses, url string, shared []string) string {
 
 // diagnoseUnreplaced is for a webhook that a plan replaces or renames in an order that Terraform leaves open.
 func diagnoseUnreplaced(op operation, state preferenceModel) diag.Diagnostics {
-	return errorDiag(path.Empty(), "Webhook preference not deleted", joinParagraphs(
+	return errorDiag(path.Empty(), "Webhook preference not deleted",
 		fmt.Sprintf("Another webhook preference with the URL %s could not be created, so deleting this one would stop its events.", wingspan.DisplayURL(state.URL.ValueString())),
-		op.couldNot(), "Nothing was changed. Resolve the other error, and run `terraform apply` again without a saved plan."))
+		op.couldNot(), "Nothing was changed. Resolve the other error, and run `terraform apply` again without a saved plan.")
 }
 
 // diagnoseUnconfirmedAccount is for a user_id that can't be confirmed where Wingspan doesn't tell the owner.
@@ -182,14 +175,14 @@ func diagnoseUnconfirmedAccount(op operation, err error) diag.Diagnostics {
 		cause = notFound(missing)
 	}
 
-	return errorDiag(path.Root("user_id"), "Webhook preference not found in the account", joinParagraphs(cause, op.couldNot(),
-		"Nothing was changed. Correct user_id, or move the webhook preference to that account with the -replace option of `terraform apply`."))
+	return errorDiag(path.Root("user_id"), "Webhook preference not found in the account", cause, op.couldNot(),
+		"Nothing was changed. Correct user_id, or move the webhook preference to that account with the -replace option of `terraform apply`.")
 }
 
 func diagnoseExisting(op operation, e *wingspan.ExistingError) diag.Diagnostics {
-	return errorDiag(path.Empty(), "Webhook preference already exists", joinParagraphs(
+	return errorDiag(path.Empty(), "Webhook preference already exists",
 		fmt.Sprintf("Wingspan responded with %s, which existed before this request, instead of creating one. Wingspan may have changed its events and its secret.", preferenceLabel(e.ID)),
-		op.couldNot(), "Nothing was saved in the state. If no other resource manages it, including those created in this run, import it:\n\n"+importBlock(e.Account, e.ID)))
+		op.couldNot(), "Nothing was saved in the state. If no other resource manages it, including those created in this run, import it:\n\n"+importBlock(e.Account, e.ID))
 }
 
 func diagnoseAccount(op operation, e *wingspan.AccountError) diag.Diagnostics {
@@ -203,9 +196,9 @@ func diagnoseAccount(op operation, e *wingspan.AccountError) diag.Diagnostics {
 		advice = "The change was made to that webhook preference. Run `terraform plan` to see its current state."
 	}
 
-	return errorDiag(path.Root("user_id"), "Unexpected account in response", joinParagraphs(
+	return errorDiag(path.Root("user_id"), "Unexpected account in response",
 		fmt.Sprintf("The request was for account %s, but Wingspan returned %s of account %s.", quoted(e.Asked), preferenceLabel(e.ID), quoted(e.Got)),
-		op.couldNot(), strings.TrimSpace(advice+" Check user_id in the resource and in the provider configuration.")))
+		op.couldNot(), strings.TrimSpace(advice+" Check user_id in the resource and in the provider configuration."))
 }
 
 // sentence is an error's text without the full stop that the message around it has.

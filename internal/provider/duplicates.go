@@ -52,8 +52,14 @@ type wanted struct {
 	allowDuplicate bool
 }
 
-func newRun() *run {
-	return &run{managed: map[string]bool{}, last: time.Now(), arrived: make(chan struct{}), after: map[string]*wanted{}, gains: map[string][]*wanted{}, unreplaced: map[string]bool{}, planned: map[string]bool{}}
+func newRun(terraformVersion string) *run {
+	var major, minor int
+	_, _ = fmt.Sscanf(terraformVersion, "%d.%d", &major, &minor)
+
+	return &run{
+		managed: map[string]bool{}, last: time.Now(), arrived: make(chan struct{}), after: map[string]*wanted{}, gains: map[string][]*wanted{},
+		shared: major > 1 || minor >= 12, planned: map[string]bool{}, unreplaced: map[string]bool{},
+	}
 }
 
 // manages notes a webhook of the state.
@@ -211,9 +217,9 @@ func gained(plan, state *preferenceModel, account string) *wanted {
 // are being replaced or renamed, or are there on purpose, which a plan cannot tell apart.
 func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string, diag.Diagnostics) {
 	if shared := d.run.gain(w, d.webhooks.IsOwn); len(shared) > 0 {
-		return nil, errorDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
+		return nil, errorDiag(path.Empty(), "Duplicate webhook preference",
 			fmt.Sprintf("Another resource in this configuration is planned with the URL %s and these events: %s. They would be delivered twice.", wingspan.DisplayURL(w.url), quotedList(shared)),
-			"Remove the events from one of the resources. To create both, for example during secret rotation, set allow_duplicate = true in one of them."))
+			"Remove the events from one of the resources. To create both, for example during secret rotation, set allow_duplicate = true in one of them.")
 	}
 	similar, err := d.webhooks.Similar(ctx, w.account, w.url, w.events)
 	if err != nil {
@@ -289,7 +295,7 @@ func (d *providerData) duplicatesUnchecked(w *wanted, err error) diag.Diagnostic
 	case errors.Is(err, wingspan.ErrNoToken), wingspan.IsUnauthorized(err):
 		return d.diagnose(op, err)
 	}
-	if _, again := d.told.before("duplicates not checked", ""); again {
+	if _, again := d.explained.before("duplicates not checked", ""); again {
 		return nil
 	}
 	reason := "The provider could not retrieve the list of webhook preferences"
@@ -305,7 +311,7 @@ func (d *providerData) warnOfUnreadable(list wingspan.List) diag.Diagnostics {
 	if len(list.Unreadable) == 0 {
 		return nil
 	}
-	if _, again := d.told.before("entries not decoded", ""); again {
+	if _, again := d.explained.before("entries not decoded", ""); again {
 		return nil
 	}
 
@@ -320,7 +326,7 @@ func warnOfAccepted(suspect wingspan.Preference, w *wanted, shared []string) dia
 }
 
 func warnOfTwin(suspect wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {
-	return warningDiag(path.Empty(), "Duplicate webhook preference", joinParagraphs(
+	return warningDiag(path.Empty(), "Duplicate webhook preference",
 		describeOverlap(suspect.ID, ", which this configuration already manages, uses", w.url, shared)+" While both exist, Wingspan delivers events that both subscribe to twice.",
-		"This is expected while a resource is replaced or renamed (use a moved block to rename it without a replacement). To keep both, set allow_duplicate = true."))
+		"This is expected while a resource is replaced or renamed (use a moved block to rename it without a replacement). To keep both, set allow_duplicate = true.")
 }

@@ -120,7 +120,7 @@ func TestTwinsThatNameTheAccountDifferently(t *testing.T) {
 // TestManagedWebhooksThatArriveLaterAreWaitedFor: a plan meets its resources in any order.
 func TestManagedWebhooksThatArriveLaterAreWaitedFor(t *testing.T) {
 	t.Parallel()
-	r := newRun()
+	r := newRun("")
 	r.last = time.Now().Add(time.Hour) // Whatever the machine does, more is expected.
 	done := make(chan bool)
 	go func() {
@@ -336,7 +336,7 @@ func TestAProcessThatPlansAndApplies(t *testing.T) {
 	t.Parallel()
 	for version, shared := range map[string]bool{"": false, "1.11.4": false, "1.12.0-rc1": true, "1.15.9": true, "2.0.0": true} {
 		for name, inProgress := range map[string]bool{"one after the other": false, "at the same time": true} {
-			r := newProvider("dev", "none").beginRun(version)
+			r := newRun(version)
 			plan := func() (int, func()) {
 				model := modelOf()
 				end := r.beginPlan(&model, nil)

@@ -26,13 +26,12 @@ const (
 	catalogTimeout = 2 * time.Minute
 )
 
-// eventCatalog requests the current event names once per account and run, and warns once when it cannot.
+// eventCatalog requests the current event names once per account and run.
 type eventCatalog struct {
 	fetch func(context.Context, string) ([]string, error)
 
 	mu       sync.Mutex
 	accounts map[string]*catalogEntry
-	warned   bool
 }
 
 type catalogEntry struct {
@@ -75,16 +74,6 @@ func (c *eventCatalog) names(ctx context.Context, account string) ([]string, err
 	}
 }
 
-// markWarned reports whether it is called for the first time.
-func (c *eventCatalog) markWarned() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	first := !c.warned
-	c.warned = true
-
-	return first
-}
-
 // checkEvents checks the names that are planned and not in the state yet against the current list.
 func (d *providerData) checkEvents(ctx context.Context, account string, planned, inState types.Set) diag.Diagnostics {
 	if d.settings.eventNames == eventNamesOff || planned.IsUnknown() {
@@ -108,7 +97,7 @@ func (d *providerData) checkEvents(ctx context.Context, account string, planned,
 		}
 		at := path.Root("subscribed_events").AtSetValue(types.StringValue(n))
 		detail := fmt.Sprintf("%s isn't a known event name.", quoted(n))
-		if _, again := d.told.before("event name "+n, ""); !again {
+		if _, again := d.explained.before("event name "+n, ""); !again {
 			detail += " " + suggestEvents(n, current)
 			if d.settings.eventNames == eventNamesError {
 				detail += "\n\nIf the name is valid, set event_name_validation = \"warning\" in the provider configuration."
@@ -132,7 +121,8 @@ func (d *providerData) eventsUnchecked(account string, err error) diag.Diagnosti
 		return nil // They are checked when applying, when the settings are known.
 	case errors.Is(err, wingspan.ErrNoToken), wingspan.IsUnauthorized(err):
 		return d.diagnose(op, err)
-	case !d.events.markWarned():
+	}
+	if _, again := d.explained.before("event names not validated", ""); again {
 		return nil
 	}
 

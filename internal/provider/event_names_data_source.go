@@ -14,7 +14,7 @@ var _ datasource.DataSourceWithConfigure = (*eventNamesDataSource)(nil)
 func newEventNamesDataSource() datasource.DataSource { return &eventNamesDataSource{} }
 
 // eventNamesDataSource is wingspan_event_names.
-type eventNamesDataSource struct{ data *providerData }
+type eventNamesDataSource struct{ dataSourceBase }
 
 type eventNamesModel struct {
 	UserID types.String   `tfsdk:"user_id"`
@@ -42,12 +42,6 @@ func (*eventNamesDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 			},
 		},
 	}
-}
-
-func (d *eventNamesDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	data, diags := dataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	d.data = data
 }
 
 func (d *eventNamesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

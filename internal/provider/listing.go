@@ -2,15 +2,31 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
 // descListUserID describes user_id where an account is listed.
 const descListUserID = "ID of the account to list. Defaults to the provider's `user_id`, or the token's own account."
+
+// list reads the account's webhook preferences in the order of their creation.
+func (d *providerData) list(ctx context.Context, userID types.String) ([]wingspan.Preference, diag.Diagnostics) {
+	account := d.accountFor(userID)
+	list, err := d.webhooks.List(ctx, account)
+	if err != nil {
+		return nil, d.diagnose(listOp(account), err)
+	}
+	sortByCreation(list.Preferences)
+
+	return list.Preferences, nil
+}
 
 // listOp is listing an account, for its errors.
 func listOp(account string) operation {
@@ -20,10 +36,7 @@ func listOp(account string) operation {
 // sortByCreation compares times as times: the API promises no fixed number of digits. What has no time comes first.
 func sortByCreation(list []wingspan.Preference) {
 	at := func(p wingspan.Preference) time.Time {
-		t, err := time.Parse(time.RFC3339, p.CreatedAt)
-		if err != nil {
-			return time.Time{}
-		}
+		t, _ := time.Parse(time.RFC3339, p.CreatedAt)
 
 		return t
 	}

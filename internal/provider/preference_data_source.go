@@ -18,7 +18,7 @@ var _ datasource.DataSourceWithConfigure = (*preferenceDataSource)(nil)
 func newPreferenceDataSource() datasource.DataSource { return &preferenceDataSource{} }
 
 // preferenceDataSource is wingspan_webhook_preference.
-type preferenceDataSource struct{ data *providerData }
+type preferenceDataSource struct{ dataSourceBase }
 
 func readable(p *wingspan.Preference) readableModel {
 	var m readableModel
@@ -79,12 +79,6 @@ func (*preferenceDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 		MarkdownDescription: "Reads a webhook preference by its ID. The shared secret isn't available.",
 		Attributes:          attributes,
 	}
-}
-
-func (d *preferenceDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	data, diags := dataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	d.data = data
 }
 
 func (d *preferenceDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -18,7 +18,7 @@ var _ list.ListResourceWithConfigure = (*preferenceListResource)(nil)
 func newPreferenceListResource() list.ListResource { return &preferenceListResource{} }
 
 // preferenceListResource lists wingspan_webhook_preference for `terraform query`.
-type preferenceListResource struct{ data *providerData }
+type preferenceListResource struct{ resourceBase }
 
 type preferenceListModel struct {
 	UserID types.String `tfsdk:"user_id"`
@@ -42,12 +42,6 @@ func (*preferenceListResource) ListResourceConfigSchema(_ context.Context, _ lis
 	}
 }
 
-func (r *preferenceListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	data, diags := dataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.data = data
-}
-
 // List reads the account once. The framework leaves the limit and whether to include resources to the provider.
 func (r *preferenceListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config preferenceListModel
@@ -57,15 +51,12 @@ func (r *preferenceListResource) List(ctx context.Context, req list.ListRequest,
 		return
 	}
 
-	account := r.data.accountFor(config.UserID)
-	listed, err := r.data.webhooks.List(ctx, account)
-	if err != nil {
-		stream.Results = list.ListResultsStreamDiagnostics(r.data.diagnose(listOp(account), err))
+	found, diags := r.data.list(ctx, config.UserID)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
 
 		return
 	}
-	found := listed.Preferences
-	sortByCreation(found)
 	if req.Limit > 0 && int64(len(found)) > req.Limit {
 		found = found[:req.Limit]
 	}

@@ -155,10 +155,10 @@ func cannotMove(source, id, reason string) diag.Diagnostics {
 		id = "ID"
 	}
 
-	return errorDiag(path.Empty(), "Could not move resource", joinParagraphs(
+	return errorDiag(path.Empty(), "Could not move resource",
 		fmt.Sprintf("%s can't be moved to wingspan_webhook_preference. %s Nothing changed.", source, reason),
 		"If it is a webhook preference, remove the moved block and use these blocks instead. Replace the addresses with your own:\n\n"+
-			fmt.Sprintf("removed {\n  from = %s.NAME\n\n  lifecycle {\n    destroy = false\n  }\n}\n\n", source)+importBlock("", id)))
+			fmt.Sprintf("removed {\n  from = %s.NAME\n\n  lifecycle {\n    destroy = false\n  }\n}\n\n", source)+importBlock("", id))
 }
 
 // explainMove adds to errors what they mean for a webhook that a moved block is taking over.

@@ -27,7 +27,7 @@ const preferenceTypeName = typeName + "_webhook_preference"
 func newPreferenceResource() resource.Resource { return &preferenceResource{} }
 
 // preferenceResource is wingspan_webhook_preference.
-type preferenceResource struct{ data *providerData }
+type preferenceResource struct{ resourceBase }
 
 func (*preferenceResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = preferenceTypeName
@@ -35,12 +35,6 @@ func (*preferenceResource) Metadata(_ context.Context, _ resource.MetadataReques
 
 func (*preferenceResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = preferenceSchema()
-}
-
-func (r *preferenceResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	data, diags := dataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	r.data = data
 }
 
 func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -73,17 +67,9 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 		created.Account = created.UserID
 		plan.UserID = types.StringValue(created.UserID)
 	}
-	from := origin{EventsOmitted: created.SubscribedEvents == nil}
-	from.learn(plan.readableModel, nil, created)
-	resp.Diagnostics.Append(warnOfURL(created.ID, from)...)
-	from.asSent(created)
-	resp.Diagnostics.Append(warnOfDifferences(&plan, created)...)
-	plan.fillUnknown(readable(created))
+	resp.Diagnostics.Append(r.afterWrite(ctx, resp.Private, decided, &plan, readableModel{}, &secret, origin{}, created)...)
 	resp.Diagnostics.Append(plan.set(ctx, &resp.State.Raw)...)
 	resp.Diagnostics.Append(plan.identity().set(ctx, &resp.Identity.Raw)...)
-	stored := stateAfterWrite(decided.Secret, secret, plan.SharedSecretWOVersion, r.echoes(ctx, decided, plan, created, secret))
-	resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, stored)...)
-	resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, from, created)...)
 }
 
 func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -93,7 +79,7 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	r.data.addSecrets(state.secrets())
-	account := existingWebhook(ctx, state.UserID, req.Private).account(r.data.settings.userID)
+	account := r.data.accountOf(ctx, state, req.Private)
 	var stored secretState
 	loadPrivate(ctx, req.Private, secretKey, &stored)
 	importing := state.URL.IsNull()
@@ -194,21 +180,7 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 
 			return
 		}
-		if secret != nil {
-			stored := stateAfterWrite(decided.Secret, *secret, plan.SharedSecretWOVersion, r.echoes(ctx, decided, plan, updated, *secret))
-			resp.Diagnostics.Append(savePrivate(ctx, resp.Private, secretKey, stored)...)
-		}
-		if change.SubscribedEvents != nil {
-			from.EventsOmitted = updated.SubscribedEvents == nil
-		}
-		if change.URL != nil || change.SubscribedEvents != nil {
-			from.learn(plan.readableModel, &state.readableModel, updated)
-			resp.Diagnostics.Append(warnOfURL(updated.ID, from)...)
-		}
-		from.asSent(updated)
-		resp.Diagnostics.Append(warnOfDifferences(&plan, updated)...)
-		resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, from, updated)...)
-		plan.fillUnknown(readable(updated))
+		resp.Diagnostics.Append(r.afterWrite(ctx, resp.Private, decided, &plan, state.readableModel, secret, from, updated)...)
 	}
 
 	resp.Diagnostics.Append(plan.set(ctx, &resp.State.Raw)...)
@@ -219,7 +191,7 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 // confirmAccount reads a webhook whose owner Wingspan doesn't tell for an account that is new to it. Otherwise the next read would ask an
 // account that has never had it, and believe that it is gone.
 func (r *preferenceResource) confirmAccount(ctx context.Context, state preferenceModel, account string, private privateReader) error {
-	if !state.UserID.IsNull() || account == existingWebhook(ctx, state.UserID, private).account(r.data.settings.userID) {
+	if !state.UserID.IsNull() || account == r.data.accountOf(ctx, state, private) {
 		return nil
 	}
 	wanted, _ := target(ctx, state, account, private)
@@ -235,7 +207,7 @@ func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	r.data.addSecrets(state.secrets())
-	account := existingWebhook(ctx, state.UserID, req.Private).account(r.data.settings.userID)
+	account := r.data.accountOf(ctx, state, req.Private)
 
 	wanted, _ := target(ctx, state, account, req.Private)
 	op := preferenceOp("delete", state.ID.ValueString(), account)
@@ -273,13 +245,31 @@ func (r *preferenceResource) secretToSend(decided decision, config, plan prefere
 	return secrets.value(decided.Secret)
 }
 
-// echoes reports whether the API shows the secret that was sent, also to those who read. With a version no one needs to know.
-func (r *preferenceResource) echoes(ctx context.Context, decided decision, plan preferenceModel, written *wingspan.Preference, secret wingspan.Secret) bool {
-	if written.SharedSecret == nil || *written.SharedSecret != secret || (decided.Secret == writeOnlySecret && !plan.SharedSecretWOVersion.IsNull()) {
-		return false
+// afterWrite completes the plan and private state with the response to a create or an update. before is the state, and empty for a create;
+// secret is nil where none was sent.
+func (r *preferenceResource) afterWrite(
+	ctx context.Context, private privateWriter, decided decision, plan *preferenceModel, before readableModel, secret *wingspan.Secret, from origin, response *wingspan.Preference,
+) diag.Diagnostics {
+	var diags diag.Diagnostics
+	sent := plan.toUpdateRequest(before, secret)
+	if secret != nil {
+		// With a version no one needs to know whether reads show it.
+		compared := decided.Secret == plainSecret || plan.SharedSecretWOVersion.IsNull()
+		stored := stateAfterWrite(decided.Secret, *secret, plan.SharedSecretWOVersion, compared && r.data.readsEcho(ctx, decided.Account, *secret, response))
+		diags.Append(savePrivate(ctx, private, secretKey, stored)...)
 	}
+	if sent.SubscribedEvents != nil {
+		from.EventsOmitted = response.SubscribedEvents == nil
+	}
+	if sent.URL != nil || sent.SubscribedEvents != nil {
+		from.learn(plan.readableModel, before, response)
+		diags.Append(warnOfURL(response.ID, from)...)
+	}
+	from.asSent(response)
+	diags.Append(warnOfDifferences(plan, response)...)
+	plan.fillUnknown(readable(response))
 
-	return r.data.readsEcho(ctx, decided.Account, written.ID, secret)
+	return append(diags, r.data.saveOrigin(ctx, private, from, response)...)
 }
 
 // keepIdentity leaves an identity as it is: it must not change once it is set, not even when user_id becomes known later.

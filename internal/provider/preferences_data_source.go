@@ -14,7 +14,7 @@ var _ datasource.DataSourceWithConfigure = (*preferencesDataSource)(nil)
 func newPreferencesDataSource() datasource.DataSource { return &preferencesDataSource{} }
 
 // preferencesDataSource is wingspan_webhook_preferences.
-type preferencesDataSource struct{ data *providerData }
+type preferencesDataSource struct{ dataSourceBase }
 
 type preferencesModel struct {
 	UserID      types.String    `tfsdk:"user_id"`
@@ -44,12 +44,6 @@ func (*preferencesDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	}
 }
 
-func (d *preferencesDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	data, diags := dataFrom(req.ProviderData)
-	resp.Diagnostics.Append(diags...)
-	d.data = data
-}
-
 func (d *preferencesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model preferencesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -57,15 +51,11 @@ func (d *preferencesDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 
-	account := d.data.accountFor(model.UserID)
-	listed, err := d.data.webhooks.List(ctx, account)
-	if err != nil {
-		resp.Diagnostics.Append(d.data.diagnose(listOp(account), err)...)
-
+	found, diags := d.data.list(ctx, model.UserID)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	found := listed.Preferences
-	sortByCreation(found)
 	model.Preferences = make([]readableModel, len(found))
 	for i := range found {
 		model.Preferences[i] = readable(&found[i])

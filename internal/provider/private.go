@@ -72,16 +72,16 @@ type form struct {
 	Events []string `json:"events,omitempty"`
 }
 
-// learn takes note of the API's own form in the response to a write that sent what was planned. What a write has not changed is no form
-// of what it sent.
-func (o *origin) learn(planned readableModel, before *readableModel, response *wingspan.Preference) {
+// learn takes note of the API's own form in the response to a write that sent what was planned. What a write has not changed since before,
+// which is empty for a create, is no form of what it sent.
+func (o *origin) learn(planned readableModel, before readableModel, response *wingspan.Preference) {
 	o.Sent, o.Shown = form{}, form{}
 	url, events := planned.URL.ValueString(), eventNames(planned.SubscribedEvents)
-	if !wingspan.SameURL(url, response.URL) && wingspan.IsFormOfURL(url, response.URL) && (before == nil || before.URL.ValueString() != response.URL) {
+	if !wingspan.SameURL(url, response.URL) && wingspan.IsFormOfURL(url, response.URL) && before.URL.ValueString() != response.URL {
 		o.Sent.URL, o.Shown.URL = url, response.URL
 	}
 	if shown := eventSet(response.SubscribedEvents); !shown.Equal(planned.SubscribedEvents) && wingspan.AreFormsOfEvents(events, response.SubscribedEvents) &&
-		(before == nil || !before.SubscribedEvents.Equal(shown)) {
+		!before.SubscribedEvents.Equal(shown) {
 		o.Sent.Events, o.Shown.Events = events, eventNames(shown)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -51,69 +51,19 @@ type wingspanProvider struct {
 	// cacheDir is os.UserCacheDir unless a test sets it.
 	cacheDir string
 
-	mu sync.Mutex
-	// client is nil until the provider is configured.
-	client *wingspan.Client
-	// run is what the server has met since the provider was configured.
-	run *run
-}
-
-// currentRun is shared with the server around the framework's, which sees what the framework keeps from a resource.
-func (p *wingspanProvider) currentRun() *run {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.run == nil {
-		p.run = newRun()
-	}
-
-	return p.run
-}
-
-// beginRun forgets what was planned before: a debugged process serves several runs, and is configured for each.
-func (p *wingspanProvider) beginRun(terraformVersion string) *run {
-	var major, minor int
-	_, _ = fmt.Sscanf(terraformVersion, "%d.%d", &major, &minor)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.run = newRun()
-	p.run.shared = major > 1 || minor >= 12
-
-	return p.run
-}
-
-func (p *wingspanProvider) setClient(client *wingspan.Client) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.client = client
-}
-
-func (p *wingspanProvider) isConfigured() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-
-	return p.client != nil
-}
-
-// redact masks the secrets that are known so far.
-func (p *wingspanProvider) redact(text string) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.client == nil {
-		return text
-	}
-
-	return p.client.Redact(text)
+	// configured is what Configure made last, and nil before. A debugged process serves several runs, and is configured for each.
+	configured atomic.Pointer[providerData]
 }
 
 // providerData is what Configure hands to every resource and data source.
 type providerData struct {
-	webhooks *wingspan.Webhooks
-	events   *eventCatalog
-	settings settings
-	told     told
-	echo     echoProbe
-	run      *run
-	accepted acceptedDuplicates
+	settings  settings
+	webhooks  *wingspan.Webhooks
+	events    *eventCatalog
+	echo      echoProbe
+	explained explanations
+	run       *run
+	accepted  acceptedDuplicates
 }
 
 func (p *wingspanProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -212,13 +162,16 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 
 		return
 	}
-	p.setClient(client)
 	tflog.Info(ctx, "Configured Wingspan provider", map[string]any{
 		"version": p.version, "commit": p.commit, "base_url": client.BaseURL(),
 	})
 
 	webhooks := wingspan.NewWebhooks(client)
-	data := &providerData{webhooks: webhooks, events: newEventCatalog(webhooks.EventNames), settings: s, run: p.beginRun(req.TerraformVersion), accepted: newAcceptedDuplicates(p.cacheDir)}
+	data := &providerData{
+		settings: s, webhooks: webhooks, events: newEventCatalog(webhooks.EventNames),
+		run: newRun(req.TerraformVersion), accepted: newAcceptedDuplicates(p.cacheDir),
+	}
+	p.configured.Store(data)
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.ListResourceData = data
@@ -250,37 +203,23 @@ func dataFrom(handed any) (*providerData, diag.Diagnostics) {
 	return data, nil
 }
 
+// resourceBase is the part of a resource or list resource that takes what Configure handed out.
+type resourceBase struct{ data *providerData }
+
+func (b *resourceBase) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	b.data, resp.Diagnostics = dataFrom(req.ProviderData)
+}
+
+// dataSourceBase is the same part of a data source.
+type dataSourceBase struct{ data *providerData }
+
+func (b *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	b.data, resp.Diagnostics = dataFrom(req.ProviderData)
+}
+
 // addSecrets keeps the secrets out of every error and log from now on.
 func (d *providerData) addSecrets(s secretForms) {
 	d.webhooks.Client().AddSecrets(s.plain.ValueString(), s.writeOnly.ValueString())
-}
-
-// echoProbe learns once per run whether reads show the secret that the response to a write showed: an API may echo at writes, and mask
-// what it shows to readers.
-type echoProbe struct {
-	mu             sync.Mutex
-	known, echoes  bool
-	failedAttempts int
-}
-
-const maxEchoProbes = 3
-
-func (d *providerData) readsEcho(ctx context.Context, account, id string, secret wingspan.Secret) bool {
-	d.echo.mu.Lock()
-	defer d.echo.mu.Unlock()
-	if d.echo.known || d.echo.failedAttempts >= maxEchoProbes {
-		return d.echo.echoes
-	}
-	read, err := d.webhooks.Client().GetPreference(ctx, account, id)
-	if err != nil {
-		// It may be too early to read it. The next refresh finds out as well.
-		d.echo.failedAttempts++
-
-		return false
-	}
-	d.echo.known, d.echo.echoes = true, read.SharedSecret != nil && *read.SharedSecret == secret
-
-	return d.echo.echoes
 }
 
 // logAttempt logs neither headers nor bodies. The path and the error are the client's own words.

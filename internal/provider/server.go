@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -24,8 +23,8 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server hands the planned private data of a create to Create, for which the framework drops it, notes which webhooks are in the
-// state as soon as Terraform shows it, and reports each warning about the configuration once.
+// server is the framework's server with three additions: Create gets its planned private data, which the framework drops; the run knows which
+// webhooks are in the state as soon as Terraform shows it; and diagnostics are clean (server_diagnostics.go).
 type server struct {
 	frameworkServer
 
@@ -35,14 +34,10 @@ type server struct {
 func newServer(p *wingspanProvider) tfprotov6.ProviderServer {
 	inner := providerserver.NewProtocol6(p)()
 	if full, ok := inner.(frameworkServer); ok {
-		return &server{diagnosticsServer{full, p.redact}, p}
+		return &server{full, p}
 	}
 
 	return inner // TestServerForwardsEverything fails before this happens.
-}
-
-func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return s.frameworkServer.ApplyResourceChange(context.WithValue(ctx, plannedPrivateKey{}, req.PlannedPrivate), req)
 }
 
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
@@ -50,22 +45,12 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 		ID             string `json:"id"`
 		AllowDuplicate bool   `json:"allow_duplicate"`
 	}
-	if req.TypeName == preferenceTypeName && req.RawState != nil && json.Unmarshal(req.RawState.JSON, &state) == nil && state.ID != "" {
-		s.provider.currentRun().manages(state.ID, state.AllowDuplicate, false)
+	data := s.provider.configured.Load()
+	if data != nil && req.TypeName == preferenceTypeName && req.RawState != nil && json.Unmarshal(req.RawState.JSON, &state) == nil && state.ID != "" {
+		data.run.manages(state.ID, state.AllowDuplicate, false)
 	}
 
 	return s.frameworkServer.UpgradeResourceState(ctx, req)
-}
-
-// ValidateResourceConfig leaves warnings to the calls of a configured provider. A plan validates twice, in two processes, and Terraform
-// would count the same warning as a similar one elsewhere.
-func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, req)
-	if resp != nil && !s.provider.isConfigured() {
-		resp.Diagnostics = slices.DeleteFunc(resp.Diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityWarning })
-	}
-
-	return resp, err
 }
 
 type plannedPrivateKey struct{}

@@ -14,17 +14,14 @@ import (
 // maxDetail bounds a message, in bytes.
 const maxDetail = 4000
 
-// diagnosticsServer bounds every diagnostic, keeps it out of the terminal's control and free of secrets: the provider's own, and the framework's.
-type diagnosticsServer struct {
-	frameworkServer
-
-	// redact masks the secrets in text of at most 4 KiB.
-	redact func(string) string
-}
-
-func (s diagnosticsServer) clean(diagnostics []*tfprotov6.Diagnostic) {
+// clean bounds every diagnostic, keeps it out of the terminal's control and free of secrets: the provider's own, and the framework's.
+func (p *wingspanProvider) clean(diagnostics []*tfprotov6.Diagnostic) {
+	redact := func(text string) string { return text }
+	if data := p.configured.Load(); data != nil {
+		redact = data.webhooks.Client().Redact
+	}
 	for _, d := range diagnostics {
-		d.Summary, d.Detail = s.printable(d.Summary), s.printable(d.Detail)
+		d.Summary, d.Detail = printable(redact, d.Summary), printable(redact, d.Detail)
 		// Terraform prints the source line of an attribute, with a literal value in it.
 		if d.Attribute != nil && len(d.Attribute.Steps()) > 0 && slices.Contains([]tftypes.AttributePathStep{
 			tftypes.AttributeName("api_token"), tftypes.AttributeName("shared_secret"), tftypes.AttributeName("shared_secret_wo"),
@@ -38,11 +35,11 @@ func (s diagnosticsServer) clean(diagnostics []*tfprotov6.Diagnostic) {
 var quotedText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // printable masks each quoted text and each line by itself, so that one that can't be shown does not hide the others.
-func (s diagnosticsServer) printable(text string) string {
+func printable(redact func(string) string, text string) string {
 	lines := strings.Split(strings.ToValidUTF8(text, "?"), "\n")
 	for i := range lines {
 		lines[i] = quotedText.ReplaceAllStringFunc(lines[i], func(quoted string) string {
-			if s.redact(quoted) != quoted {
+			if redact(quoted) != quoted {
 				return `"[redacted]"`
 			}
 
@@ -54,7 +51,7 @@ func (s diagnosticsServer) printable(text string) string {
 			}
 
 			return r
-		}, s.redact(lines[i]))
+		}, redact(lines[i]))
 	}
 	text = strings.Join(lines, "\n")
 	if len(text) > maxDetail {
@@ -64,70 +61,75 @@ func (s diagnosticsServer) printable(text string) string {
 	return text
 }
 
-func (s diagnosticsServer) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
-	s.clean(resp.Diagnostics)
+	s.provider.clean(resp.Diagnostics)
 
 	return resp, err
 }
 
-func (s diagnosticsServer) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
 	resp, err := s.frameworkServer.ConfigureProvider(ctx, req)
-	s.clean(resp.Diagnostics)
+	s.provider.clean(resp.Diagnostics)
 
 	return resp, err
 }
 
-func (s diagnosticsServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+// ValidateResourceConfig leaves warnings to the calls of a configured provider. A plan validates twice, in two processes, and Terraform
+// would count the same warning as a similar one elsewhere.
+func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, req)
-	s.clean(resp.Diagnostics)
+	if s.provider.configured.Load() == nil {
+		resp.Diagnostics = slices.DeleteFunc(resp.Diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityWarning })
+	}
+	s.provider.clean(resp.Diagnostics)
 
 	return resp, err
 }
 
-func (s diagnosticsServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	resp, err := s.frameworkServer.ReadResource(ctx, req)
-	s.clean(resp.Diagnostics)
+	s.provider.clean(resp.Diagnostics)
 
 	return resp, err
 }
 
-func (s diagnosticsServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	resp, err := s.frameworkServer.PlanResourceChange(ctx, req)
-	s.clean(resp.Diagnostics)
+	s.provider.clean(resp.Diagnostics)
 
 	return resp, err
 }
 
-func (s diagnosticsServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	resp, err := s.frameworkServer.ApplyResourceChange(ctx, req)
-	s.clean(resp.Diagnostics)
+func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	resp, err := s.frameworkServer.ApplyResourceChange(context.WithValue(ctx, plannedPrivateKey{}, req.PlannedPrivate), req)
+	s.provider.clean(resp.Diagnostics)
 
 	return resp, err
 }
 
-func (s diagnosticsServer) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
 	resp, err := s.frameworkServer.ImportResourceState(ctx, req)
-	s.clean(resp.Diagnostics)
+	s.provider.clean(resp.Diagnostics)
 
 	return resp, err
 }
 
-func (s diagnosticsServer) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
+func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
 	resp, err := s.frameworkServer.MoveResourceState(ctx, req)
-	s.clean(resp.Diagnostics)
+	s.provider.clean(resp.Diagnostics)
 
 	return resp, err
 }
 
-func (s diagnosticsServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	resp, err := s.frameworkServer.ReadDataSource(ctx, req)
-	s.clean(resp.Diagnostics)
+	s.provider.clean(resp.Diagnostics)
 
 	return resp, err
 }
 
-func (s diagnosticsServer) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
+func (s *server) ListResource(ctx context.Context, req *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error) {
 	stream, err := s.frameworkServer.ListResource(ctx, req)
 	if stream == nil || stream.Results == nil {
 		return stream, err
@@ -135,7 +137,7 @@ func (s diagnosticsServer) ListResource(ctx context.Context, req *tfprotov6.List
 	results := stream.Results
 	stream.Results = func(push func(tfprotov6.ListResourceResult) bool) {
 		results(func(r tfprotov6.ListResourceResult) bool {
-			s.clean(r.Diagnostics)
+			s.provider.clean(r.Diagnostics)
 
 			return push(r)
 		})

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -98,35 +97,38 @@ func (s source) diagnostic(format string, args ...any) diag.Diagnostics {
 	return errorDiag(s.path(), "Invalid "+s.name(), s.name()+" "+fmt.Sprintf(format, args...))
 }
 
-// lookupFunc returns the text of a setting; found is false for one that is missing or unknown.
-type lookupFunc func(argument string, value attr.Value, text func() string) (v string, from source, found bool)
-
-// lookupIn combines the block with the environment: the block takes precedence, and an empty variable is treated as unset.
-func lookupIn(getenv func(string) string) lookupFunc {
-	return func(argument string, value attr.Value, text func() string) (string, source, bool) {
-		from := source{argument: argument, variable: "WINGSPAN_" + strings.ToUpper(argument), fromBlock: true}
-		switch {
-		case value.IsUnknown():
-			return "", from, false
-		case !value.IsNull():
-			from.hidden = strings.ContainsAny(text(), "@?#")
-
-			return text(), from, true
-		}
-		from.fromBlock = false
-		v := strings.TrimSpace(getenv(from.variable))
-
-		return v, from, v != ""
+func (s source) place() string {
+	if s.fromBlock {
+		return s.argument + " in the provider configuration"
 	}
+
+	return "the environment variable " + s.variable
+}
+
+// environment is os.Getenv, or a test's.
+type environment func(name string) string
+
+// lookup returns the text of a setting: the block takes precedence, and an empty variable is treated as unset. found is false for one that
+// is missing or unknown.
+func (getenv environment) lookup(argument string, value types.String) (text string, from source, found bool) {
+	from = source{argument: argument, variable: "WINGSPAN_" + strings.ToUpper(argument), fromBlock: !value.IsNull()}
+	if from.fromBlock {
+		text = value.ValueString()
+		from.hidden = strings.ContainsAny(text, "@?#")
+
+		return text, from, !value.IsUnknown()
+	}
+	text = strings.TrimSpace(getenv(from.variable))
+
+	return text, from, text != ""
 }
 
 // resolveSettings reads nothing but the block and the environment. What is not known yet is told apart from what is not set.
-func resolveSettings(block providerModel, getenv func(string) string) (settings, diag.Diagnostics) {
+func resolveSettings(block providerModel, getenv environment) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	s := settings{maxRetries: wingspan.DefaultMaxRetries, requestTimeout: wingspan.DefaultRequestTimeout}
-	lookup := lookupIn(getenv)
+	s := settings{maxRetries: wingspan.DefaultMaxRetries, requestTimeout: wingspan.DefaultRequestTimeout, eventNames: eventNamesError}
 
-	if v, from, found := lookup("api_token", block.APIToken, block.APIToken.ValueString); found {
+	if v, from, found := getenv.lookup("api_token", block.APIToken); found {
 		s.token = strings.TrimSpace(v)
 		s.emptyToken = s.token == ""
 		if problem := tokenProblem(s.token); problem != "" {
@@ -135,17 +137,16 @@ func resolveSettings(block providerModel, getenv func(string) string) (settings,
 		}
 	}
 
-	diags.Append(s.resolveServer(block, lookup)...)
+	diags.Append(s.resolveServer(block, getenv)...)
 
-	if v, from, found := lookup("user_id", block.UserID, block.UserID.ValueString); found {
+	if v, from, found := getenv.lookup("user_id", block.UserID); found {
 		s.userID = v
 		if problem := userIDProblem(v); problem != "" {
 			diags.Append(from.diagnostic("%s", problem)...)
 		}
 	}
 
-	retries := func() string { return block.MaxRetries.ValueBigFloat().Text('g', 10) }
-	if v, from, found := lookup("max_retries", block.MaxRetries, retries); found {
+	if v, from, found := getenv.lookup("max_retries", numberText(block.MaxRetries)); found {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 0 || n > maxRetriesLimit {
 			diags.Append(from.diagnostic("must be an integer between 0 and %d, got: %s.", maxRetriesLimit, quoted(v))...)
@@ -153,7 +154,7 @@ func resolveSettings(block providerModel, getenv func(string) string) (settings,
 		s.maxRetries = n
 	}
 
-	if v, from, found := lookup("request_timeout", block.RequestTimeout, block.RequestTimeout.ValueString); found {
+	if v, from, found := getenv.lookup("request_timeout", block.RequestTimeout); found {
 		d, err := time.ParseDuration(strings.TrimSpace(v))
 		if err != nil || d <= 0 {
 			diags.Append(from.diagnostic("must be a positive duration such as \"30s\", got: %s.", quoted(v))...)
@@ -161,8 +162,7 @@ func resolveSettings(block providerModel, getenv func(string) string) (settings,
 		s.requestTimeout = d
 	}
 
-	s.eventNames = eventNamesError
-	if v, from, found := lookup("event_name_validation", block.EventNameValidation, block.EventNameValidation.ValueString); found {
+	if v, from, found := getenv.lookup("event_name_validation", block.EventNameValidation); found {
 		s.eventNames = eventNameMode(v)
 		if !slices.Contains([]eventNameMode{eventNamesError, eventNamesWarning, eventNamesOff}, s.eventNames) {
 			diags.Append(from.diagnostic("must be \"error\", \"warning\", or \"off\", got: %s.", quoted(v))...)
@@ -172,44 +172,53 @@ func resolveSettings(block providerModel, getenv func(string) string) (settings,
 		s.eventNames = eventNamesOff
 	}
 
-	for argument, value := range map[string]attr.Value{
-		"api_token": block.APIToken, "environment": block.Environment, "base_url": block.BaseURL, "user_id": block.UserID,
-	} {
-		if value.IsUnknown() {
-			s.unknown = append(s.unknown, argument)
+	for _, needed := range []struct {
+		argument string
+		value    types.String
+	}{{"api_token", block.APIToken}, {"base_url", block.BaseURL}, {"environment", block.Environment}, {"user_id", block.UserID}} {
+		if needed.value.IsUnknown() {
+			s.unknown = append(s.unknown, needed.argument)
 			s.token = ""
 		}
 	}
-	slices.Sort(s.unknown)
 
 	return s, diags
 }
 
+func numberText(n types.Number) types.String {
+	switch {
+	case n.IsUnknown():
+		return types.StringUnknown()
+	case n.IsNull():
+		return types.StringNull()
+	default:
+		return types.StringValue(n.ValueBigFloat().Text('g', 10))
+	}
+}
+
 // resolveServer chooses the API server, and the web app whose tokens it accepts. One that is named twice is an error wherever the two
 // are set: neither must a production token go elsewhere nor a test run to production.
-func (s *settings) resolveServer(block providerModel, lookup lookupFunc) diag.Diagnostics {
+func (s *settings) resolveServer(block providerModel, getenv environment) diag.Diagnostics {
 	var diags diag.Diagnostics
 	s.environment, s.baseURL, s.webURL = environmentProduction, wingspan.ProductionURL, wingspan.ProductionWebURL
 
-	environment, environmentFrom, environmentFound := lookup("environment", block.Environment, block.Environment.ValueString)
-	if environmentFound {
-		switch environment {
-		case environmentProduction:
-		case environmentStaging:
-			s.environment, s.baseURL, s.webURL = environmentStaging, wingspan.StagingURL, wingspan.StagingWebURL
-		default:
-			diags.Append(environmentFrom.diagnostic("must be \"production\" or \"staging\", got: %s. To use a different server, set base_url.", quoted(environment))...)
-		}
+	name, nameFrom, nameFound := getenv.lookup("environment", block.Environment)
+	switch {
+	case !nameFound, name == environmentProduction:
+	case name == environmentStaging:
+		s.environment, s.baseURL, s.webURL = environmentStaging, wingspan.StagingURL, wingspan.StagingWebURL
+	default:
+		diags.Append(nameFrom.diagnostic("must be \"production\" or \"staging\", got: %s. To use a different server, set base_url.", quoted(name))...)
 	}
 
-	baseURL, from, found := lookup("base_url", block.BaseURL, block.BaseURL.ValueString)
+	baseURL, from, found := getenv.lookup("base_url", block.BaseURL)
 	if !found {
 		return diags
 	}
-	if environmentFound || block.Environment.IsUnknown() {
+	if nameFound || block.Environment.IsUnknown() {
 		diags.Append(errorDiag(from.path(), "Conflicting provider configuration", fmt.Sprintf(
 			"Only one of environment and base_url can be set, but both %s and %s are. Remove one of them: each selects the server that the API token is sent to.",
-			environmentFrom.place(), from.place()))...)
+			nameFrom.place(), from.place()))...)
 	}
 	if _, err := wingspan.ParseBaseURL(baseURL); err != nil {
 		diags.Append(from.diagnostic("%s.", err)...)
@@ -217,14 +226,6 @@ func (s *settings) resolveServer(block providerModel, lookup lookupFunc) diag.Di
 	s.environment, s.baseURL = "", baseURL
 
 	return diags
-}
-
-func (s source) place() string {
-	if s.fromBlock {
-		return s.argument + " in the provider configuration"
-	}
-
-	return "the environment variable " + s.variable
 }
 
 // tokenProblem finishes a sentence that begins with the setting's name; it is empty for a token that can be sent. It must not quote the token.
