@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 )
 
 const (
@@ -114,3 +116,6 @@ func (c *Client) waitForPause(ctx context.Context) error {
 
 	return ctx.Err()
 }
+
+// ValidHeaderValue reports whether the value can be sent in an HTTP header as it is.
+func ValidHeaderValue(v string) bool { return httpguts.ValidHeaderFieldValue(v) }

@@ -19,21 +19,18 @@ const (
 	MaxEvents = 1_000
 )
 
-// errNoList is a JSON null where an array is documented.
-var errNoList = errors.New("null isn't a list")
+var errNotJSON = errors.New("the response isn't JSON")
 
 // eachElement calls visit with every element of a JSON array of at most limit elements. The element is valid only
 // during the call. Its errors quote nothing of the body.
 func eachElement(body []byte, limit int, visit func(json.RawMessage)) error {
-	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
-		return errNoList
-	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
-	opening, err := decoder.Token()
-	if err != nil {
-		return errors.New("the response isn't JSON")
-	}
-	if opening != json.Delim('[') {
+	switch opening, err := decoder.Token(); {
+	case err != nil:
+		return errNotJSON
+	case opening == nil:
+		return errors.New("null isn't a list")
+	case opening != json.Delim('['):
 		return errors.New("the JSON isn't a list")
 	}
 	var element json.RawMessage
@@ -43,110 +40,18 @@ func eachElement(body []byte, limit int, visit func(json.RawMessage)) error {
 		}
 		element = element[:0]
 		if err := decoder.Decode(&element); err != nil {
-			return errors.New("the response isn't JSON")
+			return errNotJSON
 		}
 		visit(element)
 	}
 	if _, err := decoder.Token(); err != nil {
-		return errors.New("the response isn't JSON")
+		return errNotJSON
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("the response continues after the list")
 	}
 
 	return nil
-}
-
-// wirePreference is a preference before its fields are looked at one by one: encoding/json would give up on the whole
-// object because of one field of an unexpected type.
-type wirePreference struct {
-	ID               json.RawMessage `json:"preferenceId"`
-	UserID           json.RawMessage `json:"userId"`
-	URL              json.RawMessage `json:"url"`
-	SharedSecret     json.RawMessage `json:"sharedSecret"`
-	SubscribedEvents json.RawMessage `json:"subscribedEvents"`
-	CreatedAt        json.RawMessage `json:"createdAt"`
-	UpdatedAt        json.RawMessage `json:"updatedAt"`
-	Labels           json.RawMessage `json:"labels"`
-	EventActors      json.RawMessage `json:"eventActors"`
-}
-
-// decodePreference reads a preference. The fields that decide something (preferenceId, url, userId, subscribedEvents) have
-// to be of the documented type, and the first two have to be there; any other field of another type is treated as absent.
-// On an error the result contains what could be read. Errors name a field and never a value, which may be a secret.
-func decodePreference(data []byte) (Preference, error) {
-	var wire wirePreference
-	if err := json.Unmarshal(data, &wire); err != nil {
-		return Preference{}, describeJSON(data, err)
-	}
-
-	var p Preference
-	var problems []error
-	strict := func(name string, raw json.RawMessage, required bool) string {
-		s, ok := jsonString(raw)
-		switch {
-		case !ok && !isNull(raw):
-			problems = append(problems, fmt.Errorf("the field %s isn't a string", name))
-		case required && s == "":
-			problems = append(problems, fmt.Errorf("the field %s is missing", name))
-		}
-
-		return s
-	}
-	p.ID = strict("preferenceId", wire.ID, true)
-	p.URL = strict("url", wire.URL, true)
-	p.UserID = strict("userId", wire.UserID, false)
-	events, err := decodeEvents(wire.SubscribedEvents)
-	if err != nil {
-		problems = append(problems, err)
-	}
-	p.SubscribedEvents = events
-
-	if s, ok := jsonString(wire.SharedSecret); ok {
-		secret := Secret(s)
-		p.SharedSecret = &secret
-	}
-	p.CreatedAt, _ = jsonString(wire.CreatedAt)
-	p.UpdatedAt, _ = jsonString(wire.UpdatedAt)
-	p.Labels, p.EventActors = jsonStringMap(wire.Labels), jsonStringMap(wire.EventActors)
-	if len(problems) > 0 {
-		return p, problems[0]
-	}
-
-	return p, nil
-}
-
-// decodeEvents reads a JSON value that is known to be valid. It looks at the list's text, as a decoder of its own for each list and
-// each string costs a hundred times the memory.
-func decodeEvents(raw json.RawMessage) ([]string, error) {
-	if isNull(raw) {
-		return nil, nil
-	}
-	problem := fmt.Errorf("the field subscribedEvents isn't a list of at most %d strings", MaxEvents)
-	if raw[0] != '[' {
-		return nil, problem
-	}
-	events := []string{}
-	for rest := raw[1:]; ; {
-		rest = bytes.TrimLeft(rest, ", \t\r\n")
-		if rest[0] == ']' {
-			return events, nil
-		}
-		if rest[0] != '"' || len(events) == MaxEvents {
-			return nil, problem
-		}
-		end := 1
-		for ; rest[end] != '"'; end++ {
-			if rest[end] == '\\' {
-				end++
-			}
-		}
-		name, ok := jsonString(rest[:end+1])
-		if !ok {
-			return nil, problem
-		}
-		events, rest = append(events, name), rest[end+1:]
-	}
 }
 
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, []byte("null")) }
@@ -185,7 +90,7 @@ func describeJSON(body []byte, err error) error {
 	case len(bytes.TrimSpace(body)) == 0:
 		return errors.New("empty response body")
 	case errors.As(err, &syntax):
-		return errors.New("the response isn't JSON")
+		return errNotJSON
 	default:
 		return errors.New("unexpected JSON type")
 	}

@@ -1,6 +1,7 @@
 package wingspan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -27,6 +28,19 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("preference %q has the same URL and shares %d events", e.ID, len(e.SharedEvents))
 }
 
+// recentList is a list of the last seconds. It is newer than what this process wrote under another name of what may be the
+// same account: only a list can show whether it is in there.
+func (w *Webhooks) recentList(ctx context.Context, account, url string) (*listing, error) {
+	oldest := time.Now().Add(-listLifetime)
+	for _, p := range w.known.writtenNear(account, url) {
+		if p.at.After(oldest) {
+			oldest = p.at
+		}
+	}
+
+	return w.list(ctx, account, askedSince(oldest))
+}
+
 // Similar returns the account's preferences with an equivalent URL and a common event, ordered by id, as far as one list of
 // the last seconds and the writes of this process show them. With an error it returns what this process wrote. A preference
 // whose events the list leaves out is among them.
@@ -36,23 +50,19 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 		return List{}, err
 	}
 
-	found, canonical := map[string]Preference{}, CanonicalURL(url)
-	for _, p := range slices.Concat(l.byURL[canonical], l.Unreadable) {
-		if w.known.wasRemoved(p.ID) || !w.known.ownedBy(account, p) {
+	found := map[string]Preference{}
+	for _, p := range slices.Concat(l.byURL[CanonicalURL(url)], l.Unreadable) {
+		h := w.known.history(p.ID)
+		if h.removed || !w.known.accounts.owns(account, p) {
 			continue
 		}
-		if written, ok := w.known.writtenByID(p.ID); ok {
-			p = written.Preference
+		if h.written != nil {
+			p = h.written.Preference
 		}
 		found[p.ID] = p
 	}
-	in, _ := w.known.writtenIn(account, url)
-	for _, p := range in {
-		if p.canonical == canonical {
-			found[p.ID] = p.Preference
-		} else {
-			delete(found, p.ID)
-		}
+	for _, p := range w.known.writtenIn(account) {
+		found[p.ID] = p.Preference
 	}
 	maps.DeleteFunc(found, func(_ string, p Preference) bool {
 		return !SameURL(p.URL, url) || (p.SubscribedEvents != nil && len(SharedEvents(p.SubscribedEvents, events)) == 0)
@@ -64,93 +74,48 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 	return list, l.err
 }
 
-// recentList is a list of the last seconds. It is newer than what this process wrote under another name of what may be the
-// same account: only a list can show whether it is in there.
-func (w *Webhooks) recentList(ctx context.Context, account, url string) (*listing, error) {
-	oldest := time.Now().Add(-listLifetime)
-	if _, perhaps := w.known.writtenIn(account, url); len(perhaps) > 0 {
-		for _, p := range perhaps {
-			if p.at.After(oldest) {
-				oldest = p.at
-			}
-		}
-	}
-
-	return w.list(ctx, account, askedSince(oldest))
-}
-
-// refuseDuplicate reads each suspect again, because what is known of it may be seconds old. A suspect that this process is
-// changing is waited for. All suspects are asked at the same time, so that they share the patience with a 404.
-func (c *creation) refuseDuplicate(ctx context.Context, accepted []string) error {
-	w, events := c.webhooks, c.request.SubscribedEvents
+// refuseDuplicate reads each similar preference again, because what is known of it may be seconds old. One that this process is
+// changing is waited for. All are asked at the same time, so that they share the time that a 404 may take.
+func (w *Webhooks) refuseDuplicate(ctx context.Context, account string, request CreatePreferenceRequest, accepted []string) error {
 	// An account that can't be listed doesn't stop a create: what this process wrote is known nevertheless.
-	similar, _ := w.Similar(ctx, c.account, c.request.URL, events)
+	similar, _ := w.Similar(ctx, account, request.URL, request.SubscribedEvents)
 
 	refusals := make([]error, len(similar.Preferences))
-	var asking sync.WaitGroup
-	for i, suspect := range similar.Preferences {
-		if slices.Contains(accepted, suspect.ID) {
-			continue
-		}
-		asking.Go(func() { refusals[i] = c.checkSuspect(ctx, suspect) })
-	}
-	asking.Wait()
-	for _, refusal := range refusals {
-		if refusal != nil {
-			return refusal
+	var checks sync.WaitGroup
+	for i, p := range similar.Preferences {
+		if !slices.Contains(accepted, p.ID) {
+			checks.Go(func() { refusals[i] = w.checkDuplicate(ctx, account, request, p) })
 		}
 	}
+	checks.Wait()
 
-	return ctx.Err()
+	return cmp.Or(cmp.Or(refusals...), ctx.Err())
 }
 
-func (c *creation) checkSuspect(ctx context.Context, suspect Preference) error {
-	w := c.webhooks
-	if err := w.known.waitForChange(ctx, suspect.ID); err != nil {
+func (w *Webhooks) checkDuplicate(ctx context.Context, account string, request CreatePreferenceRequest, listed Preference) error {
+	if err := w.known.waitForChange(ctx, listed.ID); err != nil {
 		return err
 	}
-	if w.known.wasRemoved(suspect.ID) {
+	if w.known.history(listed.ID).removed {
 		return nil
 	}
-	now, err := w.GetExact(ctx, Target{ID: suspect.ID, Account: c.account, CreatedAt: suspect.CreatedAt, Created: suspect.Created})
+	now, err := w.GetExact(ctx, Target{ID: listed.ID, Account: account, CreatedAt: listed.CreatedAt, Created: listed.Created})
 	switch {
 	case IsGone(err):
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		now = &suspect
+		now = &listed
 	}
 	events := now.SubscribedEvents
 	if events == nil {
-		events = suspect.SubscribedEvents
+		events = listed.SubscribedEvents
 	}
-	shared := SharedEvents(events, c.request.SubscribedEvents)
-	if len(shared) == 0 || !SameURL(now.URL, c.request.URL) {
+	shared := SharedEvents(events, request.SubscribedEvents)
+	if len(shared) == 0 || !SameURL(now.URL, request.URL) {
 		return nil
 	}
 
-	return &DuplicateError{ID: now.ID, Account: c.account, URL: now.URL, SharedEvents: shared}
+	return &DuplicateError{ID: now.ID, Account: account, URL: now.URL, SharedEvents: shared}
 }
-
-// SharedEvents returns, sorted, the wanted events that are among the existing ones. For the suspicion of a duplicate, names that
-// differ in punctuation and case only are the same: the API may write a name in its own form.
-func SharedEvents(existing, wanted []string) []string {
-	in := make(map[string]bool, len(existing))
-	for _, e := range existing {
-		in[lettersAndDigits(e)] = true
-	}
-	shared := map[string]bool{}
-	for _, e := range wanted {
-		if in[lettersAndDigits(e)] {
-			shared[e] = true
-		}
-	}
-
-	return slices.Sorted(maps.Keys(shared))
-}
-
-func sameEvents(a, b []string) bool { return slices.Equal(distinct(a), distinct(b)) }
-
-// distinct is sorted.
-func distinct(events []string) []string { return slices.Compact(slices.Sorted(slices.Values(events))) }

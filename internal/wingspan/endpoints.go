@@ -9,38 +9,6 @@ import (
 	"time"
 )
 
-// Preference is a registered webhook: the SDK's WebhooksPreference. Fields that aren't here are ignored.
-type Preference struct {
-	ID string
-	// UserID is the account that owns it, or empty where the response doesn't say.
-	UserID string
-	URL    string
-	// SharedSecret is whatever the API chose to return: the secret itself, a mask, a hash, or nil for none.
-	// It may be compared with a secret, never stored and never sent.
-	SharedSecret *Secret
-	// SubscribedEvents is nil when the response left it out or said null, which means no events.
-	SubscribedEvents []string
-	// CreatedAt and UpdatedAt are as the API wrote them; empty where it wrote no string.
-	CreatedAt, UpdatedAt string
-	// Labels and EventActors are nil where the API wrote anything but an object of strings.
-	Labels, EventActors map[string]string
-
-	// Account is the account that the request was made for; empty for the token's own.
-	Account string
-	// Created is when this process created the preference; zero for one that it didn't create.
-	Created Moment
-}
-
-// List is an account's preferences, in the API's order.
-type List struct {
-	Preferences []Preference
-	// Unreadable are the entries that are left out because they couldn't be decoded, with what could be: any field may be empty.
-	Unreadable []Preference
-
-	// date is the response's Date, zero where it can't be read.
-	date time.Time
-}
-
 // CreatePreferenceRequest is the body of a create.
 type CreatePreferenceRequest struct {
 	URL              string   `json:"url"`
@@ -75,14 +43,13 @@ func (c *Client) CreatePreference(ctx context.Context, account string, request C
 	if err != nil {
 		return nil, err
 	}
-	p, err := decodePreference(r.body)
+	p, err := r.preference(account, "")
 	if p.ID == "" {
-		return nil, r.unusable(err.Error())
+		return nil, err
 	}
 	if p.URL == "" {
 		p.URL = request.URL
 	}
-	p.Account = account
 	p.Created = Moment{API: r.date, Local: time.Now()}
 
 	return &p, nil
@@ -95,7 +62,12 @@ func (c *Client) GetPreference(ctx context.Context, account, id string) (*Prefer
 		return nil, err
 	}
 
-	return r.preference(account, id)
+	p, err := r.preference(account, id)
+	if err != nil {
+		return nil, err
+	}
+
+	return &p, nil
 }
 
 // ListPreferences reads the account's webhooks. Whether the list is complete isn't documented, so it proves what is there and
@@ -137,11 +109,14 @@ func (c *Client) UpdatePreference(ctx context.Context, account, id string, reque
 		return nil, err
 	}
 	p, err := r.preference(account, id)
-	if partial, _ := decodePreference(r.body); err != nil && (len(bytes.TrimSpace(r.body)) == 0 || partial.ID == id) {
+	switch {
+	case err == nil:
+		return &p, nil
+	case r.isEmpty() || p.ID == id:
 		return c.GetPreference(ctx, account, id)
+	default:
+		return nil, err
 	}
-
-	return p, err
 }
 
 // DeletePreference removes one webhook. It succeeds when the response is empty or is this preference, which is what the API is
@@ -151,30 +126,27 @@ func (c *Client) DeletePreference(ctx context.Context, account, id string) error
 	if err != nil {
 		return err
 	}
-	if len(bytes.TrimSpace(r.body)) == 0 {
+	p, err := r.preference(account, id)
+	if r.isEmpty() || p.ID == id {
 		return nil
 	}
-	if p, err := decodePreference(r.body); p.ID != id {
-		if err == nil || p.ID != "" {
-			return r.unusable("it is about another webhook preference")
-		}
 
-		return r.unusable(err.Error())
-	}
-
-	return nil
+	return err
 }
 
-// preference decodes a single webhook, which has to be the one that was asked for.
-func (r *response) preference(account, id string) (*Preference, error) {
+// preference decodes a webhook, which has to be the one with the id if that isn't empty. With an error the result contains what could be
+// read of it.
+func (r *response) preference(account, id string) (Preference, error) {
 	p, err := decodePreference(r.body)
-	switch {
-	case p.ID != "" && p.ID != id:
-		return nil, r.unusable("it is about another webhook preference")
-	case err != nil:
-		return nil, r.unusable(err.Error())
-	}
 	p.Account = account
-
-	return &p, nil
+	switch {
+	case id != "" && p.ID != "" && p.ID != id:
+		return Preference{}, r.unusable("it is about another webhook preference")
+	case err != nil:
+		return p, r.unusable(err.Error())
+	default:
+		return p, nil
+	}
 }
+
+func (r *response) isEmpty() bool { return len(bytes.TrimSpace(r.body)) == 0 }

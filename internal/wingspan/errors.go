@@ -106,6 +106,18 @@ type IDError struct {
 // Error shows the beginning of the id.
 func (e *IDError) Error() string { return fmt.Sprintf("%q cannot be an id", printable(e.ID, maxPath)) }
 
+// AccountError is a response about an account other than the one that was asked for.
+type AccountError struct {
+	Asked, Got, ID string
+	// Created means that this very request created the preference there.
+	Created bool
+}
+
+// Error names both accounts.
+func (e *AccountError) Error() string {
+	return fmt.Sprintf("asked for account %q, got preference %q of account %q", e.Asked, e.ID, e.Got)
+}
+
 // IsNotFound reports whether the response was 404.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 

@@ -54,28 +54,3 @@ func decodeEventName(element json.RawMessage) (name, owner string) {
 
 	return name, owner
 }
-
-// agreement is the one value that all sources which have one agree on.
-type agreement struct {
-	said     string
-	disagree bool
-}
-
-func (a *agreement) add(value string) {
-	switch {
-	case value == "" || value == a.said:
-	case a.said == "":
-		a.said = value
-	default:
-		a.disagree = true
-	}
-}
-
-// value is empty where there was none, or several.
-func (a *agreement) value() string {
-	if a.disagree {
-		return ""
-	}
-
-	return a.said
-}

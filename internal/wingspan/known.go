@@ -7,79 +7,90 @@ import (
 	"time"
 )
 
-// known is what this process knows of webhook preferences: the newest list of each account, and what it wrote and removed itself.
+// known is what this process knows of webhook preferences: the newest list of each account, and what it saw, wrote and removed itself.
 // Ids are unique across accounts, and what was written or removed takes precedence over every list.
 type known struct {
-	started time.Time
+	accounts accounts
+	started  time.Time
 
 	mu sync.Mutex
 	// writes counts the beginnings and the ends of writes. A list serves no read when it changed meanwhile.
-	writes  uint64
+	writes uint64
+	// lists are the newest by account, and longest is the length of each account's longest list so far.
 	lists   map[string]*listing
-	written map[string]writtenPreference
-	removed map[string]bool
-	// seen is when a read or a list first showed a preference: a create that returns it later didn't create it.
-	seen map[string]time.Time
-	// changing has a channel for each preference with an update or a delete in progress, closed when that ends.
-	changing map[string]chan struct{}
-	// unsettled are the creates of which it isn't known what they made: those in progress, and those that ended as ambiguous.
-	// ended is closed, and replaced, whenever one ends.
-	unsettled map[*attempt]bool
-	ended     chan struct{}
-	// longest is the length of each account's longest list so far.
 	longest map[string]int
-	// self is the token's own account, which the API names in responses to creates that name no account.
-	self agreement
-	// selfInNames and selfInLists are what event names and the entries of lists show of it. They prove less: nothing documents whose
-	// account an event name has, and an account may see entries of others.
-	selfInNames, selfInLists string
-	// ignored404 is set when a list went on to show a preference for which reads return 404: nothing else needs to wait for it to stop.
-	ignored404 bool
+	byID    map[string]*history
+	// ignores404 is set when a list went on to show a preference for which reads return 404: nothing else needs to wait for it to stop.
+	ignores404 bool
 }
 
-// writtenPreference is a preference as this process wrote it last.
+// history is what this process knows of one preference. Only known changes it, under its lock.
+type history struct {
+	// written is the preference as this process wrote it last, or nil.
+	written *writtenPreference
+	// removed: this process removed it.
+	removed bool
+	// seen is when a read or a list first showed it: a create that returns it later didn't create it.
+	seen time.Time
+	// changing is closed when the update or the delete in progress ends, and nil when there is none.
+	changing chan struct{}
+}
+
 type writtenPreference struct {
 	Preference
 
-	canonical string
-	at        time.Time
-	// sent is the secret that went with it, or empty.
-	sent Secret
+	canonicalURL string
+	at           time.Time
+	// secret is the one that was sent last, or empty.
+	secret Secret
 }
 
 func newKnown() *known {
-	return &known{
-		started: time.Now(), lists: map[string]*listing{}, written: map[string]writtenPreference{}, removed: map[string]bool{}, seen: map[string]time.Time{},
-		changing: map[string]chan struct{}{}, unsettled: map[*attempt]bool{}, ended: make(chan struct{}), longest: map[string]int{},
-	}
+	return &known{started: time.Now(), lists: map[string]*listing{}, longest: map[string]int{}, byID: map[string]*history{}}
 }
 
-// key names an account in one way: the token's own account is "", also when it was asked for by its id. It needs the lock.
-func (k *known) key(account string) string {
-	if account == k.self.value() {
-		return ""
+// history returns what is known of the preference now.
+func (k *known) history(id string) history {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+
+	return *k.find(id)
+}
+
+// find needs the lock. What it returns for an id that isn't known isn't kept.
+func (k *known) find(id string) *history {
+	if h := k.byID[id]; h != nil {
+		return h
 	}
 
-	return account
+	return &history{}
+}
+
+// change needs the lock.
+func (k *known) change(id string) *history {
+	h := k.find(id)
+	k.byID[id] = h
+
+	return h
 }
 
 // beginWrite invalidates all lists for reads, now and when the returned function is called: what is listed while a write is in
 // progress may or may not show it. The id is empty for a create.
 func (k *known) beginWrite(id string) func() {
+	ended := make(chan struct{})
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.writes++
-	ended := make(chan struct{})
 	if id != "" {
-		k.changing[id] = ended
+		k.change(id).changing = ended
 	}
 
 	return func() {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.writes++
-		if k.changing[id] == ended {
-			delete(k.changing, id)
+		if h := k.find(id); h.changing == ended {
+			h.changing = nil
 		}
 		close(ended)
 	}
@@ -87,171 +98,175 @@ func (k *known) beginWrite(id string) func() {
 
 // waitForChange waits until no update or delete of the preference is in progress. Its only error is the context's.
 func (k *known) waitForChange(ctx context.Context, id string) error {
-	k.mu.Lock()
-	ended := k.changing[id]
-	k.mu.Unlock()
-	if ended == nil {
+	changing := k.history(id).changing
+	if changing == nil {
 		return nil
 	}
 
 	select {
-	case <-ended:
+	case <-changing:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// claim remembers what a create returned, unless this process knows it already: then it existed before.
-func (k *known) claim(p Preference, sent Secret) bool {
+// saw takes note of what a read or a list showed.
+func (k *known) saw(ids ...string) {
+	now := time.Now()
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if _, taken := k.written[p.ID]; taken {
+	for _, id := range ids {
+		if h := k.change(id); h.seen.IsZero() {
+			h.seen = now
+		}
+	}
+}
+
+// claim is wrote for what a create returned, unless this process has written it before: then the create didn't make it.
+func (k *known) claim(p Preference, secret Secret) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.find(p.ID).written != nil {
 		return false
 	}
-	k.write(p, sent)
+	k.write(p, secret)
 
 	return true
 }
 
-// wrote remembers a preference as the API returned it to a write; sent is the secret that went with the write, or empty.
-func (k *known) wrote(p Preference, sent Secret) {
+// wrote remembers a preference as the API returned it to a write; the secret is what went with the write, or empty.
+func (k *known) wrote(p Preference, secret Secret) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.write(p, sent)
+	k.write(p, secret)
 }
 
-func (k *known) write(p Preference, sent Secret) {
-	before := k.written[p.ID]
-	if p.SubscribedEvents == nil {
-		p.SubscribedEvents = before.SubscribedEvents
-	}
-	if p.Created.Local.IsZero() {
-		p.Created = before.Created
-	}
-	k.written[p.ID] = writtenPreference{Preference: p, canonical: CanonicalURL(p.URL), at: time.Now(), sent: cmp.Or(sent, before.sent)}
-	delete(k.removed, p.ID)
-}
-
-func (k *known) removedNow(id string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.written, id)
-	k.removed[id] = true
-}
-
-// saw takes note of what a read or a list showed.
-func (k *known) saw(ids ...string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	now := time.Now()
-	for _, id := range ids {
-		if _, ok := k.seen[id]; !ok {
-			k.seen[id] = now
+func (k *known) write(p Preference, secret Secret) {
+	h := k.change(p.ID)
+	if before := h.written; before != nil {
+		if p.SubscribedEvents == nil {
+			p.SubscribedEvents = before.SubscribedEvents
 		}
+		if p.Created.Local.IsZero() {
+			p.Created = before.Created
+		}
+		secret = cmp.Or(secret, before.secret)
 	}
+	h.written = &writtenPreference{Preference: p, canonicalURL: CanonicalURL(p.URL), at: time.Now(), secret: secret}
+	h.removed = false
 }
 
-func (k *known) sawBefore(id string, t time.Time) bool {
+func (k *known) remove(id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	first, ok := k.seen[id]
-
-	return ok && first.Before(t)
+	h := k.change(id)
+	h.written, h.removed = nil, true
 }
 
-func (k *known) wasRemoved(id string) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-
-	return k.removed[id]
-}
-
-// writtenByID returns what this process wrote of the preference.
-func (k *known) writtenByID(id string) (writtenPreference, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	p, ok := k.written[id]
-
-	return p, ok
-}
+// seenBefore reports whether a read or a list showed the preference before that time.
+func (h history) seenBefore(t time.Time) bool { return !h.seen.IsZero() && h.seen.Before(t) }
 
 // contradicts reports whether the entry of a list is older than what this process did to the preference.
-func (k *known) contradicts(p Preference) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	w, written := k.written[p.ID]
+func (h history) contradicts(p Preference) bool {
+	w := h.written
 
-	return k.removed[p.ID] || (written && (w.canonical != CanonicalURL(p.URL) || !sameEvents(w.SubscribedEvents, p.SubscribedEvents)))
+	return h.removed || (w != nil && (w.canonicalURL != CanonicalURL(p.URL) || !sameEvents(w.SubscribedEvents, p.SubscribedEvents)))
 }
 
-// writtenIn returns what this process wrote in the account, and, where it can't know whether they are in it, what else has the URL.
-func (k *known) writtenIn(account, url string) (in, perhaps []writtenPreference) {
+// writtenIn returns what this process wrote in the account.
+func (k *known) writtenIn(account string) []writtenPreference {
+	return k.writtenWhere(func(p *writtenPreference) bool { return k.isIn(account, p) })
+}
+
+// writtenNear returns what this process wrote with the URL where it can't know whether that is in the account.
+func (k *known) writtenNear(account, url string) []writtenPreference {
+	canonical := CanonicalURL(url)
+
+	return k.writtenWhere(func(p *writtenPreference) bool {
+		return p.canonicalURL == canonical && !k.isIn(account, p) && k.accounts.mayBeSame(account, p.Account)
+	})
+}
+
+func (k *known) isIn(account string, p *writtenPreference) bool {
+	key := k.accounts.key(account)
+
+	return k.accounts.key(p.Account) == key || (p.UserID != "" && k.accounts.key(p.UserID) == key)
+}
+
+func (k *known) writtenWhere(accept func(*writtenPreference) bool) []writtenPreference {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	key, canonical := k.key(account), CanonicalURL(url)
-	for _, p := range k.written {
-		switch {
-		case k.key(p.Account) == key || (p.UserID != "" && k.key(p.UserID) == key):
-			in = append(in, p)
-		case k.self.value() == "" && (key == "" || p.Account == "") && p.canonical == canonical:
-			perhaps = append(perhaps, p)
+	var found []writtenPreference
+	for _, h := range k.byID {
+		if h.written != nil && accept(h.written) {
+			found = append(found, *h.written)
 		}
 	}
 
-	return in, perhaps
+	return found
 }
 
-// learnSelf takes the owner that the response to a create without an account names.
-func (k *known) learnSelf(account, owner string) {
+// isUpToDate reports whether no write began or ended since the list was asked for.
+func (k *known) isUpToDate(l *listing) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	before := k.self.value()
-	if account == "" {
-		k.self.add(owner)
+
+	return l.writes == k.writes
+}
+
+// received takes note of a list of the account.
+func (k *known) received(account string, l *listing) {
+	ids := make([]string, len(l.Preferences))
+	for i, p := range l.Preferences {
+		ids[i] = p.ID
 	}
-	switch self := k.self.value(); {
-	case self == before:
-	case self == "":
+	k.saw(ids...)
+	if account == "" {
+		k.accounts.note("", l.owner)
+	}
+	key := k.accounts.key(account)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.longest[key] = max(k.longest[key], len(l.Preferences))
+}
+
+func (k *known) longestList(account string) int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+
+	return k.longest[k.accounts.key(account)]
+}
+
+// learnOwner takes the owner that the response to a create names.
+func (k *known) learnOwner(account, owner string) {
+	if account != "" {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch before, own := k.accounts.learn(owner); {
+	case own == before:
+	case own == "":
 		clear(k.lists) // Two accounts were taken for one.
 	default:
-		k.longest[""] = max(k.longest[""], k.longest[self])
-		if list := k.lists[self]; list != nil && k.lists[""] == nil {
+		k.longest[""] = max(k.longest[""], k.longest[own])
+		if list := k.lists[own]; list != nil && k.lists[""] == nil {
 			k.lists[""] = list
 		}
 	}
 }
 
-// learnFromNames takes the account that event names agree on.
-func (k *known) learnFromNames(account, owner string) {
+// ignore404 remembers that a list went on to show what reads return 404 for.
+func (k *known) ignore404() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if account == "" && owner != "" {
-		k.selfInNames = owner
-	}
+	k.ignores404 = true
 }
 
-// isSelf reports whether the account is known to be the token's own, and whether there is at least evidence of it.
-func (k *known) isSelf(account string) (certain, likely bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if self := k.self.value(); self != "" || account == "" {
-		return account != "" && account == self, account != "" && account == self
-	}
-
-	return account == k.selfInNames, account == k.selfInNames || account == k.selfInLists
-}
-
-// ownedBy reports whether the preference may be the account's, as far as the responses show.
-func (k *known) ownedBy(account string, p Preference) bool {
+func (k *known) has404Ignored() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 
-	return k.owns(account, p)
-}
-
-func (k *known) owns(account string, p Preference) bool {
-	account, owner := cmp.Or(account, k.self.value()), cmp.Or(p.UserID, p.Account, k.self.value())
-
-	return account == "" || owner == "" || account == owner
+	return k.ignores404
 }

@@ -66,10 +66,15 @@ func IsGone(err error) bool {
 	return errors.As(err, &missing) && missing.Reason == Gone
 }
 
-func isUnusable(err error) bool {
-	var unusable *ResponseError
+// checkOwner compares the owner with the account that was asked for, and with the one that is known to own it.
+func checkOwner(t Target, p *Preference) error {
+	for _, asked := range []string{p.Account, t.Owner} {
+		if asked != "" && p.UserID != "" && p.UserID != asked {
+			return &AccountError{Asked: asked, Got: p.UserID, ID: p.ID}
+		}
+	}
 
-	return errors.As(err, &unusable)
+	return nil
 }
 
 // ask sends a request for one preference. A 404 is asked again for its owner where the account doesn't say it, and again for
@@ -81,7 +86,7 @@ func (w *Webhooks) ask(ctx context.Context, t Target, send func(account string) 
 		return checked(t, p, err)
 	}
 	missing := &MissingError{Target: t, Server: w.client.BaseURL(), Err: err}
-	if w.known.wasRemoved(t.ID) {
+	if w.known.history(t.ID).removed {
 		return nil, missing
 	}
 	if t.Server != "" && !SameURL(t.Server, missing.Server) {
@@ -89,11 +94,11 @@ func (w *Webhooks) ask(ctx context.Context, t Target, send func(account string) 
 
 		return nil, missing
 	}
-	certain, _ := w.known.isSelf(t.Owner)
+	certain, _ := w.known.accounts.isOwn(t.Owner)
 	if t.Owner != "" && t.Owner != t.Account && (t.Account != "" || !certain) {
 		p, err := send(t.Owner)
 		switch {
-		case IsUnauthorized(err) && t.Account == "" && w.isProbablySelf(ctx, t.Owner):
+		case IsUnauthorized(err) && t.Account == "" && w.isProbablyOwn(ctx, t.Owner):
 			// The token's own account may not take its own id in the header.
 		case IsUnauthorized(err):
 			missing.Reason, missing.Cause = OwnerDenied, err
@@ -106,7 +111,7 @@ func (w *Webhooks) ask(ctx context.Context, t Target, send func(account string) 
 		}
 	}
 
-	until := w.tooEarlyUntil(t, missing.Err)
+	until := w.tooRecentUntil(t, missing.Err)
 	for retry := newBackoff(time.Until(until)); retry.wait(ctx); {
 		p, err := send(missing.Target.Account)
 		if !IsNotFound(err) {
@@ -126,33 +131,30 @@ func checked(t Target, p *Preference, err error) (*Preference, error) {
 	return p, errors.Join(err, checkOwner(t, p))
 }
 
-// isProbablySelf asks for the list of the token's own account where nothing has shown yet whose it is. The list is needed next anyway.
-func (w *Webhooks) isProbablySelf(ctx context.Context, account string) bool {
-	_, likely := w.known.isSelf(account)
+// isProbablyOwn asks for the list of the token's own account where nothing has shown yet whose it is. The list is needed next anyway.
+func (w *Webhooks) isProbablyOwn(ctx context.Context, account string) bool {
+	_, likely := w.known.accounts.isOwn(account)
 	if !likely {
 		_, _ = w.list(ctx, "", func(*listing) bool { return true })
-		_, likely = w.known.isSelf(account)
+		_, likely = w.known.accounts.isOwn(account)
 	}
 
 	return likely
 }
 
-// tooEarlyUntil is until when a 404 may come too early. No two machines' clocks are compared. What no clock can date is at least as old
-// as this process, unless the process created it.
-func (w *Webhooks) tooEarlyUntil(t Target, notFound error) time.Time {
+// tooRecentUntil is until when a 404 may come too early. No two machines' clocks are compared. What no clock can date is at least as
+// old as this process, unless the process created it.
+func (w *Webhooks) tooRecentUntil(t Target, notFound error) time.Time {
 	created := t.Created
-	if p, ok := w.known.writtenByID(t.ID); ok && !p.Created.Local.IsZero() {
+	if p := w.known.history(t.ID).written; p != nil && !p.Created.Local.IsZero() {
 		created = p.Created
 	}
 	if created.API.IsZero() {
 		created.API = parseTime(t.CreatedAt)
 	}
-	var (
-		apiErr *APIError
-		now    time.Time
-	)
-	if errors.As(notFound, &apiErr) {
-		now = apiErr.Date
+	var now time.Time
+	if e, ok := errors.AsType[*APIError](notFound); ok {
+		now = e.Date
 	}
 
 	switch recent, known := created.isRecent(now); {
@@ -171,17 +173,17 @@ const listRefresh = time.Second
 // explain looks for the preference in the list of its account, and gives a list that shows it some time to forget it. One
 // list serves all who ask, unless the preference was too recent for it.
 func (w *Webhooks) explain(ctx context.Context, missing *MissingError, since time.Time) error {
-	id, patience := missing.Target.ID, w.client.settle
-	if p, ok := w.known.writtenByID(id); ok && p.at.After(since) {
+	limit := w.client.settle
+	if p := w.known.history(missing.Target.ID).written; p != nil && p.at.After(since) {
 		since = p.at
 	}
 	if w.known.has404Ignored() {
-		patience = 0
-		if now := time.Now().Add(-listRefresh); now.After(since) {
-			since = now
+		limit = 0
+		if refreshed := time.Now().Add(-listRefresh); refreshed.After(since) {
+			since = refreshed
 		}
 	}
-	for retry := newBackoff(patience); ; {
+	for retry := newBackoff(limit); ; {
 		l, err := w.list(ctx, missing.Target.Account, askedSince(since))
 		if err != nil {
 			return err
@@ -191,7 +193,9 @@ func (w *Webhooks) explain(ctx context.Context, missing *MissingError, since tim
 			return missing
 		}
 		if !retry.wait(ctx) {
-			w.known.ignore404(missing.Reason == StillListed)
+			if missing.Reason == StillListed {
+				w.known.ignore404()
+			}
 
 			return cmp.Or[error](ctx.Err(), missing)
 		}
@@ -204,23 +208,9 @@ func (w *Webhooks) judge(l *listing, t Target) (MissingReason, error) {
 	if l.shows(t.ID) {
 		return StillListed, nil
 	}
-	if err := l.proves(w.known, t.Account); err != nil {
+	if err := l.provesNothing(&w.known.accounts, t.Account); err != nil {
 		return ListFailed, err
 	}
 
 	return Gone, nil
-}
-
-// ignore404 remembers that a list went on to show what reads return 404 for.
-func (k *known) ignore404(yes bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.ignored404 = k.ignored404 || yes
-}
-
-func (k *known) has404Ignored() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-
-	return k.ignored404
 }

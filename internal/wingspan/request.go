@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"golang.org/x/net/http/httpguts"
 )
 
 // accountHeader names the account to act on behalf of. Without it the token's own account acts.
@@ -189,6 +187,3 @@ func (x *exchange) failed(err error) error {
 
 // canceled is the end of the caller's context between two attempts.
 func (x *exchange) canceled(err error) error { return x.failed(describeEnd(err)) }
-
-// ValidHeaderValue reports whether the value can be sent in an HTTP header as it is.
-func ValidHeaderValue(v string) bool { return httpguts.ValidHeaderFieldValue(v) }

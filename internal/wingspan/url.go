@@ -54,6 +54,35 @@ func CanonicalURL(raw string) string {
 // SameURL reports whether two URLs are equivalent.
 func SameURL(a, b string) bool { return a == b || CanonicalURL(a) == CanonicalURL(b) }
 
+// IsFormOfURL reports whether two URLs differ in nothing but the punctuation and the case of what follows the host.
+func IsFormOfURL(a, b string) bool {
+	one, other := parseCanonical(a), parseCanonical(b)
+
+	return one != nil && other != nil && one.Scheme == other.Scheme && one.Port() == other.Port() &&
+		isSameInLetters(one, other) && lettersAndDigits(one.RawQuery) == lettersAndDigits(other.RawQuery)
+}
+
+// mayBeRewritten reports whether one URL can be the other in the server's own form: the same host, and the same letters and digits in
+// the path. What a server may do to a query can't be foreseen.
+func mayBeRewritten(a, b string) bool {
+	one, other := parseCanonical(a), parseCanonical(b)
+
+	return one == nil || other == nil || isSameInLetters(one, other)
+}
+
+func parseCanonical(raw string) *url.URL {
+	u, err := url.Parse(CanonicalURL(raw))
+	if err != nil {
+		return nil
+	}
+
+	return u
+}
+
+func isSameInLetters(a, b *url.URL) bool {
+	return strings.TrimSuffix(a.Hostname(), ".") == strings.TrimSuffix(b.Hostname(), ".") && lettersAndDigits(a.Path) == lettersAndDigits(b.Path)
+}
+
 // DisplayURL is a URL for messages: short, and without userinfo, query and fragment, which may contain credentials.
 func DisplayURL(raw string) string {
 	u, err := url.Parse(raw)
