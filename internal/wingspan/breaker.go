@@ -66,42 +66,70 @@ func (b *breaker) isOutage() bool {
 // refuses reports whether a request would be refused now. In a pause nothing can be probed.
 func (b *breaker) refuses(method string, paused bool) bool {
 	state := b.states.State()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-
-	// An attempt that began before the outage may have succeeded in it.
-	if b.since.IsZero() || state == gobreaker.StateClosed {
+	if !b.isFailing() || state == gobreaker.StateClosed {
 		return false
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 
 	return state == gobreaker.StateOpen || paused || time.Now().Before(b.probeFrom) || (method == http.MethodPost && !b.createsProbe)
 }
 
+// attemptResult is what came of an attempt that the breakers admitted.
+type attemptResult struct {
+	// canceled: the attempt shows nothing.
+	canceled bool
+	failed   bool
+	// gaveUp is the request's error if the failed attempt isn't retried.
+	gaveUp error
+}
+
 // allow admits one attempt, whose result has to be reported to the returned function.
-func (b *breaker) allow(method string) (func(error), bool) {
+func (b *breaker) allow(method string) (func(attemptResult), bool) {
 	if b.refuses(method, false) {
 		return nil, false
 	}
+	began := time.Now()
 	done, err := b.states.Allow()
-	if err == nil {
-		return done, true
+	if err != nil {
+		if b.isFailing() {
+			return nil, false
+		}
+		done = func(error) {}
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
 
-	return func(error) {}, b.since.IsZero()
+	return func(r attemptResult) {
+		switch {
+		case r.canceled:
+			done(errCanceled)
+		case r.failed:
+			b.failed(began, r.gaveUp)
+			done(errFailed)
+		default:
+			b.succeeded()
+			done(nil)
+		}
+	}, true
 }
 
-// record takes note of an attempt. A failed one that is not retried comes with the request's error.
-func (b *breaker) record(began time.Time, failed bool, gaveUp error) {
+// isFailing reports whether nothing has succeeded since an attempt failed. One that began before the outage may succeed in it.
+func (b *breaker) isFailing() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 
-	if !failed {
-		b.since, b.attempts, b.requests = time.Time{}, 0, 0
+	return !b.since.IsZero()
+}
 
-		return
-	}
+func (b *breaker) succeeded() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.since, b.attempts, b.requests = time.Time{}, 0, 0
+}
+
+func (b *breaker) failed(began time.Time, gaveUp error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+
 	if b.since.IsZero() {
 		b.since = began
 	}
@@ -121,29 +149,22 @@ func (b *breaker) outage(method, path string) error {
 	return &OutageError{Method: method, Path: path, Since: b.since, Err: b.cause}
 }
 
-// breakers are one for the server, and one for each method that writes: an API may refuse to create and serve all else.
-type breakers struct {
-	server *breaker
-	writes map[string]*breaker
-}
+// breakers are those of each method: one for the server, and one for each method that writes, as an API may refuse to create and serve
+// all else.
+type breakers map[string][]*breaker
 
 func newBreakers() breakers {
-	return breakers{server: newBreaker(false), writes: map[string]*breaker{
-		http.MethodPost: newBreaker(true), http.MethodPatch: newBreaker(true), http.MethodDelete: newBreaker(true),
-	}}
-}
+	server := newBreaker(false)
 
-func (b breakers) of(method string) []*breaker {
-	if w := b.writes[method]; w != nil {
-		return []*breaker{b.server, w}
+	return breakers{
+		http.MethodGet: {server}, http.MethodPost: {server, newBreaker(true)},
+		http.MethodPatch: {server, newBreaker(true)}, http.MethodDelete: {server, newBreaker(true)},
 	}
-
-	return []*breaker{b.server}
 }
 
 // refusal returns the outage that a request would be refused for now, or nil.
 func (b breakers) refusal(method, path string, paused bool) error {
-	for _, each := range b.of(method) {
+	for _, each := range b[method] {
 		if each.refuses(method, paused) {
 			return each.outage(method, path)
 		}
@@ -152,43 +173,23 @@ func (b breakers) refusal(method, path string, paused bool) error {
 	return nil
 }
 
-// allow admits one attempt, or returns the outage that it is refused for. The result is to be reported: whether the
-// attempt failed, and the request's error if it is not retried, or that it was canceled.
-func (b breakers) allow(method, path string) (*admission, error) {
-	a := &admission{began: time.Now()}
-	for _, each := range b.of(method) {
-		done, ok := each.allow(method)
+// allow admits one attempt, whose result has to be reported to the returned function, or returns the outage that it is refused for.
+func (b breakers) allow(method, path string) (func(attemptResult), error) {
+	var reports []func(attemptResult)
+	reportAll := func(r attemptResult) {
+		for _, report := range reports {
+			report(r)
+		}
+	}
+	for _, each := range b[method] {
+		report, ok := each.allow(method)
 		if !ok {
-			a.canceled()
+			reportAll(attemptResult{canceled: true})
 
 			return nil, each.outage(method, path)
 		}
-		a.breakers, a.done = append(a.breakers, each), append(a.done, done)
+		reports = append(reports, report)
 	}
 
-	return a, nil
-}
-
-// admission is one attempt that the breakers have admitted.
-type admission struct {
-	began    time.Time
-	breakers []*breaker
-	done     []func(error)
-}
-
-func (a *admission) canceled() {
-	for _, done := range a.done {
-		done(errCanceled)
-	}
-}
-
-func (a *admission) finished(failed bool, gaveUp error) {
-	var result error
-	if failed {
-		result = errFailed
-	}
-	for i, each := range a.breakers {
-		each.record(a.began, failed, gaveUp)
-		a.done[i](result)
-	}
+	return reportAll, nil
 }

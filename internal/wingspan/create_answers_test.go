@@ -258,7 +258,7 @@ func TestAnInterruptedSearchWaitsNoLongerThanItSettles(t *testing.T) {
 		client := scripted(t, api)
 		api.answer = func(r *http.Request) step {
 			if r.Method == http.MethodPost {
-				client.limiter.pauseFor(time.Minute, false, false, errCut, true)
+				client.limiter.pause(rejection{wait: time.Minute})
 				cancel()
 
 				return step{err: errCut}

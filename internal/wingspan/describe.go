@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 )
 
 const (
@@ -23,53 +22,33 @@ const (
 	lostConnection = "connection closed before the response was complete"
 )
 
-// plainError is an error whose text is our own, so that it can be shown.
-type plainError struct {
-	text string
-	// transient: another attempt may succeed.
-	transient bool
-}
-
-func (e plainError) Error() string { return e.text }
-
-var (
-	errTooLarge    = plainError{text: "the response is larger than 8 MiB"}
-	errNotLoopback = plainError{text: "the host of base_url is not at a loopback address, and http is for loopback addresses only"}
-	errProxyURL    = plainError{text: "the proxy URL in the environment (HTTPS_PROXY or https_proxy) is not valid"}
-)
-
-// isFatal reports whether another attempt would fail in the same way.
-func isFatal(err error) bool {
-	var (
-		plain  plainError
-		verify *tls.CertificateVerificationError
-	)
-	if errors.As(err, &plain) {
-		return !plain.transient
-	}
-
-	return errors.As(err, &verify) || isAlert(err, alertCertificateRequired, alertBadCertificate)
-}
-
-// describedError is an error with another text than its cause, because that may quote the server, or means little to a user.
+// describedError is an error with a text of our own, which can be shown: that of its cause may quote the server, or means little to a user.
 type describedError struct {
 	text  string
 	cause error
+	// fatal: another attempt would fail in the same way.
+	fatal bool
 }
 
 func (e *describedError) Error() string { return e.text }
 
 func (e *describedError) Unwrap() error { return e.cause }
 
-// timeoutError is an attempt that took longer than it may. It wraps nothing: the deadline was not the caller's.
-type timeoutError struct{ after time.Duration }
+var (
+	errTooLarge    = &describedError{text: "the response is larger than 8 MiB", fatal: true}
+	errNotLoopback = &describedError{text: "the host of base_url is not at a loopback address, and http is for loopback addresses only", fatal: true}
+	errProxyURL    = &describedError{text: "the proxy URL in the environment (HTTPS_PROXY or https_proxy) is not valid", fatal: true}
+)
 
-func (e *timeoutError) Error() string { return fmt.Sprintf("timed out after %s", e.after) }
+// isFatal reports whether another attempt would fail in the same way.
+func isFatal(err error) bool {
+	if described, ok := errors.AsType[*describedError](err); ok {
+		return described.fatal
+	}
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 
-func (*timeoutError) Timeout() bool { return true }
-
-// Temporary completes net.Error.
-func (*timeoutError) Temporary() bool { return true }
+	return untrusted || isAlert(err, alertCertificateRequired, alertBadCertificate)
+}
 
 // describeEnd is the end of the caller's context.
 func describeEnd(err error) error {
@@ -83,9 +62,8 @@ func describeEnd(err error) error {
 // describe gives a failed attempt a text of a fixed vocabulary. The texts of net/http, and of what it wraps, quote what the server
 // sent, which may be a secret.
 func describe(err error) error {
-	var plain plainError
-	if errors.As(err, &plain) {
-		return plain
+	if described, ok := errors.AsType[*describedError](err); ok {
+		return described
 	}
 
 	return &describedError{text: describeNetwork(err), cause: err}

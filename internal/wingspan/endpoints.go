@@ -50,7 +50,7 @@ func (c *Client) CreatePreference(ctx context.Context, account string, request C
 	if p.URL == "" {
 		p.URL = request.URL
 	}
-	p.Created = Moment{API: r.date, Local: time.Now()}
+	p.Created = Moment{API: r.date(), Local: time.Now()}
 
 	return &p, nil
 }
@@ -78,7 +78,7 @@ func (c *Client) ListPreferences(ctx context.Context, account string) (List, err
 		return List{}, err
 	}
 
-	list := List{date: r.date}
+	list := List{date: r.date()}
 	err = eachElement(r.body, maxListEntries, func(element json.RawMessage) {
 		p, err := decodePreference(element)
 		p.Account = account

@@ -21,8 +21,8 @@ const (
 	longPause = 15 * time.Second
 )
 
-// errPauses is the end of a request's patience with pauses.
-var errPauses = errors.New("the server limits requests for too long")
+// errTooManyPauses ends a request that has waited through all pauses that it may.
+var errTooManyPauses = errors.New("the server limits requests for too long")
 
 // limiter holds requests back: by kind below the API's limits, and all of them after a 429.
 type limiter struct {
@@ -49,22 +49,31 @@ func newLimiter() *limiter {
 	}
 }
 
-// pauseFor holds every request back for at least d from now, and reports whether it is futile to ask again after that. The cause is the error of a request, which
-// may be retried or not.
-func (l *limiter) pauseFor(d time.Duration, write, long bool, cause error, retried bool) bool {
+// rejection is a 429 as far as a pause is concerned.
+type rejection struct {
+	// wait is how long to hold requests back from now, at least.
+	wait time.Duration
+	// write: the request was one; long: the server asked for more than maxRetryAfter; last: the request isn't retried.
+	write, long, last bool
+	// cause is the request's error.
+	cause error
+}
+
+// pause holds every request back, and reports whether it is futile to ask again after that.
+func (l *limiter) pause(r rejection) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
 	now := time.Now()
 	if !now.Before(l.until) {
-		l.futile, l.long = l.long && long, long
-		l.begin, l.write = now, write
+		l.futile, l.long = l.long && r.long, r.long
+		l.begin, l.write = now, r.write
 		if l.pauses++; l.pauses == 1 {
 			l.since = now
 		}
 	}
-	l.cause, l.gaveUp = cause, l.gaveUp || l.futile || !retried
-	if until := now.Add(d); until.After(l.until) {
+	l.cause, l.gaveUp = r.cause, l.gaveUp || l.futile || r.last
+	if until := now.Add(r.wait); until.After(l.until) {
 		l.until = until
 	}
 
@@ -72,7 +81,7 @@ func (l *limiter) pauseFor(d time.Duration, write, long bool, cause error, retri
 }
 
 // wait returns when a request of this method may be sent, with the number of pauses that it waited through. It gives up with the
-// context's error, or with errPauses in a hopeless pause, or when another one begins after as many as the budget.
+// context's error, or with errTooManyPauses in a pause that requests have given up on, or when another one begins after as many as the budget.
 func (l *limiter) wait(ctx context.Context, method string, budget int) (int, error) {
 	bucket := l.writes
 	if method == http.MethodGet {
@@ -81,8 +90,8 @@ func (l *limiter) wait(ctx context.Context, method string, budget int) (int, err
 
 	for pauses := 0; ; {
 		for l.remaining() > 0 {
-			if pauses >= budget || l.hopeless() {
-				return pauses, errPauses
+			if pauses >= budget || l.isGivenUp() {
+				return pauses, errTooManyPauses
 			}
 			pauses++
 			if err := l.waitForPause(ctx); err != nil {
@@ -141,8 +150,8 @@ func (l *limiter) served(write bool) {
 	}
 }
 
-// hopeless reports whether no one should wait for the end of the pause: it is long, follows another one, and a request has given up on them.
-func (l *limiter) hopeless() bool {
+// isGivenUp reports whether no one should wait for the end of the pause: it is long, follows another one, and a request has given up on them.
+func (l *limiter) isGivenUp() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 

@@ -134,7 +134,7 @@ func TestAPauseAlsoDelaysRequestsThatWereQueued(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
 		before, paused := len(times), time.Now()
-		l.pauseFor(5*time.Second, false, false, nil, true)
+		l.pause(rejection{wait: 5*time.Second})
 		all.Wait()
 
 		wantEqual(t, "requests", len(times), 300)
@@ -152,9 +152,9 @@ func TestPausesOverlapAndCostARetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter()
 		start := time.Now()
-		l.pauseFor(10*time.Second, false, false, nil, true)
-		l.pauseFor(time.Second, false, false, nil, true)
-		time.AfterFunc(9*time.Second, func() { l.pauseFor(5*time.Second, false, false, nil, true) })
+		l.pause(rejection{wait: 10*time.Second})
+		l.pause(rejection{wait: time.Second})
+		time.AfterFunc(9*time.Second, func() { l.pause(rejection{wait: 5*time.Second}) })
 		cost, err := l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "a longer pause is not shortened", time.Since(start), 14*time.Second)
@@ -163,7 +163,7 @@ func TestPausesOverlapAndCostARetry(t *testing.T) {
 		cost, err = l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "cost without a pause", cost, 0)
-		l.pauseFor(time.Second, false, false, nil, true)
+		l.pause(rejection{wait: time.Second})
 		cost, err = l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "cost of the next pause", cost, 1)
@@ -177,7 +177,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 		name    string
 		prepare func(*limiter)
 	}{
-		{"in a pause", func(l *limiter) { l.pauseFor(time.Hour, false, false, nil, true) }},
+		{"in a pause", func(l *limiter) { l.pause(rejection{wait: time.Hour}) }},
 		{"in the queue", func(l *limiter) {
 			for range 5000 {
 				l.reads.Reserve()

@@ -61,8 +61,8 @@ type exchange struct {
 
 	account string
 	began   time.Time
-	// sent counts attempts, used the retries, those included that pauses cost, and due the one that the next attempt is.
-	sent, used, due int
+	// sent counts the attempts, and used the retries, those included that pauses cost.
+	sent, used int
 	// uncertain: some attempt may have been carried out without its response coming back.
 	uncertain bool
 	// fresh: the next attempt needs a connection of its own.
@@ -77,12 +77,13 @@ type exchange struct {
 func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
 	for n := 0; ; n++ {
 		wait := c.policy.wait(n, 0)
-		admitted, err := c.admit(ctx, x)
+		// The breaker may refuse a retry: that costs the retry, and the API may be back at the next.
+		report, err := c.admit(ctx, x, min(n, 1))
 		switch {
 		case err == nil:
 			var resp *response
 			var again bool
-			if resp, wait, again = c.attempt(ctx, x, n, admitted); !again {
+			if resp, wait, again = c.attempt(ctx, x, n, report); !again {
 				return resp, x.err
 			}
 		case x.sent == 0 || ctx.Err() != nil:
@@ -90,24 +91,22 @@ func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
 		case x.used >= c.policy.maxRetries:
 			return nil, x.err
 		}
-		// The breaker may refuse a retry: that costs the retry, and the API may be back at the next.
-		x.due = 1
 		if err := sleep(ctx, wait); err != nil {
 			return nil, x.canceled(err)
 		}
 	}
 }
 
-// admit waits until the next attempt may be sent. In an outage it does not wait.
-func (c *Client) admit(ctx context.Context, x *exchange) (*admission, error) {
+// admit waits until the next attempt may be sent, which costs retries at least. In an outage it does not wait.
+func (c *Client) admit(ctx context.Context, x *exchange, retries int) (func(attemptResult), error) {
 	if err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0); err != nil {
-		x.used += x.due
+		x.used += retries
 
 		return nil, err
 	}
 	pauses, err := c.limiter.wait(ctx, x.method, max(1, c.policy.maxRetries-x.used))
-	x.used += max(x.due, pauses)
-	if errors.Is(err, errPauses) {
+	x.used += max(retries, pauses)
+	if errors.Is(err, errTooManyPauses) {
 		return nil, c.limiter.outage(x.method, x.path)
 	}
 	if err != nil {
@@ -119,50 +118,66 @@ func (c *Client) admit(ctx context.Context, x *exchange) (*admission, error) {
 
 // attempt sends the request once, and informs everyone who needs to know. It returns the response, or how long to wait before
 // the next attempt, if there is to be one; x.err is then what this one failed with.
-func (c *Client) attempt(ctx context.Context, x *exchange, n int, admitted *admission) (*response, time.Duration, bool) {
-	start := time.Now()
+func (c *Client) attempt(ctx context.Context, x *exchange, n int, report func(attemptResult)) (*response, time.Duration, bool) {
+	start, write := time.Now(), x.method != http.MethodGet
 	x.sent++
 	res := c.transport.attempt(ctx, x.request, x.fresh)
+	took := time.Since(start)
 	if c.log != nil {
-		c.log(ctx, Attempt{Method: x.method, Path: x.path, Number: x.sent, Duration: time.Since(start), Status: res.status, Err: res.err})
+		c.log(ctx, Attempt{Method: x.method, Path: x.path, Number: x.sent, Duration: took, Status: res.status, Err: res.err})
 	}
 	if res.outcome == responded && res.status != http.StatusTooManyRequests {
-		c.limiter.served(x.method != http.MethodGet)
+		c.limiter.served(write)
 	}
 	if res.outcome == responded && res.status >= 200 && res.status <= 299 {
-		admitted.finished(false, nil)
+		report(attemptResult{})
 		x.err = nil
 
-		return newResponse(x.request, res), 0, false
+		return &response{request: x.request, result: res}, 0, false
 	}
 
-	x.uncertain = x.uncertain || (res.received && (res.outcome != responded || res.status >= http.StatusInternalServerError))
-	x.fresh = res.outcome == ambiguous || res.outcome == notSent
-	if x.err = x.failed(res.err); res.outcome == responded {
-		x.err = x.rejected(newAPIError(x.request, res, &c.redactor))
-	} else {
-		x.unanswered += time.Since(start)
-	}
-	hangs := x.sent > 1 && x.unanswered >= longestHang
-	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries && !hangs
+	x.fail(res, took, &c.redactor)
+	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries && !x.hangs()
 	retryAfter := parseRetryAfter(res.header.Get("Retry-After"), time.Now())
 	wait := c.policy.wait(n, retryAfter)
 	if res.status == http.StatusTooManyRequests {
-		futile := c.limiter.pauseFor(wait, x.method != http.MethodGet, retryAfter > maxRetryAfter, x.err, again)
+		futile := c.limiter.pause(rejection{wait: wait, write: write, long: retryAfter > maxRetryAfter, last: !again, cause: x.err})
 		again, wait = again && !futile, 0
 	}
-	var gaveUp error
+	result := attemptResult{canceled: res.outcome == canceled, failed: res.failedServer()}
 	if !again {
-		gaveUp = x.err
+		result.gaveUp = x.err
 	}
-	if res.outcome == canceled {
-		admitted.canceled()
-	} else {
-		admitted.finished(res.failedServer(), gaveUp)
-	}
+	report(result)
 
 	return nil, wait, again
 }
+
+// fail takes note of an attempt that got no response, or one that isn't 2xx.
+func (x *exchange) fail(res result, took time.Duration, secrets *redactor) {
+	x.uncertain = x.uncertain || (res.received && (res.outcome != responded || res.status >= http.StatusInternalServerError))
+	x.fresh = res.outcome == ambiguous || res.outcome == notSent
+	if res.outcome != responded {
+		x.unanswered += took
+		x.err = x.transportError(res.err)
+
+		return
+	}
+	e := (&response{request: x.request, result: res}).apiError(secrets)
+	e.Account, e.Uncertain, e.Attempts, e.Elapsed = x.account, x.uncertain, x.sent, time.Since(x.began)
+	x.err = e
+}
+
+func (x *exchange) hangs() bool { return x.sent > 1 && x.unanswered >= longestHang }
+
+func (x *exchange) transportError(err error) error {
+	return &TransportError{
+		Method: x.method, Path: x.path, Attempts: max(x.sent, 1), Elapsed: time.Since(x.began), Uncertain: x.uncertain, Err: err,
+	}
+}
+
+// canceled is the end of the caller's context between two attempts.
+func (x *exchange) canceled(err error) error { return x.transportError(describeEnd(err)) }
 
 // failedServer reports whether the attempt shows that the server is out of order, whatever was asked.
 func (r result) failedServer() bool {
@@ -172,18 +187,3 @@ func (r result) failedServer() bool {
 
 	return !errors.Is(r.err, errTooLarge)
 }
-
-func (x *exchange) rejected(e *APIError) error {
-	e.Account, e.Uncertain, e.Attempts, e.Elapsed = x.account, x.uncertain, x.sent, time.Since(x.began)
-
-	return e
-}
-
-func (x *exchange) failed(err error) error {
-	return &TransportError{
-		Method: x.method, Path: x.path, Attempts: max(x.sent, 1), Elapsed: time.Since(x.began), Uncertain: x.uncertain, Err: err,
-	}
-}
-
-// canceled is the end of the caller's context between two attempts.
-func (x *exchange) canceled(err error) error { return x.failed(describeEnd(err)) }

@@ -18,25 +18,16 @@ const (
 	maxError = 64 << 10
 )
 
-// response is a 2xx response whose body no one has looked into yet.
+// response is a complete response to a request. Nothing of it has been checked.
 type response struct {
-	method, path string
-	status       int
-	contentType  string
-	body         []byte
-	// date is the Date header, zero if it cannot be read.
-	date time.Time
+	result
+
+	request *request
 }
 
-func newResponse(q *request, res result) *response {
-	return &response{
-		method: q.method, path: q.path, status: res.status, body: res.body,
-		contentType: contentType(res.header), date: parseDate(res.header),
-	}
-}
-
-func parseDate(h http.Header) time.Time {
-	date, err := http.ParseTime(h.Get("Date"))
+// date is the Date header, zero if it cannot be read.
+func (r *response) date() time.Time {
+	date, err := http.ParseTime(r.header.Get("Date"))
 	if err != nil {
 		return time.Time{}
 	}
@@ -44,22 +35,22 @@ func parseDate(h http.Header) time.Time {
 	return date
 }
 
-// unusable is the error of a response that is not what the API documents. The reason quotes nothing of it.
+// unusable is the error of a 2xx response that is not what the API documents. The reason quotes nothing of it.
 func (r *response) unusable(reason string) error {
 	return &ResponseError{
-		Method: r.method, Path: r.path, Status: r.status, ContentType: r.contentType, Size: len(r.body), Reason: reason, Date: r.date,
+		Method: r.request.method, Path: r.request.path, Status: r.status, ContentType: r.contentType(), Size: len(r.body), Reason: reason, Date: r.date(),
 	}
 }
 
 // requestID is what servers write as the identifier of a request. What is longer may be a secret.
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._:=+/-]{1,40}$`)
 
-// newAPIError is the error of a response whose status is not 2xx, with all that the response says.
-func newAPIError(q *request, res result, secrets *redactor) *APIError {
-	e := &APIError{Method: q.method, Path: q.path, Status: res.status, Date: parseDate(res.header)}
-	e.Message, e.Documented = serverMessage(q, res, secrets)
+// apiError is the error of a response whose status is not 2xx, with all that the response says.
+func (r *response) apiError(secrets *redactor) *APIError {
+	e := &APIError{Method: r.request.method, Path: r.request.path, Status: r.status, Date: r.date()}
+	e.Message, e.Documented = r.message(secrets)
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Cf-Ray"} {
-		if v := res.header.Get(name); e.RequestID == "" && requestID.MatchString(v) {
+		if v := r.header.Get(name); e.RequestID == "" && requestID.MatchString(v) {
 			e.RequestID = secrets.redact(v)
 		}
 	}
@@ -67,13 +58,13 @@ func newAPIError(q *request, res result, secrets *redactor) *APIError {
 	return e
 }
 
-// serverMessage is the response's message for a person. Only the message that the API documents, {"error": "<message>"}, is quoted;
+// message is the response's message for a person. Only the message that the API documents, {"error": "<message>"}, is quoted;
 // what gateways and proxies before it respond with is described, and told apart by the second result.
-func serverMessage(q *request, res result, secrets *redactor) (string, bool) {
-	if to := res.header.Get("Location"); to != "" && res.status >= 300 && res.status < 400 {
-		return describeRedirect(q.url, to, secrets), false
+func (r *response) message(secrets *redactor) (string, bool) {
+	if to := r.header.Get("Location"); to != "" && r.status >= 300 && r.status < 400 {
+		return describeRedirect(r.request.url, to, secrets), false
 	}
-	if message := documentedMessage(res.body); message != "" {
+	if message := documentedMessage(r.body); message != "" {
 		shown := secrets.redact(message)
 		if shown == redacted {
 			return fmt.Sprintf("an error message of %d bytes, which isn't shown because it may contain credentials", len(message)), true
@@ -82,15 +73,15 @@ func serverMessage(q *request, res result, secrets *redactor) (string, bool) {
 		return printable(shown, maxQuoted), true
 	}
 
-	text := strings.TrimSpace(string(res.body[:min(len(res.body), maxError)]))
-	kind := contentType(res.header)
+	text := strings.TrimSpace(string(r.body[:min(len(r.body), maxError)]))
+	kind := r.contentType()
 	switch {
 	case text == "":
 		return "empty response body", false
 	case strings.Contains(kind, "html"), strings.HasPrefix(text, "<"):
-		return fmt.Sprintf("the response was HTML, not JSON (%s, %d bytes): it may come from a proxy or a gateway", kind, len(res.body)), false
+		return fmt.Sprintf("the response was HTML, not JSON (%s, %d bytes): it may come from a proxy or a gateway", kind, len(r.body)), false
 	default:
-		return fmt.Sprintf("the response was not the API's JSON error (%s, %d bytes)", kind, len(res.body)), false
+		return fmt.Sprintf("the response was not the API's JSON error (%s, %d bytes)", kind, len(r.body)), false
 	}
 }
 
@@ -135,8 +126,8 @@ func describeRedirect(from *url.URL, to string, secrets *redactor) string {
 var mediaType = regexp.MustCompile(`^[a-z0-9.+-]{1,20}/[a-z0-9.+-]{1,24}$`)
 
 // contentType is the response's content type, as far as it can be shown.
-func contentType(h http.Header) string {
-	header := h.Get("Content-Type")
+func (r *response) contentType() string {
+	header := r.header.Get("Content-Type")
 	kind, _, err := mime.ParseMediaType(header)
 	switch {
 	case header == "":

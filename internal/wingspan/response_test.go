@@ -100,7 +100,7 @@ func TestHeadersOfAResponse(t *testing.T) {
 		s.play(step{header: test.header})
 		resp, err := c.send(t.Context(), http.MethodGet, "", nil, "x")
 		wantNoError(t, err)
-		wantEqual(t, test.name, resp.date, test.date)
+		wantEqual(t, test.name, resp.date(), test.date)
 	}
 }
 

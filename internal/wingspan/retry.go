@@ -1,6 +1,7 @@
 package wingspan
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -57,14 +58,7 @@ type policy struct {
 }
 
 func newPolicy(maxRetries int, base, limit time.Duration) policy {
-	if base == 0 {
-		base = defaultBackoffBase
-	}
-	if limit == 0 {
-		limit = defaultBackoffCap
-	}
-
-	return policy{maxRetries: maxRetries, base: base, cap: limit, rand: rand.Float64}
+	return policy{maxRetries: maxRetries, base: cmp.Or(base, defaultBackoffBase), cap: cmp.Or(limit, defaultBackoffCap), rand: rand.Float64}
 }
 
 // shouldRetry reports whether a request may be sent again after an attempt with this result, if there are retries left.

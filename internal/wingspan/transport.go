@@ -3,13 +3,13 @@ package wingspan
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"os"
 	"regexp"
 	"sync"
 	"sync/atomic"
@@ -92,9 +92,9 @@ func newTransport(base *url.URL, timeout time.Duration, proxy func(*http.Request
 			return nil
 		}
 
-		return plainError{
-			text:      fmt.Sprintf("the proxy %s refused the connection with status %d", printable(proxy.Host, maxHost), resp.StatusCode),
-			transient: isTransient(resp.StatusCode),
+		return &describedError{
+			text:  fmt.Sprintf("the proxy %s refused the connection with status %d", printable(proxy.Host, maxHost), resp.StatusCode),
+			fatal: !isTransient(resp.StatusCode),
 		}
 	}
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
@@ -156,7 +156,8 @@ func (t *transport) attempt(caller context.Context, r *request, fresh bool) resu
 		res.outcome = notSent
 	}
 	if caller.Err() == nil && ctx.Err() != nil {
-		res.err = &timeoutError{after: t.timeout}
+		// The cause isn't the context's, whose deadline was not the caller's.
+		res.err = &describedError{text: fmt.Sprintf("timed out after %s", t.timeout), cause: os.ErrDeadlineExceeded}
 	}
 	if res.outcome == ambiguous || res.outcome == notSent {
 		t.closeIdle()
@@ -167,11 +168,8 @@ func (t *transport) attempt(caller context.Context, r *request, fresh bool) resu
 
 // closeIdle keeps later attempts from connections that may have died with the last one.
 func (t *transport) closeIdle() {
-	for _, via := range []http.RoundTripper{t.shared, t.single} {
-		if closer, ok := via.(interface{ CloseIdleConnections() }); ok {
-			closer.CloseIdleConnections()
-		}
-	}
+	(&http.Client{Transport: t.shared}).CloseIdleConnections()
+	(&http.Client{Transport: t.single}).CloseIdleConnections()
 }
 
 // sentBody proves that a server cannot have a complete request: it has not been read to its end, and never will be.
@@ -214,29 +212,18 @@ func isUnprocessed(err error) bool {
 
 // readBody returns the complete body, or fails with errTooLarge or the network's error.
 func readBody(resp *http.Response) ([]byte, error) {
-	if resp.Body == nil {
-		return nil, nil
-	}
 	defer resp.Body.Close()
 
 	if resp.ContentLength > maxBody {
 		return nil, errTooLarge
 	}
+	var body bytes.Buffer
+	body.Grow(int(max(resp.ContentLength, 0)) + bytes.MinRead)
 	// One byte more than there may be, to see that there is more.
-	body := make([]byte, 0, min(max(resp.ContentLength, 64<<10), maxBody)+1)
-	for {
-		n, err := resp.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-
-		switch {
-		case len(body) > maxBody:
-			return nil, errTooLarge
-		case errors.Is(err, io.EOF):
-			return body, nil
-		case err != nil:
-			return nil, err
-		case len(body) == cap(body):
-			body = append(make([]byte, 0, min(2*cap(body), maxBody+1)), body...)
-		}
+	n, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1))
+	if n > maxBody {
+		return nil, errTooLarge
 	}
+
+	return body.Bytes(), err
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -106,41 +107,32 @@ func canonicalHost(host string) string {
 			host = ascii
 		}
 	}
-	host = (&url.URL{Host: host}).String() // encodes what url.Parse decoded
+	encoded := (&url.URL{Host: host}).String() // encodes what url.Parse decoded, so that all is ASCII
 
-	return lowerASCII(strings.TrimPrefix(host, "//"))
-}
-
-// lowerASCII leaves all else alone: Unicode's lower case maps bytes that are not UTF-8 to one and the same rune.
-func lowerASCII(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-
-	return string(b)
+	return strings.ToLower(strings.TrimPrefix(encoded, "//"))
 }
 
 // normalizeEncoding decodes what needs no percent-encoding, encodes what does, and writes the digits in upper case. A component
 // with an invalid encoding is left alone, because decoding a part of it could make it a valid one with another meaning.
 func normalizeEncoding(s string) string {
-	const digits = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		c, encoded := s[i], s[i] == '%'
 		if encoded {
-			if i+2 >= len(s) || unhex(s[i+1]) < 0 || unhex(s[i+2]) < 0 {
+			if i+2 >= len(s) {
 				return s
 			}
-			c = byte(unhex(s[i+1])<<4 | unhex(s[i+2])) //nolint:gosec // Two digits make one byte.
+			decoded, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			if err != nil {
+				return s
+			}
+			c = byte(decoded)
 			i += 2
 		}
 		if unreserved(c) || (!encoded && strings.IndexByte(":/?#[]@!$&'()*+,;=", c) >= 0) {
 			b.WriteByte(c)
 		} else {
-			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
+			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
 
@@ -149,19 +141,6 @@ func normalizeEncoding(s string) string {
 
 func unreserved(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
-}
-
-func unhex(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
-	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
-	default:
-		return -1
-	}
 }
 
 // removeDotSegments is RFC 3986, section 5.2.4, for a path that begins with a slash.
