@@ -79,15 +79,30 @@ func caseless(value string) []string {
 	return all
 }
 
-var encodedWord = regexp.MustCompile(`[A-Za-z0-9+/]{16,}={0,2}`)
+// base64Digits has true for each byte that base64 may have, but for padding.
+var base64Digits = func() (digits [256]bool) {
+	for _, digit := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		digits[digit] = true
+	}
 
-// unpacked is the content, and whatever in it is base64, such as the private part of a state.
+	return digits
+}()
+
+// unpacked is the content, and whatever in it is base64, such as private state. With a regular expression, a trace log takes a minute under
+// the race detector.
 func unpacked(content []byte) [][]byte {
 	all := [][]byte{content}
-	for _, word := range encodedWord.FindAll(content, -1) {
-		if decoded, err := base64.StdEncoding.DecodeString(string(word)); err == nil {
-			all = append(all, decoded)
+	for from := 0; from < len(content); from++ {
+		to := from
+		for to < len(content) && base64Digits[content[to]] {
+			to++
 		}
+		if to-from >= 16 {
+			if decoded, err := base64.RawStdEncoding.DecodeString(string(content[from:to])); err == nil {
+				all = append(all, decoded)
+			}
+		}
+		from = to
 	}
 
 	return all
@@ -114,8 +129,9 @@ func find(content []byte, secrets ...string) string {
 	for _, secret := range secrets {
 		cores[secret] = [2][]string{caseless(core(secret)), inBase64(core(secret))}
 	}
-	for _, part := range unpacked(content) {
-		part = unwrapped(part)
+	parts := unpacked(content)
+	parts[0] = unwrapped(content)
+	for _, part := range parts {
 		lower := bytes.ToLower(part)
 		for _, secret := range secrets {
 			for _, spelling := range cores[secret][0] {

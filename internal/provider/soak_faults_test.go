@@ -66,20 +66,23 @@ type faultInjector struct {
 	late   float64
 	faults []fault
 	sum    *soakStats
+	// due: the first request that the fault fits is struck, whatever the chance, so that each fault strikes on every machine.
+	due    bool
 	isLate atomic.Bool // a request since the last calm is carried out late
 }
 
 func (f *faultInjector) strike(r wingspantest.Request) (wingspantest.Fault, bool) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	roll, chosen := f.rng.Float64(), f.faults[f.rng.IntN(len(f.faults))]
-	f.mu.Unlock()
-	switch {
+	switch fits := chosen.method == "" || chosen.method == r.Method; {
 	case roll < f.late:
 		f.sum.injected("delay past the timeout")
 		f.isLate.Store(true)
 
 		return wingspantest.Fault{Delay: soakDelay}, true
-	case roll < f.rate && (chosen.method == "" || chosen.method == r.Method):
+	case fits && (f.due || roll < f.rate):
+		f.due = false
 		f.sum.injected(chosen.name)
 
 		return chosen.fault, true

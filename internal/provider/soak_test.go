@@ -51,7 +51,7 @@ func TestSoak(t *testing.T) {
 			w.hooks = w.hooks[:6]
 		}
 		if !w.long && n < len(all) {
-			w.faults.faults, w.faults.rate = all[n:n+1], 0.3
+			w.faults.faults, w.faults.rate, w.faults.due = all[n:n+1], 0.3, true
 		}
 		running.Go(func() { w.run(writes) })
 	}
@@ -106,7 +106,7 @@ type soakHook struct {
 
 // run creates, changes, and destroys at random until enough is written, and then destroys everything.
 func (w *soakWorker) run(writes int) {
-	const shortRounds = 3
+	const shortRounds = 2
 	for w.round < shortRounds || !w.sum.enough(writes) {
 		w.configure(false)
 		w.applyAndCheck()
