@@ -4,14 +4,16 @@ package acctest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
+	"sync"
+	"testing"
 	"time"
 )
 
@@ -70,32 +72,34 @@ func Build(ctx context.Context, path, dir string) (*Kit, error) {
 		return nil, fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
 
-	// Each CLI looks the address up in a registry of its own.
-	overrides := ""
-	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		overrides += fmt.Sprintf("    %q = %q\n", registry+"/"+source, filepath.Dir(executable))
-	}
 	kit := &Kit{Path: path, ConfigFile: filepath.Join(dir, "cli.tfrc")}
-	config := "provider_installation {\n  dev_overrides {\n" + overrides + "  }\n  direct {}\n}\n"
-	if err := os.WriteFile(kit.ConfigFile, []byte(config), 0o600); err != nil {
-		return nil, fmt.Errorf("write the CLI configuration: %w", err)
+	if err := Override(kit.ConfigFile, source, filepath.Dir(executable)); err != nil {
+		return nil, err
 	}
-	// Warnings about the caller's configuration may come before it.
 	version := exec.CommandContext(ctx, path, "version", "-json")
 	version.Env = kit.Environ()
 	out, err = version.CombinedOutput()
-	var answer struct {
-		Version string `json:"terraform_version"`
+	found := regexp.MustCompile(`"terraform_version": *"([^"]+)"`).FindSubmatch(out)
+	if err != nil || found == nil {
+		return nil, fmt.Errorf("get the version of %s: %w\n%s", path, err, out)
 	}
-	if err == nil {
-		err = json.Unmarshal(out[max(bytes.IndexByte(out, '{'), 0):], &answer)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("ask the CLI for its version: %w\n%s", err, out)
-	}
-	kit.Version = answer.Version
+	kit.Version = string(found[1])
 
 	return kit, nil
+}
+
+// Override writes a configuration of the CLI that takes a provider, like hashicorp/random, from a directory.
+func Override(file, provider, dir string) error {
+	config := "provider_installation {\n  dev_overrides {\n"
+	// Each CLI looks the address up in a registry of its own.
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		config += fmt.Sprintf("    %q = %q\n", registry+"/"+provider, dir)
+	}
+	if err := os.WriteFile(file, []byte(config+"  }\n  direct {}\n}\n"), 0o600); err != nil {
+		return fmt.Errorf("write the CLI configuration: %w", err)
+	}
+
+	return nil
 }
 
 // Environ is this process's environment without anything that changes what the CLI or the provider do, and with the extra entries.
@@ -135,7 +139,6 @@ type Result struct {
 	Code int
 	// State has the CPU time of the CLI and of the providers that it ran and waited for.
 	State *os.ProcessState
-	Wall  time.Duration
 }
 
 // Workspace writes the configuration to main.tf in dir, which is created if need be.
@@ -163,41 +166,76 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
 	cmd := exec.CommandContext(ctx, w.kit.Path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.Dir, w.kit.Environ(w.Env...), &out, &out
 	end := interruptible(cmd)
-
-	start := time.Now()
 	if err := cmd.Start(); err != nil {
 		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, err)
 	}
 	watching, stop := context.WithCancel(ctx)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		if w.Watch != nil {
-			w.Watch(watching, cmd.Process.Pid)
-		}
-	}()
-	err := cmd.Wait()
-	wall := time.Since(start)
+	var watched sync.WaitGroup
+	if w.Watch != nil {
+		watched.Go(func() { w.Watch(watching, cmd.Process.Pid) })
+	}
+	_ = cmd.Wait() // The exit code has it.
 	stop()
-	<-watched
-
+	watched.Wait()
 	if ctx.Err() != nil {
 		end()
-		err = ctx.Err()
-	}
-	if ctx.Err() != nil || cmd.ProcessState == nil {
-		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, err)
+
+		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, ctx.Err())
 	}
 
-	return Result{Output: out.String(), Code: cmd.ProcessState.ExitCode(), State: cmd.ProcessState, Wall: wall}, nil
+	return Result{Output: out.String(), Code: cmd.ProcessState.ExitCode(), State: cmd.ProcessState}, nil
 }
 
-// MustRun is Run with an error, which has the output, for a Code other than 0.
-func (w *Workspace) MustRun(ctx context.Context, args ...string) (Result, error) {
-	result, err := w.Run(ctx, args...)
-	if err == nil && result.Code != 0 {
-		err = fmt.Errorf("%s %v exited with code %d:\n%s", filepath.Base(w.kit.Path), args, result.Code, result.Output)
+// Exits runs a command that has to end with the code, and returns its output.
+func (w *Workspace) Exits(tb testing.TB, code int, args ...string) string {
+	tb.Helper()
+	result, err := w.Run(tb.Context(), args...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if result.Code != code {
+		tb.Fatalf("%v exited with code %d, want %d:\n%s", args, result.Code, code, result.Output)
 	}
 
-	return result, err
+	return result.Output
+}
+
+// sharedDir has what Get built.
+var sharedDir string
+
+var shared = sync.OnceValues(func() (*Kit, error) {
+	path, err := Find()
+	if err != nil {
+		return nil, err
+	}
+	if sharedDir, err = os.MkdirTemp("", "wingspan-acctest-"); err != nil {
+		return nil, err
+	}
+
+	return Build(context.Background(), path, sharedDir)
+})
+
+// Get returns the kit that all tests of a test binary share, so that the provider is built once. It skips the test where there is
+// no CLI.
+func Get(tb testing.TB) *Kit {
+	tb.Helper()
+	kit, err := shared()
+	if errors.Is(err, ErrNoCLI) {
+		tb.Skip(err)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+
+	return kit
+}
+
+// Main runs the tests and removes what Get built. It is for TestMain, whose exit code it returns.
+func Main(m *testing.M) int {
+	code := m.Run()
+	if err := os.RemoveAll(sharedDir); err != nil && code == 0 {
+		return 1
+	}
+
+	return code
 }
