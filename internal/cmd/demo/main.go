@@ -6,7 +6,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -25,16 +25,12 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-const (
-	hookURL    = "https://hooks.example.com/wingspan"
-	timeFormat = "2006-01-02 15:04:05.000 MST"
-)
+const hookURL = "https://hooks.example.com/wingspan"
 
-//go:embed configuration.tf.tmpl
-var configurationText string
+//go:embed *.tmpl
+var files embed.FS
 
-//go:embed kept.txt.tmpl
-var keptText string
+var texts = template.Must(template.ParseFS(files, "*.tmpl"))
 
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // A closed output, as in `make demo | head`, must not cut the clean-up short either.
@@ -70,10 +66,7 @@ type demo struct {
 // run leaves nothing behind, whatever way it ends. An empty parent is the system's place for temporary directories.
 func run(ctx context.Context, out io.Writer, parent string, keep bool) (err error) {
 	d := &demo{out: log.New(out, "", 0), secret: "fake-" + rand.Text()}
-	d.out.Print("This demo registers a webhook with Wingspan's API, changes it, and removes it again.\n" +
-		"A test server on this machine stands in for Wingspan, so that no account is needed, and\n" +
-		"everything is in a temporary directory that is removed at the end.\n\n" +
-		"Building the provider from this checkout.")
+	d.out.Print(render("intro", nil))
 	path, err := acctest.Find()
 	if err != nil {
 		return err
@@ -107,18 +100,19 @@ func run(ctx context.Context, out io.Writer, parent string, keep bool) (err erro
 			return fmt.Errorf("%s: %w", cmp.Or(c.title, c.args), err)
 		}
 	}
-	if !keep {
-		d.out.Print("\nEvery step went as shown. Nothing is left behind.")
+	if keep {
+		d.serve(ctx)
 
 		return nil
 	}
+	d.out.Print("\nEvery step went as shown. Nothing is left behind.")
 
-	return d.serve(ctx)
+	return nil
 }
 
 // do configures the events, runs the command, and compares what it did with what is expected.
 func (d *demo) do(ctx context.Context, c command) error {
-	config := render(configurationText, map[string]any{"Events": c.events, "URL": hookURL, "WriteOnly": d.writeOnly})
+	config := render("configuration", map[string]any{"Events": c.events, "URL": hookURL, "WriteOnly": d.writeOnly})
 	if err := d.work.Configure(config); err != nil {
 		return err
 	}
@@ -130,7 +124,7 @@ func (d *demo) do(ctx context.Context, c command) error {
 	d.server.ResetRequests()
 	if c.args == "" {
 		d.out.Print()
-		d.showServer()
+		d.quote(render("contents", d.server.Preferences()))
 	} else if err := d.command(ctx, c); err != nil {
 		return err
 	}
@@ -140,16 +134,14 @@ func (d *demo) do(ctx context.Context, c command) error {
 	d.out.Print("  ok: " + c.ok)
 	switch {
 	case !creating:
-		return nil
 	case !d.writeOnly:
 		d.out.Print("  ok: Versions before 1.11 have no write-only arguments: the secret is in the state.")
-
-		return nil
+	default:
+		if err := d.wantNoSecretIn(os.DirFS(d.work.Dir)); err != nil {
+			return err
+		}
+		d.out.Print("  ok: The secret isn't in any file in the working directory, including the state.")
 	}
-	if err := d.wantNoSecretIn(os.DirFS(d.work.Dir)); err != nil {
-		return err
-	}
-	d.out.Print("  ok: The secret isn't in any file in the working directory, including the state.")
 
 	return nil
 }
@@ -172,27 +164,31 @@ func (d *demo) command(ctx context.Context, c command) error {
 	return nil
 }
 
-// check compares the server's contents, and the writes that it received since the command began.
+// check compares the writes that the server received since the command began, and its contents.
 func (d *demo) check(c command) error {
-	var writes, contents, want []string
+	describe := func(p wingspantest.Preference) string {
+		slices.Sort(p.SubscribedEvents)
+
+		return fmt.Sprintf("%s of %s at %s with %q and the configured secret: %t", p.ID, p.Account, p.URL, p.SubscribedEvents, p.SharedSecret == d.secret)
+	}
+	var got, want []string
 	for _, w := range d.server.Writes() {
-		writes = append(writes, strings.TrimSpace(w.Method+" "+strings.Join(w.Fields(), ",")))
-	}
-	if got := strings.Join(writes, "; "); got != c.write {
-		return fmt.Errorf("the server received the writes %q, want %q", got, c.write)
-	}
-	describe := func(id, url, account string, events []string, sameSecret bool) string {
-		return fmt.Sprintf("%s of %s at %s with %q, as configured: %t", id, account, url, slices.Sorted(slices.Values(events)), sameSecret)
+		got = append(got, strings.TrimSpace(w.Method+" "+strings.Join(w.Fields(), ",")))
 	}
 	for _, p := range d.server.Preferences() {
 		d.id = cmp.Or(d.id, p.ID)
-		contents = append(contents, describe(p.ID, p.URL, p.Account, p.SubscribedEvents, p.SharedSecret == d.secret))
+		got = append(got, describe(p))
+	}
+	if c.write != "" {
+		want = append(want, c.write)
 	}
 	if c.live != nil {
-		want = []string{describe(d.id, hookURL, wingspantest.OwnAccount, c.live, true)}
+		want = append(want, describe(wingspantest.Preference{
+			ID: d.id, URL: hookURL, Account: wingspantest.OwnAccount, SubscribedEvents: slices.Clone(c.live), SharedSecret: d.secret,
+		}))
 	}
-	if !slices.Equal(contents, want) {
-		return fmt.Errorf("the server has %q, want %q", contents, want)
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("the server received and has %q, want %q", got, want)
 	}
 
 	return nil
@@ -216,33 +212,23 @@ func (d *demo) wantNoSecretIn(dir fs.FS) error {
 	})
 }
 
-func (d *demo) showServer() {
-	for _, p := range d.server.Preferences() {
-		d.quote(fmt.Sprintf("id       %s\naccount  %s\nurl      %s\nevents   %s\nsecret   (%d characters, hidden)\ncreated  %s\nchanged  %s\n",
-			p.ID, p.Account, p.URL, strings.Join(p.SubscribedEvents, ", "), len(p.SharedSecret),
-			p.CreatedAt.Format(timeFormat), p.UpdatedAt.Format(timeFormat)))
-	}
-}
-
 // serve prints how to use what the demo created, and then each request, until ctx ends.
-func (d *demo) serve(ctx context.Context) error {
+func (d *demo) serve(ctx context.Context) {
 	d.server.OnRequest(func(r wingspantest.Request) {
 		d.server.ResetRequests() // No one reads the recorded requests, and this may run for days.
 		d.out.Printf("  %-6s %s %d", r.Method, r.Path, r.Status)
 	})
-	d.out.Print(render(keptText, map[string]string{
+	d.out.Print(render("kept", map[string]string{
 		"ConfigFile": d.kit.ConfigFile, "ServerURL": d.server.URL(), "Token": wingspantest.Token, "Dir": d.work.Dir, "CLI": d.kit.Path,
 	}))
 	<-ctx.Done()
 	d.out.Print("\nStopped. Nothing is left behind.")
-
-	return nil
 }
 
-func render(text string, data any) string {
+func render(name string, data any) string {
 	var b strings.Builder
-	if err := template.Must(template.New("").Parse(text)).Execute(&b, data); err != nil {
-		return err.Error() // Only a template that does not fit its data; the tests render both.
+	if err := texts.ExecuteTemplate(&b, name+".tmpl", data); err != nil {
+		return err.Error() // Only a template that does not fit its data; the tests render each.
 	}
 
 	return b.String()

@@ -13,7 +13,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/provider"
 )
@@ -111,12 +110,9 @@ func attributes(in []*tfprotov6.SchemaAttribute) object {
 func identity(s *tfprotov6.ResourceIdentitySchema) object {
 	attributes := object{}
 	for _, a := range s.IdentityAttributes {
-		attributes[a.Name] = struct {
-			Type     tftypes.Type `json:"type"`
-			Text     string       `json:"description"`
-			Required bool         `json:"required_for_import,omitempty"`
-			Optional bool         `json:"optional_for_import,omitempty"`
-		}{a.Type, a.Description, a.RequiredForImport, a.OptionalForImport}
+		attributes[a.Name] = object{
+			"type": a.Type, "description": a.Description, "required_for_import": a.RequiredForImport, "optional_for_import": a.OptionalForImport,
+		}
 	}
 
 	return object{"version": s.Version, "attributes": attributes}
