@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -18,7 +19,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -33,82 +33,48 @@ func main() {
 	}
 }
 
-type options struct {
-	addr, token, urlFile string
-	accounts             []string
-	secrets              wingspantest.SecretMode
-	latency              time.Duration
-	preferences          uint
-	quiet                bool
-}
-
-// parse prints the usage to stdout when it is asked for, and returns flag.ErrHelp.
-func parse(args []string, stdout io.Writer) (opts options, err error) {
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("wingspan-test-server", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&opts.addr, "addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
-	flags.StringVar(&opts.token, "token", wingspantest.Token, "the only bearer `token` to accept; it is printed, so never use a real one")
-	flags.Func("accounts", "comma-separated `ids` of child accounts that X-WINGSPAN-USER may name", func(list string) error {
-		opts.accounts = strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
-		return nil
-	})
+	addr := flags.String("addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
+	token := flags.String("token", wingspantest.Token, "the only bearer `token` to accept; it is printed, so never use a real one")
+	accounts := flags.String("accounts", "", "comma-separated `ids` of child accounts that X-WINGSPAN-USER may name")
+	secrets := wingspantest.Echo
 	flags.Func("secrets", "how responses return shared secrets, a `mode`: echo, mask, hash or omit (default echo)", func(mode string) error {
 		modes := map[string]wingspantest.SecretMode{
 			"echo": wingspantest.Echo, "mask": wingspantest.Mask, "hash": wingspantest.Hash, "omit": wingspantest.Omit,
 		}
 		var ok bool
-		if opts.secrets, ok = modes[mode]; !ok {
+		if secrets, ok = modes[mode]; !ok {
 			return errors.New("must be echo, mask, hash or omit")
 		}
 		return nil
 	})
-	flags.DurationVar(&opts.latency, "latency", 0, "`time` to wait before each response, like 50ms")
-	flags.UintVar(&opts.preferences, "seed", 0, "`number` of webhook preferences to preload")
-	flags.StringVar(&opts.urlFile, "url-file", "", "`file` to write the URL to once the server listens")
-	flags.BoolVar(&opts.quiet, "quiet", false, "print no line for each request")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			flags.SetOutput(stdout)
-			fmt.Fprintln(stdout, "Runs a mock of Wingspan's webhook API on this machine.")
-			flags.PrintDefaults()
-		}
-		return opts, err
-	}
-	host, _, err := net.SplitHostPort(opts.addr)
-	ip, notIP := netip.ParseAddr(host)
-	switch {
-	case flags.NArg() > 0:
-		return opts, fmt.Errorf("unexpected argument %q: there are only flags", flags.Arg(0))
-	case err != nil:
-		return opts, fmt.Errorf("-addr must be host:port: %w", err)
-	case host != "localhost" && (notIP != nil || !ip.IsLoopback()):
-		return opts, fmt.Errorf("-addr %s is not a loopback address: this server has no protection, so use 127.0.0.1, [::1] or localhost", opts.addr)
-	// What a shell and a header take without quotes.
-	case !regexp.MustCompile(`^[A-Za-z0-9._~+/=-]+$`).MatchString(opts.token):
-		return opts, errors.New("-token may contain only letters, digits and . _ ~ + / = -")
-	}
-	return opts, nil
-}
-
-// run serves until ctx ends.
-func run(ctx context.Context, args []string, stdout io.Writer) error {
-	opts, err := parse(args, stdout)
+	latency := flags.Duration("latency", 0, "`time` to wait before each response, like 50ms")
+	preferences := flags.Uint("seed", 0, "`number` of webhook preferences to preload")
+	urlFile := flags.String("url-file", "", "`file` to write the URL to once the server listens")
+	quiet := flags.Bool("quiet", false, "print no line for each request")
+	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
+		flags.SetOutput(stdout)
+		fmt.Fprintln(stdout, "Runs a mock of Wingspan's webhook API on this machine.")
+		flags.PrintDefaults()
 		return nil
 	}
-	if err != nil {
+	if err = cmp.Or(err, check(*addr, *token, flags.Args())); err != nil {
 		return err
 	}
-	server, err := wingspantest.Start(opts.addr)
+
+	server, err := wingspantest.Start(*addr)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-
-	server.SetToken(opts.token)
-	server.AddAccounts(opts.accounts...)
-	server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Latency = opts.secrets, opts.latency })
-	for i := range opts.preferences {
+	server.SetToken(*token)
+	server.AddAccounts(strings.FieldsFunc(*accounts, func(r rune) bool { return r == ',' || r == ' ' })...)
+	server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Latency = secrets, *latency })
+	for i := range *preferences {
 		server.Put(wingspantest.Preference{
 			URL:              fmt.Sprintf("https://hooks.example.com/wingspan/%d", i+1),
 			SharedSecret:     fmt.Sprintf("seeded-secret-not-a-real-one-%d", i+1),
@@ -121,19 +87,37 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	server.OnRequest(func(r wingspantest.Request) {
 		// No one reads the recorded requests here, and a demonstration may run for days.
 		server.ResetRequests()
-		if !opts.quiet {
+		if !*quiet {
 			out.Print(line(r))
 		}
 	})
-	out.Printf("Wingspan test server on %s, with %d webhook preferences in memory. Stop it with Ctrl-C.", server.URL(), opts.preferences)
+	out.Printf("Wingspan test server on %s, with %d webhook preferences in memory. Stop it with Ctrl-C.", server.URL(), *preferences)
 	out.Printf("export WINGSPAN_BASE_URL=%s", server.URL())
-	out.Printf("export WINGSPAN_API_TOKEN=%s", opts.token)
-	if opts.urlFile != "" {
-		if err := writeFile(opts.urlFile, server.URL()+"\n"); err != nil {
+	out.Printf("export WINGSPAN_API_TOKEN=%s", *token)
+	if *urlFile != "" {
+		if err := writeFile(*urlFile, server.URL()+"\n"); err != nil {
 			return fmt.Errorf("write -url-file: %w", err)
 		}
 	}
 	<-ctx.Done()
+	return nil
+}
+
+// check returns what is wrong with the arguments.
+func check(addr, token string, rest []string) error {
+	host, _, err := net.SplitHostPort(addr)
+	ip, notIP := netip.ParseAddr(host)
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q: there are only flags", rest[0])
+	case err != nil:
+		return fmt.Errorf("-addr must be host:port: %w", err)
+	case host != "localhost" && (notIP != nil || !ip.IsLoopback()):
+		return fmt.Errorf("-addr %s is not a loopback address: this server has no protection, so use 127.0.0.1, [::1] or localhost", addr)
+	// What a shell and a header take without quotes.
+	case !regexp.MustCompile(`^[A-Za-z0-9._~+/=-]+$`).MatchString(token):
+		return errors.New("-token may contain only letters, digits and . _ ~ + / = -")
+	}
 	return nil
 }
 
