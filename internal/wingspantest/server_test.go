@@ -95,55 +95,33 @@ func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
 	const workers, rounds = 6, 5
 	s := wingspantest.New(t)
-	s.AddAccounts(childAccount)
 	s.Fail(wingspantest.Fault{Method: "GET", Status: 429, Times: workers})
-	client := http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers}}
-	defer client.CloseIdleConnections()
-	send := func(method, path, body string) int {
-		response, err := client.Do(request(t, s, method, path, body))
-		if err != nil {
-			t.Error(err)
-			return 0
-		}
-		defer response.Body.Close()
-		_, _ = io.Copy(io.Discard, response.Body)
-		return response.StatusCode
-	}
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
 			for i := range rounds {
 				id := fmt.Sprintf("w%di%d", w, i)
-				s.Put(wingspantest.Preference{ID: id, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}})
-				s.Put(wingspantest.Preference{ID: id + "gone"})
-				wantEqual(t, "POST", send("POST", collection, validBody), 200)
-				wantEqual(t, "PATCH", send("PATCH", collection+"/"+id, `{"url":"https://hooks.example.com/b"}`), 200)
-				send("GET", collection+"/"+id, "")
-				send("GET", collection, "")
-				send("GET", eventNames, "")
-				wantEqual(t, "DELETE", send("DELETE", collection+"/"+id+"gone", ""), 200)
+				s.Put(wingspantest.Preference{ID: id})
+				wantEqual(t, "PATCH", call(t, s, "PATCH", collection+"/"+id, `{"url":"https://hooks.example.com/b"}`).status, 200)
 				s.Edit(id, func(p *wingspantest.Preference) { p.Labels["edited"] = "yes" })
-				s.Configure(func(c *wingspantest.Settings) {
-					c.Events, c.Secrets = wingspantest.EventsMode(i%4), wingspantest.SecretMode(i%4)
-				})
+				create(t, s)
+				call(t, s, "GET", collection, "")
+				s.Configure(func(c *settings) { c.Secrets = wingspantest.SecretMode(i % 4) })
 				s.AddAccounts(id)
 				s.Fail(wingspantest.Fault{Route: wingspantest.RouteOther})
 				s.Requests()
 				s.Preferences()
-				s.Preference(id)
 			}
 		})
 	}
 	all.Wait()
-	s.ClearFaults()
-	wantEqual(t, "preferences", len(s.Preferences()), 2*workers*rounds)
 	for _, p := range s.Preferences() {
 		if strings.HasPrefix(p.ID, "w") && len(p.ID) < 22 {
 			wantEqual(t, p.ID, fmt.Sprint(p.URL, p.Labels["edited"]), "https://hooks.example.com/byes")
 		}
 	}
-	wantEqual(t, "requests", s.Count("", wingspantest.RouteAny), 6*workers*rounds)
-	wantEqual(t, "writes", len(s.Writes()), 3*workers*rounds)
+	wantEqual(t, "preferences", len(s.Preferences()), 2*workers*rounds)
+	wantEqual(t, "requests and writes", fmt.Sprint(s.Count("", wingspantest.RouteAny), len(s.Writes())), fmt.Sprint(3*workers*rounds, 2*workers*rounds))
 	struck := 0
 	for _, r := range s.Requests() {
 		if r.Status == 429 {
@@ -151,4 +129,61 @@ func TestConcurrentUse(t *testing.T) {
 		}
 	}
 	wantEqual(t, "faults", struck, workers)
+}
+
+func TestRequestsAreRecorded(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.AddAccounts(childAccount)
+	seen := 0
+	s.OnRequest(func(r wingspantest.Request) {
+		if seen++; r.Status == 0 {
+			t.Error("seen without its status")
+		}
+	})
+	item := collection + "/" + create(t, s).PreferenceID
+	callAs(t, s, childAccount, "GET", collection, "")
+	callAs(t, s, "", "GET", eventNames, "")
+	call(t, s, "GET", item, "")
+	call(t, s, "PATCH", item, `{"url":"https://hooks.example.com/b"}`)
+	call(t, s, "PATCH", item, `{"url":""}`)
+	call(t, s, "DELETE", item, "")
+	call(t, s, "DELETE", item, "")
+	call(t, s, "GET", "/other", "")
+	wantEqual(t, "seen before they were answered", seen, 9)
+
+	want := []string{
+		"POST create 200 false  true " + collection,
+		"GET list 200 true " + childAccount + " false " + collection,
+		"GET eventnames 400 true  false " + eventNames,
+		"GET item 200 false  false " + item,
+		"PATCH item 200 false  true " + item,
+		"PATCH item 400 false  false " + item,
+		"DELETE item 200 false  true " + item,
+		"DELETE item 404 false  false " + item,
+		"GET other 404 false  false /other",
+	}
+	got := []string{}
+	for _, r := range s.Requests() {
+		got = append(got, fmt.Sprint(r.Method, " ", r.Route, " ", r.Status, " ", r.HasAccount, " ", r.Account, " ", r.Committed, " ", r.Path))
+		wantEqual(t, "token", r.Header.Get("Authorization"), "Bearer "+wingspantest.Token)
+	}
+	wantEqual(t, "requests", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	wantEqual(t, "body", string(s.Requests()[0].Body), validBody)
+	wantEqual(t, "writes", len(s.Writes()), 5)
+	wantEqual(t, "counts", fmt.Sprint(s.Count("", wingspantest.RouteAny), s.Count("GET", wingspantest.RouteAny),
+		s.Count("", wingspantest.RouteItem), s.Count("GET", wingspantest.RouteItem), s.Count("POST", wingspantest.RouteList)), "9 4 5 1 0")
+
+	s.ResetRequests()
+	wantEqual(t, "after the reset", len(s.Requests())+len(s.Writes())+s.Count("", wingspantest.RouteAny), 0)
+}
+
+func TestFields(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"": "[] true", "null": "[] true", "[]": "[] true", `{"a":`: "[] true", `"a"`: "[] true", "{}": "[] true", validBody: "[sharedSecret subscribedEvents url] false",
+	} {
+		fields := wingspantest.Request{Body: []byte(body)}.Fields()
+		wantEqual(t, body, fmt.Sprint(fields, fields == nil), want)
+	}
 }

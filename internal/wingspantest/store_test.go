@@ -113,52 +113,84 @@ func TestPut(t *testing.T) {
 	wantEqual(t, "given", fmt.Sprint(got.CreatedAt, got.UpdatedAt, got.Labels, got.EventActors, got.UserRoles, got.SubscribedEvents),
 		"2022-09-03T19:46:40.748Z2022-09-04T00:00:00.000Zmap[team:payments] map[created:usrX] {[usrO] [usrV]} [Never.Listed]")
 
-	var edited wingspantest.Preference
-	s.Edit("given", func(p *wingspantest.Preference) { edited = *p })
-	kept := func() string { p, _ := s.Preference("given"); return fmt.Sprint(p) }
-	want := kept()
-	for _, p := range []wingspantest.Preference{p, s.Preferences()[1], edited} {
-		p.SubscribedEvents[0], p.OwnerIDs[0], p.ViewerIDs[0] = "spoilt", "spoilt", "spoilt"
-		p.Labels["spoilt"], p.EventActors["spoilt"] = "", ""
-		wantEqual(t, "kept after a change of a copy", kept(), want)
-	}
+	want := fmt.Sprint(s.Preferences())
+	p.SubscribedEvents[0], p.OwnerIDs[0], p.ViewerIDs[0], p.Labels["spoilt"], p.EventActors["spoilt"] = "spoilt", "spoilt", "spoilt", "", ""
+	wantEqual(t, "kept after a change of a copy", fmt.Sprint(s.Preferences()), want)
 }
 
-func TestPreferencesAreInOrderOfCreation(t *testing.T) {
+func TestPreferencesChangeInTheirPlace(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
-	ids := func() (list string) {
+	seen := func() (all, own string) {
 		for _, p := range s.Preferences() {
-			list += p.ID
+			all += p.ID
 		}
-		return list
+		for _, p := range decode[[]documented](t, call(t, s, "GET", collection, "")) {
+			own += p.PreferenceID
+		}
+		return all, own
+	}
+	want := func(what, all, own string) {
+		t.Helper()
+		gotAll, gotOwn := seen()
+		wantEqual(t, what, gotAll+" "+gotOwn, all+" "+own)
 	}
 	for i, account := range []string{wingspantest.OwnAccount, childAccount, wingspantest.OwnAccount, childAccount, wingspantest.OwnAccount} {
 		s.Put(wingspantest.Preference{ID: fmt.Sprint(i), Account: account})
 	}
-	s.Put(wingspantest.Preference{ID: "2", URL: "https://hooks.example.com/replaced"})
+	want("put", "01234", "024")
 	s.Put(wingspantest.Preference{ID: "3"})
-	wantEqual(t, "replaced in place", ids(), "01234")
-	list := decode[[]documented](t, call(t, s, "GET", collection, ""))
-	wantEqual(t, "moved account in its place", len(list) == 4 && list[1].URL != "" && list[2].PreferenceID == "3", true)
+	want("replaced", "01234", "0234")
 	wantEqual(t, "removed", s.Remove("0") && s.Remove("4") && !s.Remove("4"), true)
-	wantEqual(t, "left", ids(), "123")
-}
+	want("removed", "123", "23")
 
-func TestEdit(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	created := create(t, s)
-	id := created.PreferenceID
-	wantEqual(t, "unknown", s.Edit("unknown", func(*wingspantest.Preference) { t.Error("edited nothing") }), false)
-	wantEqual(t, "known", s.Edit(id, func(p *wingspantest.Preference) {
+	before, _ := s.Preference("3")
+	wantEqual(t, "edited", s.Edit("3", func(p *wingspantest.Preference) {
 		p.ID, p.URL, p.Labels = "other", "https://hooks.example.com/edited", nil
 	}), true)
-	got := decode[documented](t, call(t, s, "GET", collection+"/"+id, ""))
-	wantEqual(t, "edited", got.URL == "https://hooks.example.com/edited" && got.UpdatedAt > created.UpdatedAt && got.Labels != nil, true)
-	set := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	s.Edit(id, func(p *wingspantest.Preference) { p.UpdatedAt = set; p.Account = childAccount })
-	held, ok := s.Preference(id)
-	wantEqual(t, "updatedAt that was set", ok && held.UpdatedAt.Equal(set), true)
-	wantEqual(t, "old account's list", call(t, s, "GET", collection, "").body, "[]")
+	got := decode[documented](t, call(t, s, "GET", collection+"/3", ""))
+	after, _ := s.Preference("3")
+	wantEqual(t, "edited", got.URL == "https://hooks.example.com/edited" && after.UpdatedAt.After(before.UpdatedAt) && got.Labels != nil, true)
+	s.Edit("2", func(p *wingspantest.Preference) { p.UpdatedAt, p.Account = time.Unix(0, 0), childAccount })
+	after, _ = s.Preference("2")
+	wantEqual(t, "updatedAt that was set", after.UpdatedAt.Equal(time.Unix(0, 0)), true)
+	want("edited", "123", "3")
+	wantEqual(t, "unknown", s.Edit("unknown", func(*wingspantest.Preference) { t.Error("edited nothing") }), false)
+}
+
+func TestViewers(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.Put(wingspantest.Preference{ID: "theirs", Account: "usrOther", ViewerIDs: []string{wingspantest.OwnAccount}})
+	own := create(t, s)
+	list := decode[[]documented](t, call(t, s, "GET", collection, ""))
+	wantEqual(t, "list", fmt.Sprint(len(list), list[0].UserID, list[1].PreferenceID), fmt.Sprint(2, "usrOther", own.PreferenceID))
+	wantStatus(t, call(t, s, "GET", collection+"/theirs", ""), 200)
+	wantError(t, call(t, s, "DELETE", collection+"/theirs", ""), 403, "only read")
+	wantError(t, call(t, s, "PATCH", collection+"/theirs", `{"sharedSecret":"stolen-fake"}`), 403, "only read")
+}
+
+func TestTokensOfOtherUsers(t *testing.T) {
+	t.Parallel()
+	s := wingspantest.New(t)
+	s.AddToken("second-test-token", "usrSecond", childAccount, wingspantest.OwnAccount)
+	item := collection + "/" + create(t, s).PreferenceID
+	as := func(account, path string) reply {
+		r := request(t, s, "GET", path, "")
+		r.Header.Set("Authorization", "Bearer second-test-token")
+		if account != "" {
+			r.Header.Set("X-WINGSPAN-USER", account)
+		}
+		return do(t, r)
+	}
+	wantError(t, as("", item), 404, "no webhook preference")
+	wantEqual(t, "own list", as("", collection).body, "[]")
+	wantStatus(t, as(wingspantest.OwnAccount, item), 200)
+	wantStatus(t, as(childAccount, collection), 200)
+	wantStatus(t, as("usrSecond", collection), 200)
+	wantError(t, as("usrThird", collection), 403, "usrThird")
+	wantError(t, callAs(t, s, childAccount, "GET", collection, ""), 403, childAccount)
+	s.SetToken("another-test-token")
+	wantStatus(t, as("", collection), 200)
+	wantStatus(t, call(t, s, "GET", collection, ""), 403)
 }

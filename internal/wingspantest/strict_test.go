@@ -22,10 +22,6 @@ func TestRejectsHeaders(t *testing.T) {
 	}{
 		{"as it should be", set("X-Harmless", "1"), 200, ""},
 		{"no token", set("Authorization"), 401, "Authorization"},
-		{"token without scheme", set("Authorization", wingspantest.Token), 401, "Bearer"},
-		{"another scheme", set("Authorization", "Basic "+wingspantest.Token), 401, "Bearer"},
-		{"empty token", set("Authorization", "Bearer "), 401, "Bearer"},
-		{"blanks in the token", set("Authorization", "Bearer a b"), 401, "Bearer"},
 		{"two tokens", set("Authorization", "Bearer "+wingspantest.Token, "Bearer "+wingspantest.Token), 401, "one Authorization"},
 		{"wrong token", set("Authorization", "Bearer wrong"), 403, "Session expired"},
 		{"no Accept", set("Accept"), 406, "Accept"},
@@ -69,8 +65,6 @@ func TestRejectsBodies(t *testing.T) {
 	}{
 		{"full", "POST", validBody, ""},
 		{"no events", "POST", `{` + u + `,` + sec + `}`, ""},
-		{"empty events", "POST", `{` + u + `,` + sec + `,"subscribedEvents":[]}`, ""},
-		{"empty lines around", "POST", "\n" + validBody + "\n ", ""},
 		{"no url", "POST", `{` + sec + `}`, "url"},
 		{"no secret", "POST", `{` + u + `}`, "sharedSecret"},
 		{"empty object", "POST", `{}`, "required"},
@@ -78,42 +72,29 @@ func TestRejectsBodies(t *testing.T) {
 		{"null", "POST", `null`, "JSON object"},
 		{"array", "POST", `[` + validBody + `]`, "JSON object"},
 		{"cut JSON", "POST", validBody[:len(validBody)-1], "valid JSON"},
-		{"cut value", "POST", `{"url":"htt`, "valid JSON"},
-		{"comma at the end", "POST", `{` + u + `,` + sec + `,}`, "valid JSON"},
-		{"not JSON", "POST", `{url: 1}`, "valid JSON"},
 		{"not UTF-8", "POST", `{` + sec + `,"url":"https://hooks.example.com/` + "\xff" + `"}`, "UTF-8"},
 		{"trailing object", "POST", validBody + `{}`, "valid JSON"},
-		{"trailing letters", "POST", validBody + `x`, "valid JSON"},
 		{"unknown field", "POST", `{` + u + `,` + sec + `,"name":"n"}`, "name is an unknown field"},
 		{"field in another case", "POST", `{"URL":"https://hooks.example.com/b",` + sec + `}`, "URL is an unknown field"},
 		{"url twice", "POST", `{` + u + `,` + u + `,` + sec + `}`, "url is given twice"},
-		{"secret twice", "POST", `{` + u + `,` + sec + `,` + sec + `}`, "sharedSecret is given twice"},
-		{"events twice", "POST", `{"subscribedEvents":[],"subscribedEvents":[],` + u + `,` + sec + `}`, "subscribedEvents is given twice"},
 		{"null url", "POST", `{"url":null,` + sec + `}`, "url must not be null"},
-		{"null secret", "POST", `{"sharedSecret":null,` + u + `}`, "sharedSecret must not be null"},
 		{"null events", "POST", `{"subscribedEvents":null,` + u + `,` + sec + `}`, "subscribedEvents must not be null"},
 		{"null event", "PATCH", `{"subscribedEvents":["Invoice.Paid",null]}`, "event 1 that must not be null"},
 		{"url of another type", "PATCH", `{"url":1}`, "url must be a string"},
-		{"secret of another type", "PATCH", `{"sharedSecret":["x"]}`, "sharedSecret must be a string"},
 		{"events of another type", "PATCH", `{"subscribedEvents":"Invoice.Paid"}`, "array of strings"},
 		{"event of another type", "PATCH", `{"subscribedEvents":[1]}`, "event 0 that must be a string"},
 		{"empty url", "PATCH", `{"url":" "}`, "url must not be empty"},
 		{"empty secret", "PATCH", `{"sharedSecret":"\t"}`, "sharedSecret must not be empty"},
 		{"empty event", "PATCH", `{"subscribedEvents":[""]}`, "event 0 that must not be empty"},
 		{"relative url", "PATCH", `{"url":"/hooks"}`, "absolute"},
-		{"url without host", "PATCH", `{"url":"https:///hooks"}`, "absolute"},
 		{"url with a port only", "PATCH", `{"url":"https://:443/hooks"}`, "absolute"},
-		{"url with another scheme", "PATCH", `{"url":"ftp://hooks.example.com"}`, "absolute"},
 		{"url that is none", "PATCH", `{"url":"https://hooks.example.com/%zz"}`, "absolute"},
+		{"url with another scheme", "PATCH", `{"url":"ftp://hooks.example.com"}`, "absolute"},
 		{"duplicate event", "PATCH", `{"subscribedEvents":["Invoice.Paid","Invoice.Sent","Invoice.Paid"]}`, `"Invoice.Paid" twice`},
 		{"unknown event", "PATCH", `{"subscribedEvents":["Invoice.Payed"]}`, `subscribedEvents names the unknown event "Invoice.Payed"`},
-		{"event in another case", "PATCH", `{"subscribedEvents":["invoice.paid"]}`, `"invoice.paid"`},
 		{"nothing to change", "PATCH", `{}`, "at least one"},
-		{"one change", "PATCH", `{` + u + `}`, ""},
-		{"no events any more", "PATCH", `{"subscribedEvents":[]}`, ""},
 		{"huge", "PATCH", `{"url":"` + strings.Repeat("x", 1<<20) + `"}`, "larger"},
 		{"reading with a body", "GET", `{}`, "no body"},
-		{"deleting with a body", "DELETE", `{}`, "no body"},
 	} {
 		t.Run(tt.method+" "+tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -147,19 +128,6 @@ func TestRejectsBodies(t *testing.T) {
 	}
 }
 
-func TestAnyEventNameWithoutAList(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	const body = `{"url":"https://hooks.example.com/a","sharedSecret":"` + fakeSecret + `","subscribedEvents":["payoutFailedAt"]}`
-	wantStatus(t, call(t, s, "POST", collection, body), 400)
-	s.Configure(func(c *wingspantest.Settings) { c.EventNames = nil })
-	wantStatus(t, call(t, s, "POST", collection, body), 200)
-	s.Configure(func(c *wingspantest.Settings) { c.EventNames = []string{"Other"} })
-	wantStatus(t, call(t, s, "POST", collection, body), 400)
-	s.Configure(func(c *wingspantest.Settings) { c.EventNames = []string{"Other", "payoutFailedAt"} })
-	wantStatus(t, call(t, s, "POST", collection, body), 200)
-}
-
 func TestRejectsPathsAndMethods(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
@@ -171,20 +139,13 @@ func TestRejectsPathsAndMethods(t *testing.T) {
 		allow        string
 	}{
 		{"GET", "/", 404, ""},
-		{"GET", "/integrations/webhooks", 404, ""},
-		{"GET", base + "preferences", 404, ""},
 		{"GET", collection + "/", 404, ""},
-		{"GET", collection + "/known/", 404, ""},
 		{"GET", collection + "/known/more", 404, ""},
 		{"GET", collection + "/.", 404, ""},
-		{"GET", "/" + collection, 404, ""},
 		{"GET", collection + "/unknown", 404, ""},
-		{"DELETE", collection + "/unknown", 404, ""},
 		{"POST", eventNames, 405, "GET"},
 		{"PUT", collection, 405, "GET, POST"},
-		{"DELETE", collection, 405, "GET, POST"},
 		{"PUT", item, 405, "DELETE, GET, PATCH"},
-		{"POST", item, 405, "DELETE, GET, PATCH"},
 		{"GET", collection + "?limit=1", 400, ""},
 		{"GET", item, 200, ""},
 	} {
