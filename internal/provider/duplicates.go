@@ -193,17 +193,21 @@ func common(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(e string) bool { return !slices.Contains(b, e) })
 }
 
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(e string) bool { return slices.Contains(b, e) })
+}
+
 // gained is what a resource gets by its plan: everything for a new one or a new URL, otherwise the new events; nil for nothing, or
-// nothing that is known yet.
+// nothing that is known yet. One that moves to another account gets nothing: it is planned again, as a create.
 func gained(plan, state *preferenceModel, account string) *wanted {
-	if plan.URL.IsUnknown() || plan.SubscribedEvents.IsUnknown() {
+	if plan.URL.IsUnknown() || plan.SubscribedEvents.IsUnknown() || movesAccount(plan, state) {
 		return nil
 	}
 	w := &wanted{account: account, url: plan.URL.ValueString(), events: eventNames(plan.SubscribedEvents), allowDuplicate: plan.AllowDuplicate.ValueBool()}
 	if state != nil {
 		w.id = state.ID.ValueString()
-		if old := eventNames(state.SubscribedEvents); plan.URL.Equal(state.URL) {
-			w.events = slices.DeleteFunc(w.events, func(e string) bool { return slices.Contains(old, e) })
+		if plan.URL.Equal(state.URL) {
+			w.events = without(w.events, eventNames(state.SubscribedEvents))
 		}
 	}
 	if len(w.events) == 0 {
@@ -229,37 +233,51 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 		return nil, nil
 	}
 
+	// All suspects are asked about at the same time, so that they share the waits.
+	diags, found := d.warnOfUnreadable(similar), similar.Preferences
+	verdicts, managed := make([]diag.Diagnostics, len(found)), make([]bool, len(found))
+	var asking sync.WaitGroup
+	for i, suspect := range found {
+		if w.id == "" || suspect.ID != w.id {
+			asking.Go(func() { managed[i], verdicts[i] = d.checkSuspect(ctx, suspect, w) })
+		}
+	}
+	asking.Wait()
 	var accepted []string
-	diags := d.warnOfUnreadable(similar)
-	server := d.webhooks.Client().BaseURL()
-	for _, suspect := range similar.Preferences {
-		if w.id != "" && suspect.ID == w.id {
-			continue
+	for i, suspect := range found {
+		diags.Append(verdicts[i]...)
+		if managed[i] {
+			accepted = append(accepted, suspect.ID)
 		}
-		shared := wingspan.SharedEvents(suspect.SubscribedEvents, w.events)
-		managed, allows := d.run.isManaged(ctx, suspect.ID)
-		refreshed := d.run.wasRefreshed()
-		switch {
-		case managed:
-			d.accepted.remember(server, suspect.ID, w)
-			if refreshed && !allows && !d.run.givesUp(suspect.ID, w) {
-				diags.Append(warnOfTwin(suspect, w, shared)...)
-			}
-		case !refreshed && d.accepted.remembers(server, suspect.ID, w):
-			// A plan accepted it, and nothing is read when applying. Nothing is read either in the plan of a state that was lost.
-			diags.Append(warnOfAccepted(suspect, w, shared)...)
-		default:
-			if now := d.stillThere(ctx, suspect, w); now != nil {
-				d.run.replaced(false, suspect.ID)
-				diags.Append(diagnoseDuplicate(now, refreshed)...)
-			}
-
-			continue
-		}
-		accepted = append(accepted, suspect.ID)
 	}
 
 	return accepted, diags
+}
+
+// checkSuspect reports whether the state manages a webhook that has the URL and an event of the wanted one, and what there is to say of it.
+func (d *providerData) checkSuspect(ctx context.Context, suspect wingspan.Preference, w *wanted) (bool, diag.Diagnostics) {
+	shared, server := wingspan.SharedEvents(suspect.SubscribedEvents, w.events), d.webhooks.Client().BaseURL()
+	managed, allows := d.run.isManaged(ctx, suspect.ID)
+	refreshed := d.run.wasRefreshed()
+	switch {
+	case managed:
+		d.accepted.remember(server, suspect.ID, w)
+		if refreshed && !allows && !d.run.givesUp(suspect.ID, w) {
+			return true, warnOfTwin(suspect, w, shared)
+		}
+
+		return true, nil
+	case !refreshed && d.accepted.remembers(server, suspect.ID, w):
+		// A plan accepted it, and nothing is read when applying. Nothing is read either in the plan of a state that was lost.
+		return true, warnOfAccepted(suspect, w, shared)
+	}
+	now := d.stillThere(ctx, suspect, w)
+	if now == nil {
+		return false, nil
+	}
+	d.run.replaced(false, suspect.ID)
+
+	return false, diagnoseDuplicate(now, refreshed)
 }
 
 func (r *run) wasRefreshed() bool {

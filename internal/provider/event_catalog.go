@@ -79,8 +79,7 @@ func (d *providerData) checkEvents(ctx context.Context, account string, planned,
 	if d.settings.eventNames == eventNamesOff || planned.IsUnknown() {
 		return nil
 	}
-	old := eventNames(inState)
-	added := slices.DeleteFunc(eventNames(planned), func(n string) bool { return slices.Contains(old, n) })
+	added := without(eventNames(planned), eventNames(inState))
 	if len(added) == 0 {
 		return nil
 	}

@@ -195,3 +195,43 @@ func TestRequestsOfAPlanWithManyCreates(t *testing.T) {
 	r.wantAsked(wingspantest.RouteList, 1)
 	r.wantAsked(wingspantest.RouteAny, 2)
 }
+
+// TestRequestsOfManyAccounts: each asks for its own event names and list, once in the plan and once when applying.
+func TestRequestsOfManyAccounts(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	planning, applying := r.wire(), r.wire()
+	inParallel(50, func(i int) {
+		account := fmt.Sprintf("usr%d", i)
+		r.AddAccounts(account)
+		config := hookValues(values{"user_id": account})
+		_, told := planning.plan(held{}, config)
+		told.want(t)
+		_, told = applying.apply(held{}, config)
+		told.want(t)
+	})
+	r.wantAsked(wingspantest.RouteEventNames, 100)
+	r.wantAsked(wingspantest.RouteList, 100)
+	r.wantAsked(wingspantest.RouteCreate, 50)
+}
+
+// TestEventNamesAndListAreRequestedAtTheSameTime: neither waits for the other's response.
+func TestEventNamesAndListAreRequestedAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	listed := make(chan struct{})
+	var once sync.Once
+	r.Fail(wingspantest.Fault{Route: wingspantest.RouteEventNames, Until: listed})
+	r.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Match: func(wingspantest.Request) bool {
+		once.Do(func() { close(listed) })
+
+		return false
+	}})
+	_, told := r.wire(values{"request_timeout": "1m"}).plan(held{}, hookValues())
+	told.want(t)
+	r.wantAsked(wingspantest.RouteAny, 2)
+
+	// What the event names refuse isn't a matter of the list.
+	_, told = r.wire().plan(held{}, hookValues(values{"subscribed_events": []string{"Invoice.Payd"}}))
+	told.want(t, "error at subscribed_events[Invoice.Payd]: Unknown event name")
+}

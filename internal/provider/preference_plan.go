@@ -58,7 +58,7 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 
 	decided, diags := r.decide(ctx, config, &plan, state, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if state != nil && !state.UserID.IsNull() && !plan.UserID.Equal(state.UserID) {
+	if movesAccount(&plan, state) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("user_id"))
 	}
 	resp.Diagnostics.Append(plan.set(ctx, &resp.Plan.Raw)...)
@@ -98,38 +98,39 @@ func (r *preferenceResource) decide(
 	if config.UserID.IsUnknown() {
 		return decided, diags
 	}
+	gains := gained(plan, state, decided.Account)
+	if gains != nil && !diags.HasError() {
+		gains.replaces = before.ID
+		r.data.webhooks.Prefetch(ctx, decided.Account) // while the event names are checked
+	}
 	diags.Append(r.data.checkEvents(ctx, decided.Account, plan.SubscribedEvents, inState)...)
-	if !diags.HasError() {
+	if diags.HasError() {
+		return decided, diags
+	}
+	r.recordPlan(plan, state)
+	if gains != nil {
 		var more diag.Diagnostics
-		decided.Accepted, more = r.planDuplicates(ctx, plan, state, decided.Account, before.ID)
+		decided.Accepted, more = r.data.checkDuplicates(ctx, gains)
 		diags.Append(more...)
 	}
 
 	return decided, diags
 }
 
-// planDuplicates records for the run what this resource is planned to be, and checks what it gains. One that moves to another account is
-// planned again as a create.
-func (r *preferenceResource) planDuplicates(
-	ctx context.Context, plan, state *preferenceModel, account, replaces string,
-) ([]string, diag.Diagnostics) {
-	if state != nil {
-		if !state.UserID.IsNull() && !plan.UserID.Equal(state.UserID) {
-			r.data.run.plans(state.ID.ValueString(), nil)
+// movesAccount reports whether a webhook of the state has to be replaced by one in another account.
+func movesAccount(plan, state *preferenceModel) bool {
+	return state != nil && !state.UserID.IsNull() && !plan.UserID.Equal(state.UserID)
+}
 
-			return nil, nil
-		}
-		if !plan.URL.IsUnknown() && !plan.SubscribedEvents.IsUnknown() {
-			r.data.run.plans(state.ID.ValueString(), &wanted{url: plan.URL.ValueString(), events: eventNames(plan.SubscribedEvents)})
-		}
+// recordPlan records for the run what a webhook of the state is planned to be.
+func (r *preferenceResource) recordPlan(plan, state *preferenceModel) {
+	switch {
+	case state == nil:
+	case movesAccount(plan, state):
+		r.data.run.plans(state.ID.ValueString(), nil)
+	case !plan.URL.IsUnknown() && !plan.SubscribedEvents.IsUnknown():
+		r.data.run.plans(state.ID.ValueString(), &wanted{url: plan.URL.ValueString(), events: eventNames(plan.SubscribedEvents)})
 	}
-	if w := gained(plan, state, account); w != nil {
-		w.replaces = replaces
-
-		return r.data.checkDuplicates(ctx, w)
-	}
-
-	return nil, nil
 }
 
 // planComputed leaves unknown what the server may set with a PATCH, if one is due, and keeps it otherwise. The framework cannot: it

@@ -74,6 +74,11 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 	return list, l.err
 }
 
+// Prefetch requests the list that Similar will need, unless there is one, and doesn't wait for it.
+func (w *Webhooks) Prefetch(ctx context.Context, account string) {
+	go func() { _, _ = w.list(ctx, account, askedSince(time.Now().Add(-listLifetime))) }() // The list has its own error.
+}
+
 // refuseDuplicate reads each similar preference again, because what is known of it may be seconds old. One that this process is
 // changing is waited for. All are asked at the same time, so that they share the time that a 404 may take.
 func (w *Webhooks) refuseDuplicate(ctx context.Context, account string, request CreatePreferenceRequest, accepted []string) error {
