@@ -79,7 +79,7 @@ func TestCatalogAsksOncePerAccount(t *testing.T) {
 	// Whoever gives up gets its own context's error, and the others still get the list.
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.names(gone, "a"); !errors.Is(err, context.Canceled) {
+	if _, err := c.names(gone, "a", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("after canceling: %v", err)
 	}
 
@@ -87,7 +87,7 @@ func TestCatalogAsksOncePerAccount(t *testing.T) {
 	for range 20 {
 		for _, account := range []string{"a", "b"} {
 			wg.Go(func() {
-				names, err := c.names(t.Context(), account)
+				names, err := c.names(t.Context(), account, []string{"of " + account})
 				if err != nil || !cmp.Equal(names, []string{"of " + account}) {
 					t.Errorf("names of %q: %q, %v", account, names, err)
 				}
@@ -101,6 +101,34 @@ func TestCatalogAsksOncePerAccount(t *testing.T) {
 		if got := n.(*atomic.Int64).Load(); got != 1 {
 			t.Errorf("account %q was asked %d times", account, got)
 		}
+	}
+
+	// The first account's list serves the others, but for the token's own account.
+	for account, want := range map[string]string{"c": "of a", "": "of "} {
+		names, err := c.names(t.Context(), account, []string{want})
+		if _, found := asked.Load(account); found != (account == "") || err != nil || !cmp.Equal(names, []string{want}) {
+			t.Errorf("names of %q: %q, %v; asked is %t", account, names, err, found)
+		}
+	}
+}
+
+// TestCatalogSharesNoFailure: an account without access says nothing of others.
+func TestCatalogSharesNoFailure(t *testing.T) {
+	t.Parallel()
+	c := newEventCatalog(func(_ context.Context, account string) ([]string, error) {
+		if account == "a" {
+			return nil, errors.New("no access")
+		}
+
+		return []string{"x"}, nil
+	})
+	for _, account := range []string{"a", "b", "c"} {
+		if _, err := c.names(t.Context(), account, []string{"x"}); (err != nil) != (account == "a") {
+			t.Errorf("%s: %v", account, err)
+		}
+	}
+	if c.accounts["c"] != nil {
+		t.Error("the list of b didn't serve c")
 	}
 }
 
@@ -126,7 +154,7 @@ func TestCatalogRemembersFailure(t *testing.T) {
 				return test.names, test.err
 			}}
 			for range 3 {
-				if names, err := c.names(t.Context(), ""); !errors.Is(err, test.want) {
+				if names, err := c.names(t.Context(), "", nil); !errors.Is(err, test.want) {
 					t.Errorf("names %q, error %v, want %v", names, err, test.want)
 				}
 			}
