@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// PathVariable names the executable to use, as terraform-plugin-testing reads it.
+	// PathVariable names the executable to use, as terraform-plugin-testing has it.
 	PathVariable = "TF_ACC_TERRAFORM_PATH"
 	// Executable is the name of the provider's executable, without an extension.
 	Executable = "terraform-provider-wingspan"
@@ -73,7 +73,7 @@ func Build(ctx context.Context, path, dir string) (*Kit, error) {
 	}
 
 	kit := &Kit{Path: path, ConfigFile: filepath.Join(dir, "cli.tfrc")}
-	if err := Override(kit.ConfigFile, source, filepath.Dir(executable)); err != nil {
+	if err := Override(kit.ConfigFile, map[string]string{source: filepath.Dir(executable)}); err != nil {
 		return nil, err
 	}
 	version := exec.CommandContext(ctx, path, "version", "-json")
@@ -88,12 +88,14 @@ func Build(ctx context.Context, path, dir string) (*Kit, error) {
 	return kit, nil
 }
 
-// Override writes a configuration of the CLI that takes a provider, like hashicorp/random, from a directory.
-func Override(file, provider, dir string) error {
+// Override writes a configuration of the CLI that takes providers, like hashicorp/random, from directories.
+func Override(file string, providers map[string]string) error {
 	config := "provider_installation {\n  dev_overrides {\n"
-	// Each CLI looks the address up in a registry of its own.
-	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		config += fmt.Sprintf("    %q = %q\n", registry+"/"+provider, dir)
+	for provider, dir := range providers {
+		// Each CLI looks the address up in a registry of its own.
+		for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			config += fmt.Sprintf("    %q = %q\n", registry+"/"+provider, dir)
+		}
 	}
 	if err := os.WriteFile(file, []byte(config+"  }\n  direct {}\n}\n"), 0o600); err != nil {
 		return fmt.Errorf("write the CLI configuration: %w", err)

@@ -170,3 +170,23 @@ func TestAnAccountIsConfirmedWhereTheOwnerIsUnknown(t *testing.T) {
 		t.Errorf("it is forgotten: %s", told.text())
 	}
 }
+
+// TestAnUpdateThatSendsNothingKeepsItsAccount: later requests are for the account that was configured then, whichever token they have.
+func TestAnUpdateThatSendsNothingKeepsItsAccount(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.AddAccounts(childA)
+	h, told := r.wire().apply(held{}, hookValues())
+	told.want(t)
+	r.ResetRequests()
+	h, told = r.wire().apply(h, hookValues(values{"user_id": wingspantest.OwnAccount, "allow_duplicate": true}))
+	told.want(t)
+	r.wantWrites()
+
+	const colleague = "fake-token-of-a-colleague"
+	r.AddToken(colleague, childA, wingspantest.OwnAccount)
+	w := r.wire(values{"api_token": colleague})
+	_, told = w.apply(h, hookValues(values{"url": changedURL}))
+	told.want(t)
+	r.wantWrites(patchURL)
+}

@@ -258,7 +258,7 @@ func randomPlugin(b *testing.B) string {
 func pluginsFrom(b *testing.B, source, dir string) string {
 	b.Helper()
 	file := filepath.Join(b.TempDir(), "cli.tfrc")
-	if err := acctest.Override(file, source, dir); err != nil {
+	if err := acctest.Override(file, map[string]string{source: dir}); err != nil {
 		b.Fatal(err)
 	}
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
@@ -117,28 +118,25 @@ func TestTwinsThatNameTheAccountDifferently(t *testing.T) {
 	}
 }
 
-// TestManagedWebhooksThatArriveLaterAreWaitedFor: a plan meets its resources in any order.
+// TestManagedWebhooksThatArriveLaterAreWaitedFor: a plan reaches its resources in any order.
 func TestManagedWebhooksThatArriveLaterAreWaitedFor(t *testing.T) {
 	t.Parallel()
-	r := newRun("")
-	r.last = time.Now().Add(time.Hour) // Whatever the machine does, more is expected.
-	done := make(chan bool)
-	go func() {
-		managed, allows := r.isManaged(t.Context(), "b")
-		done <- managed && allows
-	}()
-	r.mu.Lock()
-	close(r.arrived)
-	r.arrived = make(chan struct{})
-	r.mu.Unlock()
-	r.manages("b", true, true)
-	if !<-done {
-		t.Error("it was not waited for")
-	}
-	r.last = time.Now().Add(-stateQuiet)
-	if managed, _ := r.isManaged(t.Context(), "c"); managed {
-		t.Error("an unknown webhook is managed")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRun("")
+		for at, id := range []string{"a", "b"} {
+			time.AfterFunc(time.Duration(at+1)*stateQuiet*2/3, func() { r.manages(id, true, true) })
+		}
+		if managed, allows := r.isManaged(t.Context(), "b"); !managed || !allows {
+			t.Error("a webhook was not waited for while others arrived")
+		}
+		before := time.Now()
+		if managed, _ := r.isManaged(t.Context(), "c"); managed {
+			t.Error("an unknown webhook is managed")
+		}
+		if waited := time.Since(before); waited != stateQuiet {
+			t.Errorf("waited for %s", waited)
+		}
+	})
 }
 
 // TestEventsThatAreHandedOver: what another resource is planned to give up is no duplicate.

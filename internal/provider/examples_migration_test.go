@@ -5,10 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-testing/config"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -31,10 +27,8 @@ func migrationExamples() []exampleTest {
 			e.wantWrites()
 			e.wantEmptyPlan()
 		}},
-		{name: "migrate with moved", files: []string{"migrate-restapi/moved.tf"}, run: moveInTheCLI},
-		{name: "migrate back", files: []string{"migrate-restapi/removed.tf", "migrate-restapi/back.tf"}, run: func(e *exampleRun) {
-			e.migrate()
-		}},
+		{name: "migrate with moved", files: []string{"migrate-restapi/moved.tf"}, since: 8, run: moveInTheCLI},
+		{name: "migrate back", files: []string{"migrate-restapi/removed.tf", "migrate-restapi/back.tf"}, since: 8, run: migrate},
 	}
 }
 
@@ -79,16 +73,23 @@ func bulkImport(e *exampleRun) {
 }
 
 // migrate starts with a restapi_object for a webhook, takes it over, and gives it back. Nothing touches the webhook.
-func (e *exampleRun) migrate() {
+func migrate(e *exampleRun) {
+	removed, back := e.example("removed.tf"), e.example("back.tf")
+	e.useRestapi("removed.tf", "back.tf")
 	e.seed(wingspantest.OwnAccount)
 	p := e.only()
-	noop := resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-		plancheck.ExpectResourceAction("wingspan_webhook_preference.payments", plancheck.ResourceActionNoop),
-	}}
-	e.runWithRestapi(
-		resource.TestStep{Config: e.config(object("\"payments\" {", p, p.ID))},
-		resource.TestStep{Config: e.config(e.example("removed.tf")), ConfigPlanChecks: noop},
-		resource.TestStep{Config: e.config(e.example("back.tf")), ConfigVariables: config.Variables{"webhook_secret": config.StringVariable(otherSecret)}},
-	)
+	e.configureWithRestapi(object("\"payments\" {", p, p.ID))
+	e.apply()
+	e.set("webhook_secret", otherSecret)
+	for _, step := range []struct{ config, want string }{
+		{removed, "1 imported, 0 added, 0 changed, 0 destroyed"},
+		// What restapi keeps in its own state changes with the import, and nothing else.
+		{back, "1 imported, 0 added, 1 changed, 0 destroyed"},
+	} {
+		e.configureWithRestapi(step.config)
+		if out := e.apply(); !strings.Contains(out, step.want) {
+			e.t.Errorf("the apply doesn't report %q:\n%s", step.want, out)
+		}
+	}
 	e.wantWrites()
 }

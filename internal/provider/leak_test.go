@@ -394,20 +394,7 @@ func serveCrashing() {
 }
 
 func testCrash(t *testing.T, kit *acctest.Kit) {
-	dir := t.TempDir()
-	binary, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(binary, filepath.Join(dir, acctest.Executable)); err != nil {
-		t.Skipf("cannot have Terraform start this binary: %v", err)
-	}
-	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    %q = %q\n    %q = %q\n  }\n  direct {}\n}\n",
-		"registry.terraform.io/"+namespace+"/wingspan", dir, "registry.opentofu.org/"+namespace+"/wingspan", dir)
-	crashing := &acctest.Kit{Path: kit.Path, ConfigFile: filepath.Join(dir, "cli.tfrc")}
-	if err := os.WriteFile(crashing.ConfigFile, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	crashing := kitWithThisBinary(t, kit, acctest.Executable, namespace+"/wingspan")
 	l := newLeaks(t, crashing)
 	l.server.answers, l.server.http2From = l.server.answers[:2], 2
 	l.set(oddPlain, oddWO, "Invoice.Paid")

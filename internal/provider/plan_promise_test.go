@@ -41,8 +41,7 @@ func (e *exampleRun) configure(config string) {
 	}
 }
 
-// TestSavedPlansAreCarriedOut: what the plan shows is what an apply of the saved plan sends, by other processes than the plan's. The
-// plugin testing library refreshes in a command of its own and plans without, so that this needs commands like a user's.
+// TestSavedPlansAreCarriedOut: what the plan shows is what an apply of the saved plan sends, by other processes than the plan's.
 func TestSavedPlansAreCarriedOut(t *testing.T) {
 	t.Parallel()
 	kit, _ := builtKit(t)
@@ -53,76 +52,87 @@ func TestSavedPlansAreCarriedOut(t *testing.T) {
 		failed  = `"Payout.Failed"`
 		more    = `"Payout.Failed", "Invoice.Sent"`
 	)
-	// Here two webhooks are written to at the same time, in any order.
-	sideBySide := []string{hookURL("to-new"), hookURL("renamed")}
 	type row struct {
 		name, before, after string
 		replace             bool
 		writes              []string
 	}
-	// Each row has a URL of its own. There are three webhooks at most, which are read by their IDs: listAfterReads counts on it.
-	for says, rows := range map[string][]row{
-		"2 to add, 1 to change, 1 to destroy": {
+	type group struct {
+		// what the plan reports; back is what the plan of the way back does, if it is taken.
+		report, back string
+		// rows have a URL each. There are three webhooks at most, which are read by their IDs: listAfterReads counts on it.
+		rows []row
+	}
+	for _, group := range []group{
+		{"2 to add, 1 to change, 1 to destroy", "", []row{
 			{"create", "", promised("create", paid), false, []string{create}},
 			{"update", promised("update", paid), promised("update", both), false, []string{patchEvents}},
 			{"replace", promised("replace", paid), promised("replace", paid), true, []string{"DELETE", create}},
-		},
-		"3 to add, 0 to change, 3 to destroy": {
+		}},
+		{"3 to add, 0 to change, 3 to destroy", "", []row{
 			{"overlap", promised("overlap", paid, overlap), promised("overlap", paid, overlap), true, []string{create, "DELETE"}},
 			{"overlap-change", promised("overlap-change", paid, overlap), promised("overlap-change", both, overlap), true, []string{create, "DELETE"}},
 			{"move", promised("move", paid), promised("move", paid, fmt.Sprintf("user_id = %q", childA)), false, []string{"DELETE", create}},
-		},
-		"2 to add, 1 to change, 1 to destroy ": {
+		}},
+		{"2 to add, 1 to change, 1 to destroy", "", []row{
 			{"to-new", promised("to-new", both), promised("to-new", paid) + promised("to-new-b", `"Invoice.Sent"`), false, []string{patchEvents, create}},
 			// Without a moved block.
 			{"renamed", promised("renamed", paid), promised("renamed-b", paid), false, []string{"DELETE", create}},
-		},
-		"0 to add, 2 to change, 0 to destroy": {
+		}},
+		// One gives an event up and the other one gets it, in both directions.
+		{"0 to add, 2 to change, 0 to destroy", "0 to add, 2 to change, 0 to destroy", []row{
 			{"over", promised("over", both) + promised("over-b", failed), promised("over", paid) + promised("over-b", more), false, []string{patchEvents, patchEvents}},
-		},
-		"0 to add, 2 to change, 0 to destroy ": {
-			{"back", promised("back", paid) + promised("back-b", more), promised("back", both) + promised("back-b", failed), false, []string{patchEvents, patchEvents}},
-		},
+		}},
 	} {
-		t.Run(rows[0].name, func(t *testing.T) {
+		t.Run(group.rows[0].name, func(t *testing.T) {
 			t.Parallel()
 			before, after, want := "", "", map[string][]string{}
 			args := []string{"plan", "-out=saved"}
-			for _, row := range rows {
+			for _, row := range group.rows {
 				before, after, want[hookURL(row.name)] = before+row.before, after+row.after, row.writes
 				if row.replace {
 					args = append(args, "-replace=wingspan_webhook_preference."+row.name)
 				}
 			}
 			e := startPromise(t, kit, before)
-			e.listAfterReads()
-			e.configure(after)
-			if out := e.cli(args...); !strings.Contains(out, strings.TrimSpace(says)) {
-				t.Errorf("the plan doesn't say %q:\n%s", says, out)
+			e.carryOut(after, group.report, want, args...)
+			if group.back != "" {
+				e.carryOut(before, group.back, want, args...)
 			}
-			e.wantWrites()
-			urls := e.createsFirst(sideBySide...)
-			e.cli("apply", "saved")
-			got := map[string][]string{}
-			for _, w := range e.Writes() {
-				url := urls[w.Path[strings.LastIndex(w.Path, "/")+1:]]
-				if w.Method == http.MethodPost {
-					url = urlIn(w)
-				}
-				got[url] = append(got[url], strings.TrimSpace(w.Method+" "+strings.Join(w.Fields(), ",")))
-			}
-			for _, url := range sideBySide {
-				slices.Sort(got[url])
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("writes (-want +got):\n%s", diff)
-			}
-			e.ClearFaults()
-			e.ResetRequests()
-			e.wantEmptyPlan()
-			e.wantDestroyed()
 		})
 	}
+}
+
+// carryOut saves the plan of a configuration, applies it, and compares the writes, which are by URL.
+func (e *exampleRun) carryOut(config, report string, want map[string][]string, args ...string) {
+	e.t.Helper()
+	e.listAfterReads()
+	e.configure(config)
+	if out := e.cli(args...); !strings.Contains(out, report) {
+		e.t.Errorf("the plan doesn't report %q:\n%s", report, out)
+	}
+	e.wantWrites()
+	// Here two webhooks are written to at the same time, in any order.
+	sideBySide := []string{hookURL("to-new"), hookURL("renamed")}
+	urls := e.createsFirst(sideBySide...)
+	e.cli("apply", "saved")
+	got := map[string][]string{}
+	for _, w := range e.Writes() {
+		url := urls[w.Path[strings.LastIndex(w.Path, "/")+1:]]
+		if w.Method == http.MethodPost {
+			url = urlIn(w)
+		}
+		got[url] = append(got[url], strings.TrimSpace(w.Method+" "+strings.Join(w.Fields(), ",")))
+	}
+	for _, url := range sideBySide {
+		slices.Sort(got[url])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		e.t.Errorf("writes (-want +got):\n%s", diff)
+	}
+	e.ClearFaults()
+	e.ResetRequests()
+	e.wantEmptyPlan()
 }
 
 // createsFirst holds up other writes to these URLs until there is one more webhook for each: a create does not depend on what goes on

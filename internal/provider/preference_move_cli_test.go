@@ -2,8 +2,9 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -15,11 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -88,9 +84,54 @@ func movedBlock(name string) string {
 	return fmt.Sprintf("moved {\n  from = restapi_object.%s\n  to   = wingspan_webhook_preference.%[1]s\n}\n", name)
 }
 
+const (
+	restapiExecutable = "terraform-provider-restapi"
+	restapiSource     = "Mastercard/restapi"
+)
+
+// serveRestapi is the provider process in which Terraform finds restapi_object.
+func serveRestapi() {
+	err := providerserver.Serve(context.Background(), func() fwprovider.Provider { return restapi{} }, providerserver.ServeOpts{
+		Address: "registry.terraform.io/mastercard/restapi", ProtocolVersion: 6,
+	})
+	if err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// useRestapi has the commands that follow find a restapi provider, and a configuration of their own in place of the example's files.
+func (e *exampleRun) useRestapi(files ...string) {
+	e.t.Helper()
+	kit, version := builtKit(e.t)
+	if version.tofu {
+		version.skipBelow(e.t, 10, "a move between resource types")
+	}
+	for _, name := range files {
+		if err := os.Remove(filepath.Join(e.w.Dir, name)); err != nil {
+			e.t.Fatal(err)
+		}
+	}
+	w, err := kitWithThisBinary(e.t, kit, restapiExecutable, restapiSource).Workspace(e.w.Dir, "", e.w.Env...)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	e.w = w
+}
+
+// configureWithRestapi is configure for a configuration with both providers.
+func (e *exampleRun) configureWithRestapi(config string) {
+	e.t.Helper()
+	both := strings.Replace(requirement, "    wingspan", "    restapi = {\n      source = \""+restapiSource+"\"\n    }\n    wingspan", 1)
+	if err := e.w.Configure(both + config); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
 // moveInTheCLI moves the webhook of the example, one to which the configuration gives a secret, and instances to which it gives none.
-// They have a count because the testing library knows no for_each; Terraform moves both alike.
 func moveInTheCLI(e *exampleRun) {
+	moved := e.example("moved.tf")
+	e.useRestapi("moved.tf")
 	e.seed(wingspantest.OwnAccount)
 	payments := e.only()
 	put := func(account, name string) wingspantest.Preference {
@@ -99,40 +140,28 @@ func moveInTheCLI(e *exampleRun) {
 		})
 	}
 	one, north, south := put(wingspantest.OwnAccount, "a"), put(exampleAccount, "north"), put(exampleAccount, "south")
-	ids := fmt.Sprintf("locals {\n  ids = [%q, %q]\n}\n", north.ID, south.ID)
-	before := ids + object("\"payments\" {", payments, payments.ID) + object("\"hook\" {", one, one.ID) +
-		strings.ReplaceAll(object("\"each\" {\n  count = 2", north, "ID"), `"ID"`, "local.ids[count.index]")
-	after := e.example("moved.tf") + hookBlock("hook") + movedBlock("hook") + movedBlock("each") +
-		hookBlock("each", "count = 2", `url = "https://hooks.example.com/${["north", "south"][count.index]}"`, "shared_secret = null")
+	ids := fmt.Sprintf("locals {\n  ids = { north = %q, south = %q }\n}\n", north.ID, south.ID)
+	e.configureWithRestapi(ids + object("\"payments\" {", payments, payments.ID) + object("\"hook\" {", one, one.ID) +
+		strings.ReplaceAll(object("\"each\" {\n  for_each = local.ids", north, "ID"), `"ID"`, "each.value"))
+	e.apply()
 
-	var checks resource.ConfigPlanChecks
-	for name, action := range map[string]plancheck.ResourceActionType{
-		"hook": plancheck.ResourceActionUpdate, "payments": plancheck.ResourceActionNoop, "each[0]": plancheck.ResourceActionNoop, "each[1]": plancheck.ResourceActionNoop,
-	} {
-		checks.PreApply = append(checks.PreApply, plancheck.ExpectResourceAction("wingspan_webhook_preference."+name, action))
+	e.configureWithRestapi(ids + moved + hookBlock("hook") + movedBlock("hook") + movedBlock("each") +
+		hookBlock("each", "for_each = local.ids", `url = "https://hooks.example.com/${each.key}"`, "shared_secret = null"))
+	out := e.cli("plan", "-out=saved")
+	for _, want := range []string{"Plan: 0 to add, 1 to change, 0 to destroy.", "wingspan_webhook_preference.hook will be updated in-place"} {
+		if !strings.Contains(out, want) {
+			e.t.Errorf("the plan doesn't contain %q:\n%s", want, out)
+		}
 	}
-	e.runWithRestapi(
-		resource.TestStep{Config: e.config(before)},
-		resource.TestStep{Config: e.config(after), ConfigPlanChecks: checks, Check: func(s *terraform.State) error {
-			e.wantWrites(patchSecret)
-			if text := s.String(); strings.Contains(text, otherSecret) || strings.Contains(text, restapiType) {
-				return errors.New("the state still contains what restapi kept")
-			}
-
-			return nil
-		}},
-	)
+	e.cli("apply", "saved")
+	e.wantWrites(patchSecret)
+	state, err := os.ReadFile(filepath.Join(e.w.Dir, "terraform.tfstate"))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if strings.Contains(string(state), otherSecret) || strings.Contains(string(state), restapiType) {
+		e.t.Error("the state still contains what restapi kept")
+	}
+	e.wantDestroyed()
 	e.wantWrites("DELETE", "DELETE", "DELETE", "DELETE")
-}
-
-// runWithRestapi has the plugin testing library run the steps with the restapi of these tests.
-func (e *exampleRun) runWithRestapi(steps ...resource.TestStep) {
-	resource.UnitTest(e.t, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			typeName:  func() (tfprotov6.ProviderServer, error) { return newServer(e.provider()), nil },
-			"restapi": providerserver.NewProtocol6WithError(restapi{}),
-		},
-		Steps: steps,
-	})
 }

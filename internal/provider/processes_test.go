@@ -12,10 +12,35 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if name := filepath.Base(os.Args[0]); strings.TrimSuffix(name, ".exe") == acctest.Executable {
-		serveCrashing() // This binary is started by Terraform, as a provider.
+	// Terraform may have started this binary as a provider.
+	switch strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") {
+	case acctest.Executable:
+		serveCrashing()
+	case restapiExecutable:
+		serveRestapi()
 	}
 	os.Exit(acctest.Main(m))
+}
+
+// kitWithThisBinary is a kit that starts the test binary, by that name, for the provider with that source address.
+func kitWithThisBinary(t *testing.T, kit *acctest.Kit, name, source string) *acctest.Kit {
+	t.Helper()
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.Symlink(binary, filepath.Join(dir, name)); err != nil {
+		t.Skipf("can't have Terraform start this binary: %v", err)
+	}
+	with := &acctest.Kit{Path: kit.Path, ConfigFile: filepath.Join(dir, "cli.tfrc"), Version: kit.Version}
+	if err := acctest.Override(with.ConfigFile, map[string]string{
+		namespace + "/wingspan": filepath.Join(filepath.Dir(kit.ConfigFile), "plugins"), source: dir,
+	}); err != nil {
+		t.Fatal(err)
+	}
+
+	return with
 }
 
 // providersOf returns the process IDs of the providers that a CLI runs at the moment. It needs Linux's /proc, and finds none elsewhere.
