@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
@@ -29,8 +30,7 @@ func TestAnIncompleteListNeverDuplicatesACreate(t *testing.T) {
 	}
 	for _, test := range tests {
 		for shown, secrets := range secretModes {
-			t.Run(test.name+", secrets "+shown, func(t *testing.T) {
-				t.Parallel()
+			bubble(t, test.name+", secrets "+shown, func(t *testing.T) {
 				webhooks, server := serverStore(t)
 				server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
 				before := seed(server, test.seeds)
@@ -63,100 +63,103 @@ func TestAnIncompleteListNeverDuplicatesACreate(t *testing.T) {
 
 func TestARetryThatCannotBeUndoneIsKept(t *testing.T) {
 	t.Parallel()
-
-	stuck := always(wingspantest.ErrorStatus(403, "no deletes today"))
-	stuck.Method = http.MethodDelete
-	worlds := map[string]func(*wingspantest.Server){
-		"no deletes": func(s *wingspantest.Server) { s.Fail(stuck) },
-		// Nothing says then that the retry, and not someone else, has made it.
-		"times that can't be read": func(s *wingspantest.Server) {
-			s.Configure(func(c *wingspantest.Settings) { c.Times = func(time.Time) any { return 7 } })
-		},
-	}
-	for name, world := range worlds {
-		webhooks, server := serverStore(t)
-		before := seed(server, 5)
-		server.Configure(func(c *wingspantest.Settings) { c.ListLimit = 5 })
-		server.Fail(lostCreate(false))
-		world(server)
-		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		e := wantError[*AmbiguousCreateError](t, err)
-		ids := wantHeld(t, server, before, newHook())
-		wantEqual(t, "outcome with "+name, e.Outcome, Retained)
-		wantEqual(t, "returned", []string{created.ID}, ids)
-		wantEqual(t, "candidates", idsOf(e.Candidates), ids)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		stuck := always(wingspantest.ErrorStatus(403, "no deletes today"))
+		stuck.Method = http.MethodDelete
+		worlds := map[string]func(*wingspantest.Server){
+			"no deletes": func(s *wingspantest.Server) { s.Fail(stuck) },
+			// Nothing says then that the retry, and not someone else, has made it.
+			"times that can't be read": func(s *wingspantest.Server) {
+				s.Configure(func(c *wingspantest.Settings) { c.Times = func(time.Time) any { return 7 } })
+			},
+		}
+		for name, world := range worlds {
+			webhooks, server := serverStore(t)
+			before := seed(server, 5)
+			server.Configure(func(c *wingspantest.Settings) { c.ListLimit = 5 })
+			server.Fail(lostCreate(false))
+			world(server)
+			created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			e := wantError[*AmbiguousCreateError](t, err)
+			ids := wantHeld(t, server, before, newHook())
+			wantEqual(t, "outcome with "+name, e.Outcome, Retained)
+			wantEqual(t, "returned", []string{created.ID}, ids)
+			wantEqual(t, "candidates", idsOf(e.Candidates), ids)
+		}
+	})
 }
 
 func TestAListThatLagsIsWaitedFor(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for shown, secrets := range secretModes {
+			webhooks, server := serverStore(t)
+			server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Lag = secrets, wingspantest.Lag{Reads: 2, Lists: 2} })
+			before := seed(server, 3)
+			server.Fail(lostCreate(true))
+			server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403, Skip: 1, Times: 1}) // It may fail for a moment, too.
+			created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			wantNoError(t, err)
+			wantEqual(t, "id, secrets "+shown, []string{created.ID}, wantHeld(t, server, before, newHook()))
+		}
 
-	for shown, secrets := range secretModes {
-		webhooks, server := patientStore(t)
-		server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Lag = secrets, wingspantest.Lag{Reads: 2, Lists: 2} })
-		before := seed(server, 3)
+		// Too long, and nothing is duplicated.
+		webhooks, server := serverStore(t)
+		server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: 1000, Lists: 1000} })
 		server.Fail(lostCreate(true))
-		server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403, Skip: 1, Times: 1}) // It may fail for a moment, too.
+		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+		wantError[*AmbiguousCreateError](t, err)
+		wantHeld(t, server, nil, newHook())
+
+		// The first one shows up after the second: the second is undone.
+		webhooks, server = serverStore(t)
+		server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Body: "[]", Times: -1, Match: func(wingspantest.Request) bool { return posts(server) < 2 }})
+		server.Fail(lostCreate(true))
 		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 		wantNoError(t, err)
-		wantEqual(t, "id, secrets "+shown, []string{created.ID}, wantHeld(t, server, before, newHook()))
-	}
-
-	// Too long, and nothing is duplicated.
-	webhooks, server := serverStore(t)
-	server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: 1000, Lists: 1000} })
-	server.Fail(lostCreate(true))
-	_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-	wantError[*AmbiguousCreateError](t, err)
-	wantHeld(t, server, nil, newHook())
-
-	// The first one shows up after the second: the second is undone.
-	webhooks, server = serverStore(t)
-	server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Body: "[]", Times: -1, Match: func(wingspantest.Request) bool { return posts(server) < 2 }})
-	server.Fail(lostCreate(true))
-	created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-	wantNoError(t, err)
-	wantEqual(t, "creates that were sent", posts(server), 2)
-	wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
+		wantEqual(t, "creates that were sent", posts(server), 2)
+		wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
+	})
 }
 
 func TestWithoutAListTheCreateIsAmbiguous(t *testing.T) {
 	t.Parallel()
-
-	for _, commit := range []bool{true, false} {
-		webhooks, server := serverStore(t)
-		before := seed(server, 2)
-		refused := wingspantest.ErrorStatus(403, "no lists today")
-		refused.Route, refused.Skip, refused.Times = wingspantest.RouteList, 1, -1
-		server.Fail(refused)
-		server.Fail(lostCreate(commit))
-		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		e := wantError[*AmbiguousCreateError](t, err)
-		wantEqual(t, "outcome", e.Outcome, Unlistable)
-		wantEqual(t, "why", IsUnauthorized(e.ListErr), true)
-		wantEqual(t, "creates that were sent", posts(server), 1)
-		if commit {
-			wantHeld(t, server, before, newHook())
+	synctest.Test(t, func(t *testing.T) {
+		for _, commit := range []bool{true, false} {
+			webhooks, server := serverStore(t)
+			before := seed(server, 2)
+			refused := wingspantest.ErrorStatus(403, "no lists today")
+			refused.Route, refused.Skip, refused.Times = wingspantest.RouteList, 1, -1
+			server.Fail(refused)
+			server.Fail(lostCreate(commit))
+			_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			e := wantError[*AmbiguousCreateError](t, err)
+			wantEqual(t, "outcome", e.Outcome, Unlistable)
+			wantEqual(t, "why", IsUnauthorized(e.ListErr), true)
+			wantEqual(t, "creates that were sent", posts(server), 1)
+			if commit {
+				wantHeld(t, server, before, newHook())
+			}
 		}
-	}
 
-	// Without one beforehand, only an echoed secret says which is the create's.
-	for shown, secrets := range secretModes {
-		webhooks, server := serverStore(t)
-		server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
-		server.Put(wingspantest.Preference{URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}})
-		before := server.Preferences()
-		server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403})
-		server.Fail(lostCreate(true))
-		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
-		ids := wantHeld(t, server, before, newHook())
-		if shown == "echoed" {
-			wantNoError(t, err)
-			wantEqual(t, "id", []string{created.ID}, ids)
-		} else {
-			wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{before[0].ID, ids[0]}, sorted)
+		// Without one beforehand, only an echoed secret says which is the create's.
+		for shown, secrets := range secretModes {
+			webhooks, server := serverStore(t)
+			server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
+			server.Put(wingspantest.Preference{URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}})
+			before := server.Preferences()
+			server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403})
+			server.Fail(lostCreate(true))
+			created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
+			ids := wantHeld(t, server, before, newHook())
+			if shown == "echoed" {
+				wantNoError(t, err)
+				wantEqual(t, "id", []string{created.ID}, ids)
+			} else {
+				wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{before[0].ID, ids[0]}, sorted)
+			}
 		}
-	}
+	})
 }
 
 // strangers appear in the list while a create is lost that was not carried out.
@@ -177,12 +180,11 @@ func TestWhatIsNotCertainlyOursIsNotAdopted(t *testing.T) {
 		"no events":                   {wingspantest.Preference{URL: hookURL, SubscribedEvents: []string{}}, wingspantest.Mask, false},
 		"another secret":              {wingspantest.Preference{URL: hookURL, SubscribedEvents: events}, wingspantest.Echo, false},
 		"another secret's hash":       {wingspantest.Preference{URL: hookURL, SubscribedEvents: events}, wingspantest.Hash, false},
-		"older":                       {wingspantest.Preference{URL: hookURL, SubscribedEvents: events, CreatedAt: time.Now().Add(-time.Minute)}, wingspantest.Mask, false},
+		"older":                       {wingspantest.Preference{URL: hookURL, SubscribedEvents: events, CreatedAt: time.Date(1999, 12, 31, 23, 59, 0, 0, time.UTC)}, wingspantest.Mask, false},
 		"another owner's, to be seen": {wingspantest.Preference{URL: hookURL, SubscribedEvents: events, Account: "usrOther", ViewerIDs: []string{wingspantest.OwnAccount}}, wingspantest.Mask, false},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		bubble(t, name, func(t *testing.T) {
 			webhooks, server := serverStore(t)
 			server.Configure(func(c *wingspantest.Settings) { c.Secrets = test.secrets })
 			stranger := test.stranger
@@ -213,85 +215,89 @@ func TestWhatIsNotCertainlyOursIsNotAdopted(t *testing.T) {
 // TestAMaskThatShowsAnotherPartIsAnotherSecret also where this process knows how the API masks.
 func TestAMaskThatShowsAnotherPartIsAnotherSecret(t *testing.T) {
 	t.Parallel()
-
-	webhooks, server := serverStore(t)
-	server.SetRewrite(func(_ wingspantest.Request, p map[string]any) {
-		secret, _ := p["sharedSecret"].(string)
-		p["sharedSecret"] = secret[:6] + "****"
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		server.SetRewrite(func(_ wingspantest.Request, p map[string]any) {
+			secret, _ := p["sharedSecret"].(string)
+			p["sharedSecret"] = secret[:6] + "****"
+		})
+		first := newHook()
+		first.URL += "/first"
+		_, err := webhooks.Create(t.Context(), "", first, CreateOptions{})
+		wantNoError(t, err)
+		server.OnRequest(func(r wingspantest.Request) {
+			if r.Method == http.MethodPost {
+				server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: "another-secret-of-theirs", SubscribedEvents: newHook().SubscribedEvents})
+			}
+		})
+		server.Fail(lostCreate(false))
+		_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+		wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{"theirs"})
 	})
-	first := newHook()
-	first.URL += "/first"
-	_, err := webhooks.Create(t.Context(), "", first, CreateOptions{})
-	wantNoError(t, err)
-	server.OnRequest(func(r wingspantest.Request) {
-		if r.Method == http.MethodPost {
-			server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: "another-secret-of-theirs", SubscribedEvents: newHook().SubscribedEvents})
-		}
-	})
-	server.Fail(lostCreate(false))
-	_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-	wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{"theirs"})
 }
 
 // TestWhatWasReadBeforeIsNoCandidate where the list from before the create is missing: the state manages what was read.
 func TestWhatWasReadBeforeIsNoCandidate(t *testing.T) {
 	t.Parallel()
-
-	webhooks, server := serverStore(t)
-	neighbor := server.Put(wingspantest.Preference{URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: []string{"Payee.Created"}})
-	_, err := webhooks.GetExact(t.Context(), Target{ID: neighbor.ID})
-	wantNoError(t, err)
-	server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403})
-	server.Fail(onPosts(wingspantest.HTML(http.StatusGatewayTimeout)))
-	_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-	wantEqual(t, "candidates", len(wantError[*AmbiguousCreateError](t, err).Candidates), 0)
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		neighbor := server.Put(wingspantest.Preference{URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: []string{"Payee.Created"}})
+		_, err := webhooks.GetExact(t.Context(), Target{ID: neighbor.ID})
+		wantNoError(t, err)
+		server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403})
+		server.Fail(onPosts(wingspantest.HTML(http.StatusGatewayTimeout)))
+		_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+		wantEqual(t, "candidates", len(wantError[*AmbiguousCreateError](t, err).Candidates), 0)
+	})
 }
 
 func TestAListThatLacksOthersAdoptsNothingOfUnknownAge(t *testing.T) {
 	t.Parallel()
-
-	// The list shows another part of the account than before, with someone's older webhook.
-	webhooks, server := serverStore(t)
-	server.Configure(func(c *wingspantest.Settings) {
-		c.Secrets, c.Times = wingspantest.Mask, func(time.Time) any { return nil }
+	synctest.Test(t, func(t *testing.T) {
+		// The list shows another part of the account than before, with someone's older webhook.
+		webhooks, server := serverStore(t)
+		server.Configure(func(c *wingspantest.Settings) {
+			c.Secrets, c.Times = wingspantest.Mask, func(time.Time) any { return nil }
+		})
+		server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: newHook().SubscribedEvents})
+		before := seed(server, 1)
+		server.Configure(func(c *wingspantest.Settings) { c.ListLimit = -1 })
+		server.OnRequest(func(r wingspantest.Request) {
+			if r.Method == http.MethodPost {
+				server.Configure(func(c *wingspantest.Settings) { c.ListLimit = 1 })
+			}
+		})
+		server.Fail(lostCreate(false))
+		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+		e := wantError[*AmbiguousCreateError](t, err)
+		wantEqual(t, "candidates", idsOf(e.Candidates), []string{"theirs"})
+		wantHeld(t, server, before)
 	})
-	server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: newHook().SubscribedEvents})
-	before := seed(server, 1)
-	server.Configure(func(c *wingspantest.Settings) { c.ListLimit = -1 })
-	server.OnRequest(func(r wingspantest.Request) {
-		if r.Method == http.MethodPost {
-			server.Configure(func(c *wingspantest.Settings) { c.ListLimit = 1 })
-		}
-	})
-	server.Fail(lostCreate(false))
-	_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-	e := wantError[*AmbiguousCreateError](t, err)
-	wantEqual(t, "candidates", idsOf(e.Candidates), []string{"theirs"})
-	wantHeld(t, server, before)
 }
 
 func TestSeveralMatchesAreNamedUnlessTheSecretDecides(t *testing.T) {
 	t.Parallel()
-
-	for shown, secrets := range secretModes {
-		webhooks, server := serverStore(t)
-		server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
-		server.OnRequest(func(r wingspantest.Request) {
-			if r.Method == http.MethodPost { // Someone else makes one at the same moment.
-				server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: newHook().SubscribedEvents})
+	synctest.Test(t, func(t *testing.T) {
+		for shown, secrets := range secretModes {
+			webhooks, server := serverStore(t)
+			server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
+			server.OnRequest(func(r wingspantest.Request) {
+				if r.Method == http.MethodPost { // Someone else makes one at the same moment.
+					server.Put(wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: newHook().SubscribedEvents})
+				}
+			})
+			server.Fail(lostCreate(true))
+			created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			theirs, _ := server.Preference("theirs")
+			ids := wantHeld(t, server, []wingspantest.Preference{theirs}, newHook())
+			if shown == "echoed" || shown == "hashed" {
+				wantNoError(t, err)
+				wantEqual(t, "id", []string{created.ID}, ids)
+			} else {
+				wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{"theirs", ids[0]}, sorted)
 			}
-		})
-		server.Fail(lostCreate(true))
-		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		theirs, _ := server.Preference("theirs")
-		ids := wantHeld(t, server, []wingspantest.Preference{theirs}, newHook())
-		if shown == "echoed" || shown == "hashed" {
-			wantNoError(t, err)
-			wantEqual(t, "id", []string{created.ID}, ids)
-		} else {
-			wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, err).Candidates), []string{"theirs", ids[0]}, sorted)
 		}
-	}
+	})
 }
 
 // forms are what a server may make of a URL and of events.
@@ -318,8 +324,7 @@ func TestValuesInTheServersFormDuplicateNothing(t *testing.T) {
 	hook.URL = "http://käse.example/./A/%7Eb?team=1"
 	for name, form := range forms {
 		for shown, secrets := range secretModes {
-			t.Run(name+", "+shown, func(t *testing.T) {
-				t.Parallel()
+			bubble(t, name+", "+shown, func(t *testing.T) {
 				webhooks, server := serverStore(t)
 				server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Normalize = secrets, form })
 				before := seed(server, 2)

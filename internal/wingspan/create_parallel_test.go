@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
@@ -86,8 +87,7 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 					if form == "different queries" && names != "one account" {
 						continue // Under another name a query of the server's own form can't be told apart.
 					}
-					t.Run(form+", "+name+", secrets "+shown+", "+names, func(t *testing.T) {
-						t.Parallel()
+					bubble(t, form+", "+name+", secrets "+shown+", "+names, func(t *testing.T) {
 						webhooks, server := serverStore(t)
 						server.Configure(func(c *wingspantest.Settings) { c.EventNames, c.Secrets = nil, secrets })
 						before := seed(server, 3)
@@ -110,78 +110,81 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 // TestSeveralLostCreatesShowHowSecretsAreShown: with one alone, an encrypted secret may be another one.
 func TestSeveralLostCreatesShowHowSecretsAreShown(t *testing.T) {
 	t.Parallel()
-
-	for _, lost := range []int{1, 2, 6} {
-		webhooks, server := patientStore(t)
-		server.SetRewrite(func(_ wingspantest.Request, p map[string]any) {
-			p["sharedSecret"] = fmt.Sprintf("ENC[%x]", fmt.Sprint(p["sharedSecret"], p["preferenceId"]))
-		})
-		before := seed(server, 3)
-		server.Fail(oncePerBody(lostCreate(true)))
-		var wanted []CreatePreferenceRequest
-		for i := range lost {
-			hook := newHook()
-			hook.URL = fmt.Sprintf("%s/%d", hookURL, i)
-			wanted = append(wanted, hook)
+	synctest.Test(t, func(t *testing.T) {
+		for _, lost := range []int{1, 2, 6} {
+			webhooks, server := serverStore(t)
+			server.SetRewrite(func(_ wingspantest.Request, p map[string]any) {
+				p["sharedSecret"] = fmt.Sprintf("ENC[%x]", fmt.Sprint(p["sharedSecret"], p["preferenceId"]))
+			})
+			before := seed(server, 3)
+			server.Fail(oncePerBody(lostCreate(true)))
+			var wanted []CreatePreferenceRequest
+			for i := range lost {
+				hook := newHook()
+				hook.URL = fmt.Sprintf("%s/%d", hookURL, i)
+				wanted = append(wanted, hook)
+			}
+			created, errs := createAll(t, webhooks, []string{""}, wanted, false)
+			if lost > 1 {
+				wantOneEach(t, server, before, wanted, created, errs)
+			} else {
+				wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, errs[0]).Candidates), wantHeld(t, server, before, wanted...))
+			}
 		}
-		created, errs := createAll(t, webhooks, []string{""}, wanted, false)
-		if lost > 1 {
-			wantOneEach(t, server, before, wanted, created, errs)
-		} else {
-			wantEqual(t, "candidates", idsOf(wantError[*AmbiguousCreateError](t, errs[0]).Candidates), wantHeld(t, server, before, wanted...))
-		}
-	}
+	})
 }
 
 func TestOfDuplicatesThatAreNotAllowedOneIsCreated(t *testing.T) {
 	t.Parallel()
-
-	for _, accounts := range [][]string{{""}, {"", wingspantest.OwnAccount}, {wingspantest.OwnAccount, ""}} {
-		for _, commit := range []bool{true, false} {
-			webhooks, server := serverStore(t)
-			server.Fail(lostCreate(commit))
-			hooks := []CreatePreferenceRequest{newHook(), newHook(), newHook(), newHook()}
-			_, errs := createAll(t, webhooks, accounts, hooks, false)
-			refused := 0
-			for _, err := range errs {
-				if err != nil {
-					wantError[*DuplicateError](t, err)
-					refused++
+	synctest.Test(t, func(t *testing.T) {
+		for _, accounts := range [][]string{{""}, {"", wingspantest.OwnAccount}, {wingspantest.OwnAccount, ""}} {
+			for _, commit := range []bool{true, false} {
+				webhooks, server := serverStore(t)
+				server.Fail(lostCreate(commit))
+				hooks := []CreatePreferenceRequest{newHook(), newHook(), newHook(), newHook()}
+				_, errs := createAll(t, webhooks, accounts, hooks, false)
+				refused := 0
+				for _, err := range errs {
+					if err != nil {
+						wantError[*DuplicateError](t, err)
+						refused++
+					}
 				}
+				wantEqual(t, "refused", refused, 3)
+				wantHeld(t, server, nil, newHook())
 			}
-			wantEqual(t, "refused", refused, 3)
-			wantHeld(t, server, nil, newHook())
 		}
-	}
+	})
 }
 
 func TestOneCreateAtATimeWorksOnAnAccountAndURL(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		server.Configure(func(c *wingspantest.Settings) { c.EventNames = nil })
+		// Long enough for a second create to come, where nothing holds it back.
+		var running atomic.Int32
+		server.Fail(onPosts(wingspantest.Fault{Delay: 20 * time.Millisecond, Times: -1, Match: func(wingspantest.Request) bool {
+			if n := running.Add(1); n > 1 {
+				t.Errorf("%d creates at once", n)
+			}
 
-	webhooks, server := serverStore(t)
-	server.Configure(func(c *wingspantest.Settings) { c.EventNames = nil })
-	// Long enough for a second create to come, where nothing holds it back.
-	var running atomic.Int32
-	server.Fail(onPosts(wingspantest.Fault{Delay: 20 * time.Millisecond, Times: -1, Match: func(wingspantest.Request) bool {
-		if n := running.Add(1); n > 1 {
-			t.Errorf("%d creates at once", n)
+			return true
+		}}))
+		server.OnRequest(func(r wingspantest.Request) {
+			if r.Method == http.MethodPost {
+				running.Add(-1)
+			}
+		})
+		var hooks []CreatePreferenceRequest
+		for i := range 10 {
+			hook := newHook()
+			hook.SubscribedEvents = []string{fmt.Sprintf("Event.%d", i)}
+			hooks = append(hooks, hook)
 		}
-
-		return true
-	}}))
-	server.OnRequest(func(r wingspantest.Request) {
-		if r.Method == http.MethodPost {
-			running.Add(-1)
-		}
+		created, errs := createAll(t, webhooks, []string{"", wingspantest.OwnAccount}, hooks, false)
+		wantOneEach(t, server, nil, hooks, created, errs)
 	})
-	var hooks []CreatePreferenceRequest
-	for i := range 10 {
-		hook := newHook()
-		hook.SubscribedEvents = []string{fmt.Sprintf("Event.%d", i)}
-		hooks = append(hooks, hook)
-	}
-	created, errs := createAll(t, webhooks, []string{"", wingspantest.OwnAccount}, hooks, false)
-	wantOneEach(t, server, nil, hooks, created, errs)
 }
 
 // manyAccounts are an organization's.
@@ -197,56 +200,58 @@ func manyAccounts(server *wingspantest.Server) []string {
 
 func TestCreatesInFortyAccountsDoNotWaitForEachOther(t *testing.T) {
 	t.Parallel()
-
-	webhooks, server := serverStore(t)
-	accounts := manyAccounts(server)
-	release := make(chan struct{})
-	server.Fail(onPosts(always(wingspantest.Fault{Until: release})))
-	var hooks []CreatePreferenceRequest
-	for range accounts {
-		hooks = append(hooks, newHook())
-	}
-	go func() { // All are under way at the same time.
-		waitFor(func() bool { return posts(server) == len(accounts) })
-		close(release)
-	}()
-	created, errs := createAll(t, webhooks, accounts, hooks, false)
-	wantOneEach(t, server, nil, hooks, created, errs)
-	wantEqual(t, "requests", len(server.Requests()), 2*len(accounts))
-}
-
-func TestTheOwnAccountSharesItsURLWithFortyOthers(t *testing.T) {
-	t.Parallel()
-
-	// The own account sees the others' webhooks, too.
-	for _, lose := range []bool{false, true} {
+	synctest.Test(t, func(t *testing.T) {
 		webhooks, server := serverStore(t)
-		webhooks.client.settle = time.Hour // Nothing waits for it.
-		accounts := append(manyAccounts(server), "")
-		server.SetRewrite(func(_ wingspantest.Request, p map[string]any) { p["userRoles"] = nil })
-		server.OnRequest(func(_ wingspantest.Request) {
-			for _, p := range server.Preferences() {
-				if len(p.ViewerIDs) == 0 && p.Account != wingspantest.OwnAccount {
-					server.Edit(p.ID, func(p *wingspantest.Preference) { p.ViewerIDs = []string{wingspantest.OwnAccount} })
-				}
-			}
-		})
+		accounts := manyAccounts(server)
+		release := make(chan struct{})
+		server.Fail(onPosts(always(wingspantest.Fault{Until: release})))
 		var hooks []CreatePreferenceRequest
 		for range accounts {
 			hooks = append(hooks, newHook())
 		}
-		if lose {
-			server.Fail(oncePerBody(lostCreate(true)))
-		}
-		created, errs := createAll(t, webhooks, accounts, hooks, true)
+		go func() { // All are under way at the same time.
+			waitFor(func() bool { return posts(server) == len(accounts) })
+			close(release)
+		}()
+		created, errs := createAll(t, webhooks, accounts, hooks, false)
 		wantOneEach(t, server, nil, hooks, created, errs)
-		wantEqual(t, "creates that were sent", posts(server), len(accounts))
-		if !lose {
-			wantEqual(t, "lists", lists(server), len(accounts))
-		}
+		wantEqual(t, "requests", len(server.Requests()), 2*len(accounts))
+	})
+}
 
-		// One more by the own account's name, and one that isn't allowed.
-		_, err := webhooks.Create(t.Context(), wingspantest.OwnAccount, newHook(), CreateOptions{})
-		wantError[*DuplicateError](t, err)
-	}
+func TestTheOwnAccountSharesItsURLWithFortyOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		// The own account sees the others' webhooks, too.
+		for _, lose := range []bool{false, true} {
+			webhooks, server := serverStore(t)
+			webhooks.client.settle = time.Hour // Nothing waits for it.
+			accounts := append(manyAccounts(server), "")
+			server.SetRewrite(func(_ wingspantest.Request, p map[string]any) { p["userRoles"] = nil })
+			server.OnRequest(func(_ wingspantest.Request) {
+				for _, p := range server.Preferences() {
+					if len(p.ViewerIDs) == 0 && p.Account != wingspantest.OwnAccount {
+						server.Edit(p.ID, func(p *wingspantest.Preference) { p.ViewerIDs = []string{wingspantest.OwnAccount} })
+					}
+				}
+			})
+			var hooks []CreatePreferenceRequest
+			for range accounts {
+				hooks = append(hooks, newHook())
+			}
+			if lose {
+				server.Fail(oncePerBody(lostCreate(true)))
+			}
+			created, errs := createAll(t, webhooks, accounts, hooks, true)
+			wantOneEach(t, server, nil, hooks, created, errs)
+			wantEqual(t, "creates that were sent", posts(server), len(accounts))
+			if !lose {
+				wantEqual(t, "lists", lists(server), len(accounts))
+			}
+
+			// One more by the own account's name, and one that isn't allowed.
+			_, err := webhooks.Create(t.Context(), wingspantest.OwnAccount, newHook(), CreateOptions{})
+			wantError[*DuplicateError](t, err)
+		}
+	})
 }

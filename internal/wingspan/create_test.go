@@ -33,18 +33,19 @@ func lostResponses(commit bool) (fast, slow, unreadable map[string]wingspantest.
 
 func TestEachCreateIsOneRequestAndAllShareAList(t *testing.T) {
 	t.Parallel()
-
-	webhooks, server := serverStore(t)
-	server.Configure(func(c *wingspantest.Settings) { c.Latency = time.Millisecond })
-	var hooks []CreatePreferenceRequest
-	for i := range 100 {
-		hook := newHook()
-		hook.URL = fmt.Sprintf("%s/%d", hookURL, i)
-		hooks = append(hooks, hook)
-	}
-	created, errs := createAll(t, webhooks, []string{""}, hooks, false)
-	wantOneEach(t, server, nil, hooks, created, errs)
-	wantEqual(t, "requests", len(server.Requests()), 101)
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		server.Configure(func(c *wingspantest.Settings) { c.Latency = time.Millisecond })
+		var hooks []CreatePreferenceRequest
+		for i := range 100 {
+			hook := newHook()
+			hook.URL = fmt.Sprintf("%s/%d", hookURL, i)
+			hooks = append(hooks, hook)
+		}
+		created, errs := createAll(t, webhooks, []string{""}, hooks, false)
+		wantOneEach(t, server, nil, hooks, created, errs)
+		wantEqual(t, "requests", len(server.Requests()), 101)
+	})
 }
 
 func TestACreateThatWasCarriedOutIsAdopted(t *testing.T) {
@@ -63,8 +64,7 @@ func TestACreateThatWasCarriedOutIsAdopted(t *testing.T) {
 	for _, faults := range []map[string]wingspantest.Fault{fast, slow, unreadable} {
 		for name, fault := range faults {
 			for shown, shape := range shapes {
-				t.Run(name+", "+shown, func(t *testing.T) {
-					t.Parallel()
+				bubble(t, name+", "+shown, func(t *testing.T) {
 					webhooks, server := serverStore(t)
 					server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Events = shape.secrets, shape.events })
 					before := seed(server, 3)
@@ -87,8 +87,7 @@ func TestACreateThatWasNotProcessedIsRetriedWhereNothingIsPending(t *testing.T) 
 	for i, faults := range []map[string]wingspantest.Fault{fast, slow, unreadable} {
 		for name, fault := range faults {
 			for shown, secrets := range secretModes {
-				t.Run(name+", secrets "+shown, func(t *testing.T) {
-					t.Parallel()
+				bubble(t, name+", secrets "+shown, func(t *testing.T) {
 					webhooks, server := serverStore(t)
 					server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
 					before := seed(server, 3)
@@ -115,75 +114,75 @@ func TestACreateThatWasNotProcessedIsRetriedWhereNothingIsPending(t *testing.T) 
 func TestALateCommitIsNotDuplicated(t *testing.T) {
 	t.Parallel()
 
-	for _, fault := range []wingspantest.Fault{{Status: 504, Late: true}, {Status: 408, Late: true}} {
-		webhooks, server := serverStore(t)
-		server.Fail(onPosts(fault))
-		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantError[*AmbiguousCreateError](t, err)
-		wantEqual(t, "late", server.CommitLate(), 1)
-		wantHeld(t, server, nil, newHook())
-	}
-	t.Run("timeout", func(t *testing.T) {
-		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
-			start := time.Now()
-			api := &script{answer: func(r *http.Request) step {
-				switch {
-				case r.Method == http.MethodPost:
-					return step{delay: time.Hour}
-				case time.Since(start) < 55*time.Second: // Long after the attempt has timed out, and after the settle time.
-					return step{body: "[]"}
-				default:
-					return step{body: "[" + documentedJSON("id1") + "]"}
-				}
-			}}
-			created, err := NewWebhooks(scripted(t, api)).Create(t.Context(), "", newHook(), CreateOptions{})
-			wantNoError(t, err)
-			wantEqual(t, "id", created.ID, "id1")
-			wantEqual(t, "seconds", time.Since(start).Truncate(time.Second), 55*time.Second)
+	for _, status := range []int{504, 408} {
+		bubble(t, fmt.Sprint(status), func(t *testing.T) {
+			webhooks, server := serverStore(t)
+			server.Fail(onPosts(wingspantest.Fault{Status: status, Late: true}))
+			_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			wantError[*AmbiguousCreateError](t, err)
+			wantEqual(t, "late", server.CommitLate(), 1)
+			wantHeld(t, server, nil, newHook())
 		})
+	}
+	bubble(t, "timeout", func(t *testing.T) {
+		start := time.Now()
+		api := &script{answer: func(r *http.Request) step {
+			switch {
+			case r.Method == http.MethodPost:
+				return step{delay: time.Hour}
+			case time.Since(start) < 55*time.Second: // Long after the attempt has timed out, and after the settle time.
+				return step{body: "[]"}
+			default:
+				return step{body: "[" + documentedJSON("id1") + "]"}
+			}
+		}}
+		created, err := NewWebhooks(scripted(t, api)).Create(t.Context(), "", newHook(), CreateOptions{})
+		wantNoError(t, err)
+		wantEqual(t, "id", created.ID, "id1")
+		wantEqual(t, "seconds", time.Since(start).Truncate(time.Second), 55*time.Second)
 	})
 }
 
 func TestARejectedCreateIsJustAnError(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, status := range []int{400, 401, 403, 404, 409, 413, 422, 307} {
+			webhooks, server := serverStore(t)
+			server.Fail(onPosts(always(wingspantest.ErrorStatus(status, "no"))))
+			_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			wantEqual(t, "status", wantError[*APIError](t, err).Status, status)
+			wantEqual(t, "requests", len(server.Requests()), 2)
+		}
 
-	for _, status := range []int{400, 401, 403, 404, 409, 413, 422, 307} {
 		webhooks, server := serverStore(t)
-		server.Fail(onPosts(always(wingspantest.ErrorStatus(status, "no"))))
+		limited := onPosts(wingspantest.TooMany("0"))
+		limited.Times = 3
+		server.Fail(limited)
 		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantEqual(t, "status", wantError[*APIError](t, err).Status, status)
-		wantEqual(t, "requests", len(server.Requests()), 2)
-	}
+		wantNoError(t, err)
+		wantEqual(t, "creates and a list", len(server.Requests()), 5)
 
-	webhooks, server := serverStore(t)
-	limited := onPosts(wingspantest.TooMany("0"))
-	limited.Times = 3
-	server.Fail(limited)
-	_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-	wantNoError(t, err)
-	wantEqual(t, "creates and a list", len(server.Requests()), 5)
-
-	// A retry that is refused says both.
-	webhooks, server = serverStore(t)
-	server.Fail(lostCreate(false))
-	server.Fail(onPosts(wingspantest.ErrorStatus(403, "Session expired")))
-	_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-	wantError[*AmbiguousCreateError](t, err)
-	wantEqual(t, "refused", IsUnauthorized(err), true)
-	wantError[*TransportError](t, err)
+		// A retry that is refused says both.
+		webhooks, server = serverStore(t)
+		server.Fail(lostCreate(false))
+		server.Fail(onPosts(wingspantest.ErrorStatus(403, "Session expired")))
+		_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+		wantError[*AmbiguousCreateError](t, err)
+		wantEqual(t, "refused", IsUnauthorized(err), true)
+		wantError[*TransportError](t, err)
+	})
 }
 
 func TestRetriesOfACreateAreBounded(t *testing.T) {
 	t.Parallel()
-
-	for _, retries := range []int{0, 2} {
-		server := wingspantest.New(t)
-		config := quick(server.URL())
-		config.Token, config.MaxRetries = wingspantest.Token, retries
-		server.Fail(always(lostCreate(false)))
-		_, err := NewWebhooks(newTestClient(t, config)).Create(t.Context(), "", newHook(), CreateOptions{})
-		wantEqual(t, "outcome", wantError[*AmbiguousCreateError](t, err).Outcome, NotListedComplete)
-		wantEqual(t, "creates that were sent", posts(server), retries+1)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		for _, retries := range []int{0, 2} {
+			webhooks, server := serverStore(t)
+			webhooks.client.policy.maxRetries = retries
+			server.Fail(always(lostCreate(false)))
+			_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			wantEqual(t, "outcome", wantError[*AmbiguousCreateError](t, err).Outcome, NotListedComplete)
+			wantEqual(t, "creates that were sent", posts(server), retries+1)
+		}
+	})
 }

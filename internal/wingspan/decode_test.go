@@ -19,7 +19,7 @@ var oddFields = map[string][]any{
 	"labels":      {[]any{}, map[string]any{"n": 3}, "x", 7, nil},
 	"eventActors": {map[string]any{"created": map[string]any{}}, []any{1}},
 	"userRoles":   {[]any{}, "x", nil}, "sharedSecret": {map[string]any{}, 7, nil, []any{}},
-	"createdAt": {1700000000000, "soon", nil, "2022-09-03T19:46:40", ""}, "updatedAt": {map[string]any{}, nil, true},
+	"createdAt": {1700000000000, "soon", nil, "1999-09-03T19:46:40", ""}, "updatedAt": {map[string]any{}, nil, true},
 	"addedLater": {nil, []any{[]any{}}},
 	"url":        {7, nil, ""}, "userId": {7, nil}, "subscribedEvents": {7, []any{1}, nil, "Invoice.Paid"}, "preferenceId": {7, nil, ""},
 }
@@ -67,7 +67,7 @@ func TestACompletePreferenceIsRead(t *testing.T) {
 	secret := Secret(fakeSecret)
 	wantEqual(t, "preference", *p, Preference{
 		ID: "id1", UserID: wingspantest.OwnAccount, URL: hookURL, SharedSecret: &secret, SubscribedEvents: []string{"Invoice.Sent", "Invoice.Paid"},
-		CreatedAt: "2022-09-03T19:46:40.748Z", UpdatedAt: "2022-09-04T19:46:40.748Z", Account: "acc",
+		CreatedAt: "1999-09-03T19:46:40.748Z", UpdatedAt: "1999-09-04T19:46:40.748Z", Account: "acc",
 		Labels: map[string]string{"team": "payments"}, EventActors: map[string]string{"Invoice.Paid": "usr2"},
 	})
 }

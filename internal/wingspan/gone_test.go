@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
@@ -109,12 +110,8 @@ func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 	}
 	for name, test := range tests {
 		for method, send := range operations {
-			t.Run(name+", "+method, func(t *testing.T) {
-				t.Parallel()
+			bubble(t, name+", "+method, func(t *testing.T) {
 				webhooks, server := serverStore(t)
-				if strings.Contains(name, "late") {
-					webhooks.client.settle = 3 * time.Second // More than one list, however busy the machine is.
-				}
 				target := old(server)
 				seed(server, 1)
 				before := len(server.Preferences())
@@ -144,36 +141,38 @@ func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 
 func TestAFirewallThatRespondsToOneMethodDeletesNothing(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for name, fault := range notFounds {
+			for _, limit := range []int{0, 1} { // With a list that is cut off before it, only a read shows that it is alive.
+				webhooks, server := serverStore(t)
+				seed(server, 1)
+				target := old(server)
+				server.Configure(func(c *wingspantest.Settings) { c.ListLimit = limit })
+				fault = always(fault)
+				fault.Method = http.MethodDelete
+				server.Fail(fault)
 
-	for name, fault := range notFounds {
-		for _, limit := range []int{0, 1} { // With a list that is cut off before it, only a read shows that it is alive.
-			webhooks, server := serverStore(t)
-			seed(server, 1)
-			target := old(server)
-			server.Configure(func(c *wingspantest.Settings) { c.ListLimit = limit })
-			fault = always(fault)
-			fault.Method = http.MethodDelete
-			server.Fail(fault)
-
-			err := webhooks.Delete(t.Context(), target)
-			wantEqual(t, "reason after "+name, wantError[*MissingError](t, err).Reason, StillListed)
-			wantEqual(t, "gone", IsGone(err), false)
-			wantEqual(t, "webhooks", len(server.Preferences()), 2)
+				err := webhooks.Delete(t.Context(), target)
+				wantEqual(t, "reason after "+name, wantError[*MissingError](t, err).Reason, StillListed)
+				wantEqual(t, "gone", IsGone(err), false)
+				wantEqual(t, "webhooks", len(server.Preferences()), 2)
+			}
 		}
-	}
+	})
 }
 
 func TestADeleteIsCompleteWhenTheAPIConfirmsIt(t *testing.T) {
 	t.Parallel()
-
-	for _, noContent := range []bool{false, true} {
-		webhooks, server := serverStore(t)
-		target := old(server)
-		server.Configure(func(c *wingspantest.Settings) { c.DeleteNoContent = noContent })
-		wantNoError(t, webhooks.Delete(t.Context(), target))
-		wantEqual(t, "webhooks", len(server.Preferences()), 0)
-		wantEqual(t, "requests", len(server.Requests()), 1)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		for _, noContent := range []bool{false, true} {
+			webhooks, server := serverStore(t)
+			target := old(server)
+			server.Configure(func(c *wingspantest.Settings) { c.DeleteNoContent = noContent })
+			wantNoError(t, webhooks.Delete(t.Context(), target))
+			wantEqual(t, "webhooks", len(server.Preferences()), 0)
+			wantEqual(t, "requests", len(server.Requests()), 1)
+		}
+	})
 }
 
 func TestADoubtfulResponseToADeleteIsNoDelete(t *testing.T) {
@@ -185,8 +184,7 @@ func TestADoubtfulResponseToADeleteIsNoDelete(t *testing.T) {
 	}
 	for name, answer := range answers {
 		for _, commit := range []bool{false, true} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
+			bubble(t, name, func(t *testing.T) {
 				webhooks, server := serverStore(t)
 				target := old(server)
 				fault := always(answer) // A copy, as both subtests change it.
@@ -207,34 +205,36 @@ func TestADoubtfulResponseToADeleteIsNoDelete(t *testing.T) {
 		}
 	}
 
-	// The second delete is the API's again.
-	webhooks, server := serverStore(t)
-	target := old(server)
-	server.Fail(wingspantest.Fault{Method: http.MethodDelete, Body: "<html>"})
-	wantNoError(t, webhooks.Delete(t.Context(), target))
-	wantEqual(t, "webhooks", len(server.Preferences()), 0)
+	bubble(t, "only once", func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		target := old(server)
+		server.Fail(wingspantest.Fault{Method: http.MethodDelete, Body: "<html>"})
+		wantNoError(t, webhooks.Delete(t.Context(), target))
+		wantEqual(t, "webhooks", len(server.Preferences()), 0)
+	})
 }
 
 func TestAnotherUsersTokenActsOnBehalfOfTheOwner(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for method, send := range operations {
+			webhooks, server := serverStore(t)
+			target := old(server)
+			server.SetToken("the token of A")
+			server.AddToken(wingspantest.Token, "usrB", wingspantest.OwnAccount)
+			wantNoError(t, send(t.Context(), webhooks, target))
+			wantEqual(t, method+" requests", len(server.Requests()), 2)
+			wantEqual(t, "account of the second", server.Requests()[1].Account, wingspantest.OwnAccount)
+		}
 
-	for method, send := range operations {
 		webhooks, server := serverStore(t)
 		target := old(server)
-		server.SetToken("the token of A")
-		server.AddToken(wingspantest.Token, "usrB", wingspantest.OwnAccount)
-		wantNoError(t, send(t.Context(), webhooks, target))
-		wantEqual(t, method+" requests", len(server.Requests()), 2)
-		wantEqual(t, "account of the second", server.Requests()[1].Account, wingspantest.OwnAccount)
-	}
-
-	webhooks, server := serverStore(t)
-	target := old(server)
-	server.AddAccounts(childAccount)
-	target.Account = childAccount // The configuration names an account that the webhook isn't in.
-	p, err := webhooks.Get(t.Context(), target, nil)
-	wantNoError(t, err)
-	wantEqual(t, "account that answered", p.Account, wingspantest.OwnAccount)
+		server.AddAccounts(childAccount)
+		target.Account = childAccount // The configuration names an account that the webhook isn't in.
+		p, err := webhooks.Get(t.Context(), target, nil)
+		wantNoError(t, err)
+		wantEqual(t, "account that answered", p.Account, wingspantest.OwnAccount)
+	})
 }
 
 // clocks are how an API's time may be told; the times of a webhook, and the Date of responses.
@@ -259,8 +259,7 @@ func TestReadsOfANewWebhookAreRetriedByAnyClock(t *testing.T) {
 
 	for clock, set := range clocks {
 		for method, send := range operations {
-			t.Run(clock+", "+method, func(t *testing.T) {
-				t.Parallel()
+			bubble(t, clock+", "+method, func(t *testing.T) {
 				first, server := serverStore(t)
 				server.Configure(set)
 				server.Configure(func(c *wingspantest.Settings) {
@@ -272,9 +271,7 @@ func TestReadsOfANewWebhookAreRetriedByAnyClock(t *testing.T) {
 				// Another process, a moment later, knows what the state says, and perhaps what private state says.
 				for _, moment := range []Moment{created.Created, {}} {
 					server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{} })
-					config := quick(server.URL())
-					config.Token, config.SettleTime = wingspantest.Token, 5*time.Second
-					second := NewWebhooks(newTestClient(t, config))
+					second := storeOf(t, server)
 					target := Target{ID: created.ID, Owner: created.UserID, Server: server.URL(), CreatedAt: created.CreatedAt, Created: moment}
 					server.Fail(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404, Times: leastRetries})
 					wantNoError(t, send(t.Context(), second, target))
@@ -292,91 +289,96 @@ func TestReadsOfANewWebhookAreRetriedByAnyClock(t *testing.T) {
 
 func TestAReadOfWhatThisProcessCreatedWaitsForIt(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: leastRetries, Lists: leastRetries} })
+		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+		wantNoError(t, err)
+		_, err = webhooks.Get(t.Context(), Target{ID: created.ID}, nil) // As a data source does.
+		wantNoError(t, err)
 
-	webhooks, server := patientStore(t)
-	server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: leastRetries, Lists: leastRetries} })
-	created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-	wantNoError(t, err)
-	_, err = webhooks.Get(t.Context(), Target{ID: created.ID}, nil) // As a data source does.
-	wantNoError(t, err)
-
-	// What the list of before the create doesn't show isn't gone.
-	server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{} })
-	server.Fail(always(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404}))
-	_, err = webhooks.Get(t.Context(), Target{ID: created.ID}, nil)
-	wantEqual(t, "reason", wantError[*MissingError](t, err).Reason, StillListed)
+		// What the list of before the create doesn't show isn't gone.
+		server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{} })
+		server.Fail(always(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404}))
+		_, err = webhooks.Get(t.Context(), Target{ID: created.ID}, nil)
+		wantEqual(t, "reason", wantError[*MissingError](t, err).Reason, StillListed)
+	})
 }
 
 func TestOneListServesAll404sOfARun(t *testing.T) {
 	t.Parallel()
-
-	webhooks, server := serverStore(t)
-	var targets []Target
-	for range 20 {
-		targets = append(targets, old(server))
-	}
-	seed(server, 1)
-	for _, target := range targets {
-		server.Remove(target.ID)
-	}
-	for _, target := range targets {
-		_, err := webhooks.GetExact(t.Context(), target)
-		wantEqual(t, "gone", IsGone(err), true)
-	}
-	wantEqual(t, "lists", lists(server), 1)
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		var targets []Target
+		for range 20 {
+			targets = append(targets, old(server))
+		}
+		seed(server, 1)
+		for _, target := range targets {
+			server.Remove(target.ID)
+		}
+		for _, target := range targets {
+			_, err := webhooks.GetExact(t.Context(), target)
+			wantEqual(t, "gone", IsGone(err), true)
+		}
+		wantEqual(t, "lists", lists(server), 1)
+	})
 }
 
 func TestAListThatIgnores404sIsWaitedForOnce(t *testing.T) {
 	t.Parallel()
-
-	webhooks, server := serverStore(t)
-	targets := []Target{old(server), old(server), old(server), old(server)}
-	server.Fail(always(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404}))
-	for i, target := range targets {
-		begin := time.Now()
-		_, err := webhooks.GetExact(t.Context(), target)
-		wantEqual(t, "reason", wantError[*MissingError](t, err).Reason, StillListed)
-		if i == 0 {
-			wantEqual(t, "waited", time.Since(begin) >= webhooks.client.settle, true)
-			webhooks.client.settle = time.Hour
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		targets := []Target{old(server), old(server), old(server), old(server)}
+		server.Fail(always(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404}))
+		for i, target := range targets {
+			begin := time.Now()
+			_, err := webhooks.GetExact(t.Context(), target)
+			wantEqual(t, "reason", wantError[*MissingError](t, err).Reason, StillListed)
+			if i == 0 {
+				wantEqual(t, "waited", time.Since(begin) >= webhooks.client.settle, true)
+				webhooks.client.settle = time.Hour
+			}
 		}
-	}
+	})
 }
 
 func TestA404EndsWithItsContext(t *testing.T) {
 	t.Parallel()
-
-	webhooks, server := serverStore(t)
-	webhooks.client.settle = time.Hour
-	target := old(server)
-	server.Fail(always(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404}))
-	ctx, cancel := context.WithCancel(t.Context())
-	server.OnRequest(func(r wingspantest.Request) {
-		if r.Route == wingspantest.RouteList {
-			cancel()
-		}
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		webhooks.client.settle = time.Hour
+		target := old(server)
+		server.Fail(always(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404}))
+		ctx, cancel := context.WithCancel(t.Context())
+		server.OnRequest(func(r wingspantest.Request) {
+			if r.Route == wingspantest.RouteList {
+				cancel()
+			}
+		})
+		_, err := webhooks.GetExact(ctx, target)
+		wantEqual(t, "gone", IsGone(err), false)
+		wantEqual(t, "canceled", ctx.Err() != nil, true)
 	})
-	_, err := webhooks.GetExact(ctx, target)
-	wantEqual(t, "gone", IsGone(err), false)
-	wantEqual(t, "canceled", ctx.Err() != nil, true)
 }
 
 func TestResponsesForAnotherAccountAreErrors(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		server.AddAccounts(childAccount)
+		p := server.Put(wingspantest.Preference{Account: childAccount, URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
+		server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrSomebodyElse" })
+		want := AccountError{Asked: childAccount, Got: "usrSomebodyElse", ID: p.ID}
 
-	webhooks, server := serverStore(t)
-	server.AddAccounts(childAccount)
-	p := server.Put(wingspantest.Preference{Account: childAccount, URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
-	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrSomebodyElse" })
-	want := AccountError{Asked: childAccount, Got: "usrSomebodyElse", ID: p.ID}
-
-	_, err := webhooks.Get(t.Context(), Target{ID: p.ID, Account: childAccount}, nil)
-	wantEqual(t, "get", *wantError[*AccountError](t, err), want)
-	_, err = webhooks.Get(t.Context(), Target{ID: p.ID, Owner: childAccount, Account: childAccount}, nil)
-	wantEqual(t, "get of a known owner", *wantError[*AccountError](t, err), want)
-	_, err = webhooks.List(t.Context(), childAccount)
-	wantEqual(t, "list", *wantError[*AccountError](t, err), want)
-	got, err := webhooks.Update(t.Context(), Target{ID: p.ID, Account: childAccount}, UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent"}})
-	wantEqual(t, "update", *wantError[*AccountError](t, err), want)
-	wantEqual(t, "what was updated", got.ID, p.ID)
+		_, err := webhooks.Get(t.Context(), Target{ID: p.ID, Account: childAccount}, nil)
+		wantEqual(t, "get", *wantError[*AccountError](t, err), want)
+		_, err = webhooks.Get(t.Context(), Target{ID: p.ID, Owner: childAccount, Account: childAccount}, nil)
+		wantEqual(t, "get of a known owner", *wantError[*AccountError](t, err), want)
+		_, err = webhooks.List(t.Context(), childAccount)
+		wantEqual(t, "list", *wantError[*AccountError](t, err), want)
+		got, err := webhooks.Update(t.Context(), Target{ID: p.ID, Account: childAccount}, UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent"}})
+		wantEqual(t, "update", *wantError[*AccountError](t, err), want)
+		wantEqual(t, "what was updated", got.ID, p.ID)
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -47,25 +48,31 @@ func newTestClient(t testing.TB, c Config) *Client {
 	return client
 }
 
-// serverStore is a store over a server of its own. The limits have tests with a clock that costs no time.
+// serverStore is a store over a server of its own, for a bubble of synctest: nothing depends on how fast the machine is.
 func serverStore(t testing.TB) (*Webhooks, *wingspantest.Server) {
 	t.Helper()
-	server := wingspantest.New(t)
-	config := quick(server.URL())
-	config.Token = wingspantest.Token
-	client := newTestClient(t, config)
-	client.limiter = newUnlimitedLimiter()
+	server := wingspantest.NewInMemory()
 
-	return NewWebhooks(client), server
+	return storeOf(t, server), server
 }
 
-// patientStore is for lists that need to be asked more than once, however busy the machine is.
-func patientStore(t testing.TB) (*Webhooks, *wingspantest.Server) {
+// storeOf is a store of another process.
+func storeOf(t testing.TB, server *wingspantest.Server) *Webhooks {
 	t.Helper()
-	store, server := serverStore(t)
-	store.client.settle = time.Second
+	client := newTestClient(t, Config{BaseURL: server.URL(), Token: wingspantest.Token, MaxRetries: DefaultMaxRetries})
+	client.setTransport(server)
+	t.Cleanup(func() { time.Sleep(time.Hour) }) // Lists run on a context of their own, and end by the bubble's clock.
 
-	return store, server
+	return NewWebhooks(client)
+}
+
+// bubble runs a subtest beside the others, on a clock of its own.
+func bubble(t *testing.T, name string, test func(*testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, test)
+	})
 }
 
 // setTransport puts base below all that the client does with an attempt.
@@ -205,7 +212,7 @@ func documentedJSON(id string) string {
 	body, err := json.Marshal(map[string]any{
 		"preferenceId": id, "userId": wingspantest.OwnAccount, "url": hookURL, "sharedSecret": fakeSecret,
 		"subscribedEvents": []string{"Invoice.Sent", "Invoice.Paid"},
-		"createdAt":        "2022-09-03T19:46:40.748Z", "updatedAt": "2022-09-04T19:46:40.748Z",
+		"createdAt":        "1999-09-03T19:46:40.748Z", "updatedAt": "1999-09-04T19:46:40.748Z",
 		"labels": map[string]string{"team": "payments"}, "eventActors": map[string]string{"Invoice.Paid": "usr2"},
 		"userRoles": map[string]any{"ownerIds": []string{"usr1"}, "viewerIds": []string{}},
 	})

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -136,11 +135,9 @@ func TestLawsHoldUnderAnyMixOfFaults(t *testing.T) {
 	t.Parallel()
 
 	for number := range uint64(24) {
-		t.Run(fmt.Sprint(number), func(t *testing.T) {
-			t.Parallel()
+		bubble(t, fmt.Sprint(number), func(t *testing.T) {
 			d := &dice{rand: rand.New(rand.NewPCG(number, 13))}
 			webhooks, server := serverStore(t)
-			webhooks.client.settle = 200 * time.Millisecond
 			others := seed(server, d.below(6))
 			paths := world(d, server)
 			stories := make([]*story, 6)

@@ -134,7 +134,7 @@ func TestAPauseAlsoDelaysRequestsThatWereQueued(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		synctest.Wait()
 		before, paused := len(times), time.Now()
-		l.pause(rejection{wait: 5*time.Second})
+		l.pause(rejection{wait: 5 * time.Second})
 		all.Wait()
 
 		wantEqual(t, "requests", len(times), 300)
@@ -152,9 +152,9 @@ func TestPausesOverlapAndCostARetry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLimiter()
 		start := time.Now()
-		l.pause(rejection{wait: 10*time.Second})
+		l.pause(rejection{wait: 10 * time.Second})
 		l.pause(rejection{wait: time.Second})
-		time.AfterFunc(9*time.Second, func() { l.pause(rejection{wait: 5*time.Second}) })
+		time.AfterFunc(9*time.Second, func() { l.pause(rejection{wait: 5 * time.Second}) })
 		cost, err := l.wait(t.Context(), http.MethodGet, 1)
 		wantNoError(t, err)
 		wantEqual(t, "a longer pause is not shortened", time.Since(start), 14*time.Second)

@@ -227,32 +227,33 @@ func TestAListThatAWriteOverlappedServesNoRead(t *testing.T) {
 // Readers and writers of one account at once: whoever reads after a write has ended sees it, however the list was shared.
 func TestReadsAfterAWriteNeverReturnWhatWasBeforeIt(t *testing.T) {
 	t.Parallel()
-
-	w, server := serverStore(t)
-	var all sync.WaitGroup
-	for _, p := range seed(server, 12) {
-		all.Go(func() {
-			for round := range 5 {
-				url := fmt.Sprintf("%s/%d", p.URL, round)
-				if _, err := w.Update(t.Context(), Target{ID: p.ID}, UpdatePreferenceRequest{URL: &url}); err != nil {
-					t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		w, server := serverStore(t)
+		var all sync.WaitGroup
+		for _, p := range seed(server, 12) {
+			all.Go(func() {
+				for round := range 5 {
+					url := fmt.Sprintf("%s/%d", p.URL, round)
+					if _, err := w.Update(t.Context(), Target{ID: p.ID}, UpdatePreferenceRequest{URL: &url}); err != nil {
+						t.Error(err)
+					}
+					if got, err := w.Get(t.Context(), Target{ID: p.ID}, nil); err != nil || got.URL != url {
+						t.Errorf("read %v, %v after %s was written", got, err, url)
+					}
 				}
-				if got, err := w.Get(t.Context(), Target{ID: p.ID}, nil); err != nil || got.URL != url {
-					t.Errorf("read %v, %v after %s was written", got, err, url)
-				}
-			}
-		})
-	}
-	all.Wait()
+			})
+		}
+		all.Wait()
 
-	// A write that failed may have been carried out.
-	p := server.Preferences()[0]
-	server.Fail(wingspantest.Fault{Method: http.MethodPatch, Commit: true, Status: 400})
-	_, err := w.Update(t.Context(), Target{ID: p.ID}, UpdatePreferenceRequest{SubscribedEvents: []string{"Payee.Created"}})
-	wantEqual(t, "refused", IsBadRequest(err), true)
-	got, err := w.Get(t.Context(), Target{ID: p.ID}, nil)
-	wantNoError(t, err)
-	wantEqual(t, "events", got.SubscribedEvents, []string{"Payee.Created"})
+		// A write that failed may have been carried out.
+		p := server.Preferences()[0]
+		server.Fail(wingspantest.Fault{Method: http.MethodPatch, Commit: true, Status: 400})
+		_, err := w.Update(t.Context(), Target{ID: p.ID}, UpdatePreferenceRequest{SubscribedEvents: []string{"Payee.Created"}})
+		wantEqual(t, "refused", IsBadRequest(err), true)
+		got, err := w.Get(t.Context(), Target{ID: p.ID}, nil)
+		wantNoError(t, err)
+		wantEqual(t, "events", got.SubscribedEvents, []string{"Payee.Created"})
+	})
 }
 
 func TestACanceledCallerLeavesTheListToTheOthers(t *testing.T) {
@@ -292,78 +293,80 @@ func TestOneTimeoutOfAListIsAllThatItCosts(t *testing.T) {
 
 func TestEachAccountHasItsOwnList(t *testing.T) {
 	t.Parallel()
-
-	w, server := serverStore(t)
-	server.AddAccounts(childAccount)
-	own := seed(server, 2)
-	child := server.Put(wingspantest.Preference{Account: childAccount, URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
-	seen := server.Put(wingspantest.Preference{
-		Account: childAccount, URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{}, ViewerIDs: []string{wingspantest.OwnAccount},
-	})
-	for account, want := range map[string][]string{
-		"":                      {own[0].ID, own[1].ID, seen.ID}, // As long as nothing says whose the token is.
-		wingspantest.OwnAccount: {own[0].ID, own[1].ID}, childAccount: {child.ID, seen.ID},
-	} {
-		list, err := w.List(t.Context(), account)
-		wantNoError(t, err)
-		var ids []string
-		for _, p := range list.Preferences {
-			ids = append(ids, p.ID)
-			wantEqual(t, "account", p.Account, account)
+	synctest.Test(t, func(t *testing.T) {
+		w, server := serverStore(t)
+		server.AddAccounts(childAccount)
+		own := seed(server, 2)
+		child := server.Put(wingspantest.Preference{Account: childAccount, URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
+		seen := server.Put(wingspantest.Preference{
+			Account: childAccount, URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{}, ViewerIDs: []string{wingspantest.OwnAccount},
+		})
+		for account, want := range map[string][]string{
+			"":                      {own[0].ID, own[1].ID, seen.ID}, // As long as nothing says whose the token is.
+			wingspantest.OwnAccount: {own[0].ID, own[1].ID}, childAccount: {child.ID, seen.ID},
+		} {
+			list, err := w.List(t.Context(), account)
+			wantNoError(t, err)
+			var ids []string
+			for _, p := range list.Preferences {
+				ids = append(ids, p.ID)
+				wantEqual(t, "account", p.Account, account)
+			}
+			wantEqual(t, "of account "+account, ids, want)
 		}
-		wantEqual(t, "of account "+account, ids, want)
-	}
 
-	_, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
-	wantNoError(t, err)
-	server.ResetRequests()
-	for _, account := range []string{"", wingspantest.OwnAccount} { // One account by now.
-		w.exact.Store(exactReads)
-		_, err = w.Get(t.Context(), Target{ID: own[0].ID, Account: account}, nil)
+		_, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
 		wantNoError(t, err)
-	}
-	list, err := w.List(t.Context(), "")
-	wantNoError(t, err)
-	wantEqual(t, "own ones", len(list.Preferences), 3)
-	wantEqual(t, "requests", len(server.Requests()), 2)
+		server.ResetRequests()
+		for _, account := range []string{"", wingspantest.OwnAccount} { // One account by now.
+			w.exact.Store(exactReads)
+			_, err = w.Get(t.Context(), Target{ID: own[0].ID, Account: account}, nil)
+			wantNoError(t, err)
+		}
+		list, err := w.List(t.Context(), "")
+		wantNoError(t, err)
+		wantEqual(t, "own ones", len(list.Preferences), 3)
+		wantEqual(t, "requests", len(server.Requests()), 2)
+	})
 }
 
 func TestWhoTheTokenBelongsToIsBelievedOfCreatesOnly(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		// Event names may name anybody: that excludes no entry, and merges no accounts.
+		w, server := serverStore(t)
+		server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrSystem" })
+		_, err := w.EventNames(t.Context(), "")
+		wantNoError(t, err)
+		server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "" })
+		seed(server, 2)
+		list, err := w.List(t.Context(), "")
+		wantNoError(t, err)
+		wantEqual(t, "entries", len(list.Preferences), 2)
+		server.Fail(lostCreate(true))
+		created, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
+		wantNoError(t, err)
+		wantEqual(t, "owner", created.UserID, wingspantest.OwnAccount)
 
-	// Event names may name anybody: that excludes no entry, and merges no accounts.
-	w, server := serverStore(t)
-	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrSystem" })
-	_, err := w.EventNames(t.Context(), "")
-	wantNoError(t, err)
-	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "" })
-	seed(server, 2)
-	list, err := w.List(t.Context(), "")
-	wantNoError(t, err)
-	wantEqual(t, "entries", len(list.Preferences), 2)
-	server.Fail(lostCreate(true))
-	created, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
-	wantNoError(t, err)
-	wantEqual(t, "owner", created.UserID, wingspantest.OwnAccount)
+		// Creates that disagree say nothing.
+		server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrAnother" })
+		other := newHook()
+		other.URL += "/other"
+		_, err = w.Create(t.Context(), "", other, CreateOptions{})
+		wantNoError(t, err)
+		server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "" })
+		list, err = w.List(t.Context(), "")
+		wantNoError(t, err)
+		wantEqual(t, "entries", len(list.Preferences), 4)
 
-	// Creates that disagree say nothing.
-	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrAnother" })
-	other := newHook()
-	other.URL += "/other"
-	_, err = w.Create(t.Context(), "", other, CreateOptions{})
-	wantNoError(t, err)
-	server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "" })
-	list, err = w.List(t.Context(), "")
-	wantNoError(t, err)
-	wantEqual(t, "entries", len(list.Preferences), 4)
-
-	// A webhook that is gone isn't asked for once more where event names say that the token is its owner's.
-	w, server = serverStore(t)
-	target := old(server)
-	server.Remove(target.ID)
-	_, err = w.EventNames(t.Context(), "")
-	wantNoError(t, err)
-	_, err = w.Get(t.Context(), target, nil)
-	wantEqual(t, "gone", IsGone(err), true)
-	wantEqual(t, "reads", server.Count(http.MethodGet, wingspantest.RouteItem), 1)
+		// A webhook that is gone isn't asked for once more where event names say that the token is its owner's.
+		w, server = serverStore(t)
+		target := old(server)
+		server.Remove(target.ID)
+		_, err = w.EventNames(t.Context(), "")
+		wantNoError(t, err)
+		_, err = w.Get(t.Context(), target, nil)
+		wantEqual(t, "gone", IsGone(err), true)
+		wantEqual(t, "reads", server.Count(http.MethodGet, wingspantest.RouteItem), 1)
+	})
 }

@@ -61,13 +61,7 @@ func Start(addr string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the Wingspan test server: %w", err)
 	}
-	s := &Server{
-		url:      "http://" + listener.Addr().String(),
-		done:     make(chan struct{}),
-		token:    Token,
-		accounts: map[string][]string{Token: {OwnAccount}},
-		settings: defaultSettings(),
-	}
+	s := newServer("http://" + listener.Addr().String())
 	s.http = &http.Server{
 		// No ServeMux: it redirects ids with escaped slashes or dots.
 		Handler:           http.HandlerFunc(s.serve),
@@ -79,6 +73,16 @@ func Start(addr string) (*Server, error) {
 	s.http.Protocols.SetUnencryptedHTTP2(true)
 	go func() { _ = s.http.Serve(listener) }()
 	return s, nil
+}
+
+func newServer(url string) *Server {
+	return &Server{
+		url:      url,
+		done:     make(chan struct{}),
+		token:    Token,
+		accounts: map[string][]string{Token: {OwnAccount}},
+		settings: defaultSettings(),
+	}
 }
 
 // Close stops the server: connections are closed, delays end, and requests that were still waiting
