@@ -138,7 +138,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 
 	return &http.Response{
-		StatusCode: now.status, Header: header, ContentLength: int64(len(now.body)), Request: r,
+		StatusCode: now.status, Header: header, ContentLength: -1, Request: r,
 		Body: io.NopCloser(strings.NewReader(now.body)),
 	}, nil
 }

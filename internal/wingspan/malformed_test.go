@@ -225,21 +225,6 @@ func TestTheLargestBodyHasEightMebibytes(t *testing.T) {
 	}
 }
 
-// This test does not run beside others, as it measures the process.
-func TestABodyIsReadInAFewTimesItsMemory(t *testing.T) { //nolint:paralleltest // see above
-	blanks := bytes.Repeat([]byte(" "), maxBody)
-	for promised, most := range map[int64]uint64{maxBody: maxBody + 64<<10, -1: 5 * maxBody} {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, err := readBody(&http.Response{ContentLength: promised, Body: io.NopCloser(bytes.NewReader(blanks))})
-		runtime.ReadMemStats(&after)
-		wantNoError(t, err)
-		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > most {
-			t.Errorf("%d KiB were allocated in all for 8 MiB of which %d were promised", allocated>>10, promised)
-		}
-	}
-}
-
 func TestALargerBodyIsGivenUpAtOnce(t *testing.T) {
 	t.Parallel()
 

@@ -1,5 +1,0 @@
-//go:build !race
-
-package wingspan
-
-const raceDetector = false
