@@ -165,7 +165,7 @@ func TestEventNamesDataSource(t *testing.T) {
 func TestNamesAsStringsAreChecked(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.Configure(func(c *wingspantest.Settings) { c.PlainEventNames = true })
+	r.Fail(wingspantest.Fault{Route: wingspantest.RouteEventNames, Times: -1, Body: `["Invoice.Paid", "Invoice.Sent"]`})
 	w := r.wire()
 	_, told := w.plan(held{}, hookValues(values{"subscribed_events": []string{"Invoice.Paid", "Invoice.Snt"}}))
 	told.want(t, "error at subscribed_events[Invoice.Snt]: Unknown event name")

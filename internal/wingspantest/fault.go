@@ -59,9 +59,7 @@ func (s *Server) Fail(f Fault) {
 	if f.Times == 0 {
 		f.Times = 1
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, &f)
+	s.locked(func() { s.faults = append(s.faults, &f) })
 }
 
 // strike records the request and returns the fault that strikes it. It calls Match and choose without the lock, so that
@@ -80,9 +78,7 @@ func (s *Server) strike(in *incoming) (fault Fault) {
 			fault, in.Fault = chosen, true
 		}
 	}
-	s.mu.Lock()
-	s.requests = append(s.requests, in.Request)
-	s.mu.Unlock()
+	s.locked(func() { s.requests = append(s.requests, in.Request) })
 	return fault
 }
 
@@ -108,17 +104,11 @@ func (s *Server) take(f *Fault) (Fault, bool) {
 // FailBy has choose called with each request that no armed fault strikes, from several goroutines, to say what strikes it, if
 // anything does. The fault's conditions and counts mean nothing here. Nil ends it, and so does ClearFaults.
 func (s *Server) FailBy(choose func(Request) (Fault, bool)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.choose = choose
+	s.locked(func() { s.choose = choose })
 }
 
 // ClearFaults disarms all faults. Requests that one struck already are not released, and late writes stay.
-func (s *Server) ClearFaults() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults, s.choose = nil, nil
-}
+func (s *Server) ClearFaults() { s.locked(func() { s.faults, s.choose = nil, nil }) }
 
 // CommitLate carries out the writes of faults that are Late, in the order of their arrival, and returns how many of them
 // the server did not refuse. Their Request is then Committed.

@@ -23,7 +23,6 @@ type Preference struct {
 	UpdatedAt        time.Time
 	Labels           map[string]string
 	EventActors      map[string]string
-	OwnerIDs         []string
 	ViewerIDs        []string // accounts that may read it, and whose lists contain it
 }
 
@@ -31,7 +30,6 @@ func (p Preference) clone() Preference {
 	p.SubscribedEvents = slices.Clone(p.SubscribedEvents)
 	p.Labels = maps.Clone(p.Labels)
 	p.EventActors = maps.Clone(p.EventActors)
-	p.OwnerIDs = slices.Clone(p.OwnerIDs)
 	p.ViewerIDs = slices.Clone(p.ViewerIDs)
 	return p
 }
@@ -57,9 +55,6 @@ func (p *Preference) complete(now, before time.Time) {
 	if p.EventActors == nil {
 		p.EventActors = map[string]string{}
 	}
-	if p.OwnerIDs == nil {
-		p.OwnerIDs = []string{p.Account}
-	}
 	if p.ViewerIDs == nil {
 		p.ViewerIDs = []string{}
 	}
@@ -77,7 +72,7 @@ func (s *Server) object(in *incoming, p Preference) map[string]any {
 		"url":          p.URL,
 		"labels":       p.Labels,
 		"eventActors":  p.EventActors,
-		"userRoles":    map[string]any{"ownerIds": p.OwnerIDs, "viewerIds": p.ViewerIDs},
+		"userRoles":    map[string]any{"ownerIds": []string{p.Account}, "viewerIds": p.ViewerIDs},
 		"addedLater":   addedLater,
 	}
 	switch conf.Secrets {
@@ -108,9 +103,6 @@ func (s *Server) object(in *incoming, p Preference) map[string]any {
 }
 
 func (conf Settings) eventNames(account string) any {
-	if conf.PlainEventNames {
-		return append([]string{}, conf.EventNames...)
-	}
 	names := make([]map[string]string, len(conf.EventNames))
 	for i, name := range conf.EventNames {
 		names[i] = map[string]string{"eventName": name, "userId": cmp.Or(conf.AnswerAs, account), "addedLater": addedLater}

@@ -65,8 +65,4 @@ func (s *Server) Count(method string, route Route) int {
 }
 
 // ResetRequests forgets the requests so far.
-func (s *Server) ResetRequests() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests = nil
-}
+func (s *Server) ResetRequests() { s.locked(func() { s.requests = nil }) }

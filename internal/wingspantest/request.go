@@ -67,11 +67,16 @@ type incoming struct {
 	changes changes
 }
 
-// changes is the body of a POST or PATCH; nil means not sent.
-type changes struct {
-	url    *string
-	secret *string
-	events *[]string
+// changes is what the body of a POST or PATCH does to a preference.
+type changes []func(*Preference)
+
+func (c changes) apply(p *Preference, conf Settings) {
+	for _, change := range c {
+		change(p)
+	}
+	if conf.Normalize != nil {
+		conf.Normalize(p)
+	}
 }
 
 // receive reads the whole body before anything else, so that a delayed request does not need its
@@ -159,65 +164,65 @@ func (in *incoming) decode(known []string) *response {
 	if start, _ := decoder.Token(); start != json.Delim('{') {
 		return refuse(http.StatusBadRequest, "the body must be a JSON object")
 	}
-	in.changes = changes{}
+	in.changes = nil
 	seen := map[string]bool{}
 	for decoder.More() {
 		key, _ := decoder.Token()
 		var value json.RawMessage
 		_ = decoder.Decode(&value)
 		name, _ := key.(string)
-		problem := "is given twice"
-		if !seen[name] {
-			problem = in.changes.take(name, value, known)
+		change, problem := field(name, value, known)
+		if seen[name] {
+			problem = "is given twice"
 		}
 		if problem != "" {
 			return refuse(http.StatusBadRequest, "%s %s", name, problem)
 		}
 		seen[name] = true
+		in.changes = append(in.changes, change)
 	}
-	switch c := in.changes; {
-	case in.Method == http.MethodPost && (c.url == nil || c.secret == nil):
+	switch {
+	case in.Method == http.MethodPost && !(seen["url"] && seen["sharedSecret"]):
 		return refuse(http.StatusBadRequest, "url and sharedSecret are required")
-	case c == changes{}:
+	case len(seen) == 0:
 		return refuse(http.StatusBadRequest, "at least one of url, sharedSecret and subscribedEvents is required")
 	}
 	return nil
 }
 
-// take returns what is wrong with a field, or "".
-func (c *changes) take(name string, value json.RawMessage, known []string) (problem string) {
+// field returns what a field of the body changes, or what is wrong with it.
+func field(name string, value json.RawMessage, known []string) (change func(*Preference), problem string) {
 	switch name {
 	case "url":
-		if c.url, problem = takeText(value); problem != "" {
-			return problem
+		text, problem := nonEmpty(value)
+		if u, err := url.Parse(text); problem == "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "") {
+			problem = "must be an absolute http or https URL with a host"
 		}
-		if u, err := url.Parse(*c.url); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-			return "must be an absolute http or https URL with a host"
-		}
+		return func(p *Preference) { p.URL = text }, problem
 	case "sharedSecret":
-		c.secret, problem = takeText(value)
+		text, problem := nonEmpty(value)
+		return func(p *Preference) { p.SharedSecret = text }, problem
 	case "subscribedEvents":
-		c.events, problem = takeEvents(value, known)
-	default:
-		return "is an unknown field"
+		events, problem := eventsIn(value, known)
+		return func(p *Preference) { p.SubscribedEvents = slices.Clone(events) }, problem
 	}
-	return problem
+	return nil, "is an unknown field"
 }
 
-func takeText(value json.RawMessage) (*string, string) {
-	var text *string
+func nonEmpty(value json.RawMessage) (text, problem string) {
+	var sent *string
 	switch {
-	case json.Unmarshal(value, &text) != nil:
-		return nil, "must be a string"
-	case text == nil:
-		return nil, "must not be null"
-	case strings.TrimSpace(*text) == "":
-		return nil, "must not be empty"
+	case json.Unmarshal(value, &sent) != nil:
+		return "", "must be a string"
+	case sent == nil:
+		return "", "must not be null"
+	case strings.TrimSpace(*sent) == "":
+		return "", "must not be empty"
 	}
-	return text, ""
+	return *sent, ""
 }
 
-func takeEvents(value json.RawMessage, known []string) (*[]string, string) {
+func eventsIn(value json.RawMessage, known []string) (events []string, problem string) {
 	var sent []json.RawMessage
 	switch {
 	case json.Unmarshal(value, &sent) != nil:
@@ -225,34 +230,18 @@ func takeEvents(value json.RawMessage, known []string) (*[]string, string) {
 	case sent == nil:
 		return nil, "must not be null"
 	}
-	events := []string{}
+	events = []string{}
 	for i, raw := range sent {
-		event, problem := takeText(raw)
+		event, problem := nonEmpty(raw)
 		switch {
 		case problem != "":
 			return nil, fmt.Sprintf("has an event %d that %s", i, problem)
-		case slices.Contains(events, *event):
-			return nil, fmt.Sprintf("names %q twice", *event)
-		case len(known) > 0 && !slices.Contains(known, *event):
-			return nil, fmt.Sprintf("names the unknown event %q", *event)
+		case slices.Contains(events, event):
+			return nil, fmt.Sprintf("names %q twice", event)
+		case len(known) > 0 && !slices.Contains(known, event):
+			return nil, fmt.Sprintf("names the unknown event %q", event)
 		}
-		events = append(events, *event)
+		events = append(events, event)
 	}
-	return &events, ""
-}
-
-// apply replaces what was sent, and keeps the rest.
-func (c changes) apply(p *Preference, conf Settings) {
-	if c.url != nil {
-		p.URL = *c.url
-	}
-	if c.secret != nil {
-		p.SharedSecret = *c.secret
-	}
-	if c.events != nil {
-		p.SubscribedEvents = slices.Clone(*c.events)
-	}
-	if conf.Normalize != nil {
-		conf.Normalize(p)
-	}
+	return events, ""
 }

@@ -44,7 +44,8 @@ type Server struct {
 	late     []*incoming
 }
 
-// New starts a server on a free loopback port and stops it when the test ends.
+// New starts a server on a free loopback port and stops it when the test ends. It serves HTTP/1.1, and HTTP/2 to clients that
+// begin with it (http.Protocols.SetUnencryptedHTTP2).
 func New(tb testing.TB) *Server {
 	tb.Helper()
 	s, err := Start("127.0.0.1:0")
@@ -96,6 +97,12 @@ func (s *Server) Close() {
 	s.mu.Unlock()
 	_ = s.http.Close()
 	s.handlers.Wait()
+}
+
+func (s *Server) locked(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
 }
 
 // URL is the base URL, without a slash at its end.

@@ -38,8 +38,7 @@ type Lag struct {
 // Settings are how the server behaves where the API's documentation leaves it open. A new server has the documented
 // behavior. The functions must not call the server.
 type Settings struct {
-	EventNames      []string // while there are none, any name is accepted
-	PlainEventNames bool     // their list has strings instead of objects
+	EventNames []string // while there are none, any name is accepted
 
 	Secrets  SecretMode
 	Events   EventsMode
@@ -68,18 +67,8 @@ func defaultSettings() Settings {
 		Times: func(t time.Time) any { return t.Format("2006-01-02T15:04:05.000Z") },
 		Date:  func(now time.Time) string { return now.Format(http.TimeFormat) },
 		EventNames: []string{
-			"Document.Completed",
-			"Invoice.Accepted",
-			"Invoice.Cancelled",
-			"Invoice.Created",
-			"Invoice.Paid",
-			"Invoice.PaymentFailed",
-			"Invoice.Sent",
-			"MemberClient.Active",
-			"MemberClient.Inactive",
-			"Payee.Created",
-			"Payee.Updated",
-			"Payout.Failed",
+			"Document.Completed", "Invoice.Accepted", "Invoice.Cancelled", "Invoice.Created", "Invoice.Paid", "Invoice.PaymentFailed",
+			"Invoice.Sent", "MemberClient.Active", "MemberClient.Inactive", "Payee.Created", "Payee.Updated", "Payout.Failed",
 		},
 	}
 }
@@ -101,40 +90,30 @@ func (s *Server) Configure(change func(*Settings)) {
 
 // SetToken replaces the token of OwnAccount's user.
 func (s *Server) SetToken(token string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	accounts := s.accounts[s.token]
-	delete(s.accounts, s.token)
-	s.token, s.accounts[token] = token, accounts
+	s.locked(func() {
+		accounts := s.accounts[s.token]
+		delete(s.accounts, s.token)
+		s.token, s.accounts[token] = token, accounts
+	})
 }
 
 // AddToken accepts a token of another user. It acts on behalf of that user's account, and for each of the others that
 // X-WINGSPAN-USER names.
 func (s *Server) AddToken(token, account string, others ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accounts[token] = append([]string{account}, others...)
+	s.locked(func() { s.accounts[token] = append([]string{account}, others...) })
 }
 
 // AddAccounts makes child accounts of OwnAccount known, which X-WINGSPAN-USER may then name.
 func (s *Server) AddAccounts(ids ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accounts[s.token] = append(s.accounts[s.token], ids...)
+	s.locked(func() { s.accounts[s.token] = append(s.accounts[s.token], ids...) })
 }
 
 // SetRewrite has change called with the JSON object of each preference that a response contains, also within lists. It may
 // change, add and delete keys, and must not call the server.
 func (s *Server) SetRewrite(change func(r Request, preference map[string]any)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rewrite = change
+	s.locked(func() { s.rewrite = change })
 }
 
 // OnRequest has observe called with each request when its response is known and before it is sent,
 // from several goroutines at a time.
-func (s *Server) OnRequest(observe func(Request)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.observe = observe
-}
+func (s *Server) OnRequest(observe func(Request)) { s.locked(func() { s.observe = observe }) }

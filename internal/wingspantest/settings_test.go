@@ -112,12 +112,8 @@ func TestEventNames(t *testing.T) {
 	want("objects", fmt.Sprintf(object, "InvoicePaid", wingspantest.OwnAccount), 400)
 	s.Configure(func(c *settings) { c.AnswerAs, c.EventNames = "usrOther", []string{"payoutFailedAt"} })
 	want("of another account", fmt.Sprintf(object, "payoutFailedAt", "usrOther"), 200)
-	s.Configure(func(c *settings) { c.PlainEventNames = true })
-	want("strings", `["payoutFailedAt"]`, 200)
 	s.Configure(func(c *settings) { c.EventNames = nil })
-	want("no strings", `[]`, 200)
-	s.Configure(func(c *settings) { c.PlainEventNames = false })
-	want("no objects", `[]`, 200)
+	want("no names", `[]`, 200)
 }
 
 func TestClock(t *testing.T) {

@@ -107,14 +107,14 @@ func TestPut(t *testing.T) {
 		ID: "given", URL: "https://hooks.example.com/a", SubscribedEvents: []string{"Never.Listed"},
 		CreatedAt: time.Date(2022, 9, 3, 21, 46, 40, 748_999_999, time.FixedZone("", 2*3600)), UpdatedAt: time.Date(2022, 9, 4, 0, 0, 0, 0, time.UTC),
 		Labels: map[string]string{"team": "payments"}, EventActors: map[string]string{"created": "usrX"},
-		OwnerIDs: []string{"usrO"}, ViewerIDs: []string{"usrV"},
+		ViewerIDs: []string{"usrV"},
 	})
 	got = decode[documented](t, call(t, s, "GET", collection+"/given", ""))
 	wantEqual(t, "given", fmt.Sprint(got.CreatedAt, got.UpdatedAt, got.Labels, got.EventActors, got.UserRoles, got.SubscribedEvents),
-		"2022-09-03T19:46:40.748Z2022-09-04T00:00:00.000Zmap[team:payments] map[created:usrX] {[usrO] [usrV]} [Never.Listed]")
+		"2022-09-03T19:46:40.748Z2022-09-04T00:00:00.000Zmap[team:payments] map[created:usrX] {[usrOwn0000000000000001] [usrV]} [Never.Listed]")
 
 	want := fmt.Sprint(s.Preferences())
-	p.SubscribedEvents[0], p.OwnerIDs[0], p.ViewerIDs[0], p.Labels["spoilt"], p.EventActors["spoilt"] = "spoilt", "spoilt", "spoilt", "", ""
+	p.SubscribedEvents[0], p.ViewerIDs[0], p.Labels["spoilt"], p.EventActors["spoilt"] = "spoilt", "spoilt", "", ""
 	wantEqual(t, "kept after a change of a copy", fmt.Sprint(s.Preferences()), want)
 }
 
