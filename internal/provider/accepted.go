@@ -32,7 +32,7 @@ func newAcceptedDuplicates(cacheDir string) acceptedDuplicates {
 	return acceptedDuplicates{dir: filepath.Join(cacheDir, "terraform-provider-wingspan", "accepted")}
 }
 
-// prefix is the part of a file's name that the suspect decides.
+// prefix is the part of a file's name that the existing webhook decides.
 func prefix(server, id string) string {
 	sum := sha256.Sum256([]byte(server + "\x00" + id))
 

@@ -138,6 +138,27 @@ func (d *providerData) sameAs(op operation, kind string) string {
 	return ""
 }
 
+// unchecked is for what a plan can't check because a request failed. It is an error only where the plan could not be applied anyway.
+func (d *providerData) unchecked(op operation, err error, summary, detail string) diag.Diagnostics {
+	switch {
+	case errors.Is(err, wingspan.ErrNoToken) && len(d.settings.unknown) > 0:
+		return nil // It is checked when applying, when the settings are known.
+	case errors.Is(err, wingspan.ErrNoToken), wingspan.IsUnauthorized(err):
+		return d.diagnose(op, err)
+	default:
+		return d.warnOnce(summary, detail)
+	}
+}
+
+// warnOnce is a warning for the whole run.
+func (d *providerData) warnOnce(summary, detail string) diag.Diagnostics {
+	if _, again := d.explained.before(summary, ""); again {
+		return nil
+	}
+
+	return warningDiag(path.Empty(), summary, detail)
+}
+
 func (op operation) couldNot() string {
 	if op.verb == "" {
 		return ""

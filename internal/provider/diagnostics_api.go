@@ -118,13 +118,12 @@ func environmentNames(arguments []string) string {
 
 // diagnoseOutage is short: the requests that failed before it have explained the outage.
 func diagnoseOutage(op operation, e *wingspan.OutageError) diag.Diagnostics {
-	var response *wingspan.APIError
 	summary := "Could not reach Wingspan"
-	switch {
-	case wingspan.IsRateLimited(e):
-		summary = "Rate limit exceeded"
-	case errors.As(e.Err, &response):
+	if _, responded := errors.AsType[*wingspan.APIError](e.Err); responded {
 		summary = "Wingspan API unavailable"
+	}
+	if wingspan.IsRateLimited(e) {
+		summary = "Rate limit exceeded"
 	}
 
 	return errorDiag(path.Empty(), summary,

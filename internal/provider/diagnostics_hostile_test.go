@@ -146,7 +146,7 @@ func warningsAbout(t *testing.T, hostile string, missing error) diag.Diagnostics
 	diags.Append(diagnoseUnconfirmedAccount(preferenceOp("update", hostile, hostile), missing)...)
 	diags.Append(warnOfDifferences(&state, &webhook)...)
 	diags.Append(warnOfURL(hostile, origin{Sent: form{URL: "https://h/" + hostile}, Shown: form{URL: "https://H/" + hostile}})...)
-	diags.Append(warnOfTwin(webhook, w, w.events)...)
+	diags.Append(warnOfManaged(webhook, w, w.events)...)
 	diags.Append(warnOfAccepted(webhook, w, w.events)...)
 	diags.Append(goldenData().warnOfUnreadable(wingspan.List{Unreadable: []wingspan.Preference{webhook}})...)
 	d := goldenData()
@@ -301,7 +301,7 @@ func summaryOf(call *ast.CallExpr) []string {
 		name = f.Sel.Name
 	}
 	at, ok := map[string]int{
-		"errorDiag": 1, "warningDiag": 1, "once": 1, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "AddError": 0, "AddWarning": 0,
+		"errorDiag": 1, "warningDiag": 1, "once": 1, "unchecked": 2, "warnOnce": 0, "NewErrorDiagnostic": 0, "NewWarningDiagnostic": 0, "AddError": 0, "AddWarning": 0,
 		"NewAttributeErrorDiagnostic": 1, "NewAttributeWarningDiagnostic": 1, "AddAttributeError": 1, "AddAttributeWarning": 1,
 	}[name]
 	if !ok {

@@ -105,8 +105,8 @@ func (d *providerData) diagnoseMissing(op operation, e *wingspan.MissingError) d
 
 // notFound is the 404 behind a MissingError, with the server and the account that were asked.
 func notFound(e *wingspan.MissingError) string {
-	var apiErr *wingspan.APIError
-	if !errors.As(e.Err, &apiErr) {
+	apiErr, ok := errors.AsType[*wingspan.APIError](e.Err)
+	if !ok {
 		return sentence(e.Err) + "."
 	}
 	cause := responded(wingspan.DisplayURL(e.Server), apiErr)
@@ -119,9 +119,8 @@ func notFound(e *wingspan.MissingError) string {
 
 // warnGone is for a webhook that is proven not to exist.
 func warnGone(state preferenceModel, err error) diag.Diagnostics {
-	var missing *wingspan.MissingError
 	cause := ""
-	if errors.As(err, &missing) {
+	if missing, ok := errors.AsType[*wingspan.MissingError](err); ok {
 		cause = notFound(missing)
 	}
 
@@ -130,7 +129,7 @@ func warnGone(state preferenceModel, err error) diag.Diagnostics {
 		cause, "The next apply re-creates it. Events in the meantime weren't delivered.")
 }
 
-// diagnoseDuplicate adds what applies where the state was not read: that a saved plan may be about to replace the suspect.
+// diagnoseDuplicate adds what applies where the state was not read: that a saved plan may be about to replace the existing one.
 func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnostics {
 	saved := ""
 	if !refreshed {
@@ -171,7 +170,7 @@ func diagnoseUnreplaced(op operation, state preferenceModel) diag.Diagnostics {
 // diagnoseUnconfirmedAccount is for a user_id that can't be confirmed where Wingspan doesn't tell the owner.
 func diagnoseUnconfirmedAccount(op operation, err error) diag.Diagnostics {
 	cause := sentence(err) + "."
-	if missing := (*wingspan.MissingError)(nil); errors.As(err, &missing) {
+	if missing, ok := errors.AsType[*wingspan.MissingError](err); ok {
 		cause = notFound(missing)
 	}
 

@@ -1,47 +1,17 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
-
-// stateQuiet is how long after the last webhook of the state was seen none is expected any more. A plan meets its resources in any
-// order and in parallel, so that a create may be planned before the resource that owns a suspect is met.
-const stateQuiet = time.Second
-
-// run is what one run of the provider has met: webhooks that the state manages, and what is planned for webhooks.
-type run struct {
-	mu sync.Mutex
-	// managed are the webhooks of the state, by ID, and whether they allow a duplicate.
-	managed map[string]bool
-	last    time.Time
-	arrived chan struct{}
-	// refreshed: a webhook of the state was read, which happens while planning and never while applying.
-	refreshed bool
-	// after is what is planned for webhooks of the state, by ID: nil for one that is going to be deleted.
-	after map[string]*wanted
-	// gains are the webhooks that get a URL or events by this plan, by canonical URL.
-	gains map[string][]*wanted
-	// shared: one process may plan and then apply, which plans again. Terraform's test command does so, in 1.15 at least and not in 1.11.
-	shared bool
-	// planning counts the plans in progress, and planned are all of them. applying begins when nothing is being planned, and then what was planned before.
-	planning int
-	planned  map[string]bool
-	applying bool
-	// unreplaced are webhooks, by ID, whose events would stop if they were deleted, because the create beside them failed.
-	unreplaced map[string]bool
-}
 
 // wanted is what a resource is planned to be.
 type wanted struct {
@@ -50,151 +20,6 @@ type wanted struct {
 	replaces       string
 	events         []string
 	allowDuplicate bool
-}
-
-func newRun(terraformVersion string) *run {
-	var major, minor int
-	_, _ = fmt.Sscanf(terraformVersion, "%d.%d", &major, &minor)
-
-	return &run{
-		managed: map[string]bool{}, last: time.Now(), arrived: make(chan struct{}), after: map[string]*wanted{}, gains: map[string][]*wanted{},
-		shared: major > 1 || minor >= 12, planned: map[string]bool{}, unreplaced: map[string]bool{},
-	}
-}
-
-// manages notes a webhook of the state.
-func (r *run) manages(id string, allowsDuplicate, refreshed bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.managed[id] = allowsDuplicate
-	r.refreshed = r.refreshed || refreshed
-	r.last = time.Now()
-	close(r.arrived)
-	r.arrived = make(chan struct{})
-}
-
-// isManaged waits for the webhook while webhooks of the state are still arriving.
-func (r *run) isManaged(ctx context.Context, id string) (managed, allowsDuplicate bool) {
-	for {
-		r.mu.Lock()
-		allows, known := r.managed[id]
-		left, arrived := stateQuiet-time.Since(r.last), r.arrived
-		r.mu.Unlock()
-		if known || left <= 0 {
-			return known, allows
-		}
-		select {
-		case <-ctx.Done():
-			return false, false
-		case <-arrived:
-		case <-time.After(left):
-		}
-	}
-}
-
-// beginPlan notes a plan in progress until the returned function is called. Two resources that are alike are planned at the same time, unless
-// one depends on the other; then the create finds that they are duplicates.
-func (r *run) beginPlan(plan, state *preferenceModel) func() {
-	key := plan.URL.ValueString() + "\x00" + strings.Join(eventNames(plan.SubscribedEvents), "\x00")
-	if state != nil {
-		key += "\x00\x00" + state.ID.ValueString()
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.applying = r.applying || (r.shared && r.planning == 0 && r.planned[key])
-	r.planned[key] = true
-	r.planning++
-
-	return func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.planning--
-	}
-}
-
-// isSame reports whether two plans may be of one resource.
-func (w *wanted) isSame(other *wanted) bool {
-	return w.id == other.id && w.account == other.account && w.url == other.url && w.allowDuplicate == other.allowDuplicate && slices.Equal(w.events, other.events)
-}
-
-// plans notes what a webhook of the state is going to be; nil for one that is going to be deleted. A delete that is planned after the
-// create has failed, as when `terraform test` cleans up with the same process, is meant as it is.
-func (r *run) plans(id string, after *wanted) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.after[id] = after
-	if after == nil {
-		delete(r.unreplaced, id)
-	}
-}
-
-// replaced notes whether what was to take the place of the webhooks was created.
-func (r *run) replaced(created bool, ids ...string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, id := range ids {
-		r.unreplaced[id] = !created
-	}
-}
-
-// inPlaceOf are the webhooks whose place a create was to take: those that the plan accepted, and the one that it failed for.
-func inPlaceOf(accepted []string, err error) []string {
-	if duplicate := (*wingspan.DuplicateError)(nil); errors.As(err, &duplicate) {
-		accepted = append(accepted, duplicate.ID)
-	}
-	if existing := (*wingspan.ExistingError)(nil); errors.As(err, &existing) {
-		accepted = append(accepted, existing.ID)
-	}
-
-	return accepted
-}
-
-func (r *run) isUnreplaced(id string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-
-	return r.unreplaced[id]
-}
-
-// givesUp reports whether the plan takes a webhook of the state away from what another one wants.
-func (r *run) givesUp(id string, w *wanted) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	after, planned := r.after[id]
-
-	return planned && (after == nil || !wingspan.SameURL(after.url, w.url) || len(common(after.events, w.events)) == 0)
-}
-
-// gain notes what a resource gets by the plan, and returns the events that another resource gets as well. isOwn reports whether an
-// account is the token's own, which resources may also leave out.
-func (r *run) gain(w *wanted, isOwn func(account string) bool) []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key := wingspan.CanonicalURL(w.url)
-	own := func(account string) bool { return account == "" || isOwn(account) }
-	// A replacement is planned twice: as an update, and as a create.
-	self := cmp.Or(w.id, w.replaces)
-	for _, other := range r.gains[key] {
-		if r.applying && w.isSame(other) {
-			return nil
-		}
-		sameAccount := other.account == w.account || (own(other.account) && own(w.account))
-		shared := common(other.events, w.events)
-		if sameAccount && len(shared) > 0 && !other.allowDuplicate && !w.allowDuplicate && (self == "" || other.id != self) {
-			return shared
-		}
-	}
-	r.gains[key] = append(r.gains[key], w)
-
-	return nil
-}
-
-func common(a, b []string) []string {
-	return slices.DeleteFunc(slices.Clone(a), func(e string) bool { return !slices.Contains(b, e) })
-}
-
-func without(a, b []string) []string {
-	return slices.DeleteFunc(slices.Clone(a), func(e string) bool { return slices.Contains(b, e) })
 }
 
 // gained is what a resource gets by its plan: everything for a new one or a new URL, otherwise the new events; nil for nothing, or
@@ -217,6 +42,11 @@ func gained(plan, state *preferenceModel, account string) *wanted {
 	return w
 }
 
+// isSame reports whether two plans may be of one resource.
+func (w *wanted) isSame(other *wanted) bool {
+	return w.id == other.id && w.account == other.account && w.url == other.url && w.allowDuplicate == other.allowDuplicate && slices.Equal(w.events, other.events)
+}
+
 // checkDuplicates looks for webhooks that would deliver the same events to the same URL. It returns those that the state manages: they
 // are being replaced or renamed, or are there on purpose, which a plan cannot tell apart.
 func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string, diag.Diagnostics) {
@@ -233,95 +63,78 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 		return nil, nil
 	}
 
-	// All suspects are asked about at the same time, so that they share the waits.
+	// All are checked at the same time, so that they share the waits.
 	diags, found := d.warnOfUnreadable(similar), similar.Preferences
-	verdicts, managed := make([]diag.Diagnostics, len(found)), make([]bool, len(found))
-	var asking sync.WaitGroup
-	for i, suspect := range found {
-		if w.id == "" || suspect.ID != w.id {
-			asking.Go(func() { managed[i], verdicts[i] = d.checkSuspect(ctx, suspect, w) })
+	problems, managed := make([]diag.Diagnostics, len(found)), make([]bool, len(found))
+	var checks sync.WaitGroup
+	for i, existing := range found {
+		if w.id == "" || existing.ID != w.id {
+			checks.Go(func() { managed[i], problems[i] = d.checkSimilar(ctx, existing, w) })
 		}
 	}
-	asking.Wait()
+	checks.Wait()
 	var accepted []string
-	for i, suspect := range found {
-		diags.Append(verdicts[i]...)
+	for i, existing := range found {
+		diags.Append(problems[i]...)
 		if managed[i] {
-			accepted = append(accepted, suspect.ID)
+			accepted = append(accepted, existing.ID)
 		}
 	}
 
 	return accepted, diags
 }
 
-// checkSuspect reports whether the state manages a webhook that has the URL and an event of the wanted one, and what there is to say of it.
-func (d *providerData) checkSuspect(ctx context.Context, suspect wingspan.Preference, w *wanted) (bool, diag.Diagnostics) {
-	shared, server := wingspan.SharedEvents(suspect.SubscribedEvents, w.events), d.webhooks.Client().BaseURL()
-	managed, allows := d.run.isManaged(ctx, suspect.ID)
+// checkSimilar reports whether the state manages a webhook that has the URL and an event of the wanted one, and what there is to say of it.
+func (d *providerData) checkSimilar(ctx context.Context, existing wingspan.Preference, w *wanted) (bool, diag.Diagnostics) {
+	shared, server := wingspan.SharedEvents(existing.SubscribedEvents, w.events), d.webhooks.Client().BaseURL()
+	managed, allows := d.run.isManaged(ctx, existing.ID)
 	refreshed := d.run.wasRefreshed()
 	switch {
 	case managed:
-		d.accepted.remember(server, suspect.ID, w)
-		if refreshed && !allows && !d.run.givesUp(suspect.ID, w) {
-			return true, warnOfTwin(suspect, w, shared)
+		d.accepted.remember(server, existing.ID, w)
+		if refreshed && !allows && !d.run.givesUp(existing.ID, w) {
+			return true, warnOfManaged(existing, w, shared)
 		}
 
 		return true, nil
-	case !refreshed && d.accepted.remembers(server, suspect.ID, w):
+	case !refreshed && d.accepted.remembers(server, existing.ID, w):
 		// A plan accepted it, and nothing is read when applying. Nothing is read either in the plan of a state that was lost.
-		return true, warnOfAccepted(suspect, w, shared)
+		return true, warnOfAccepted(existing, w, shared)
 	}
-	now := d.stillThere(ctx, suspect, w)
+	now := d.stillThere(ctx, existing, w)
 	if now == nil {
 		return false, nil
 	}
-	d.run.replaced(false, suspect.ID)
+	d.run.replaced(false, existing.ID)
 
 	return false, diagnoseDuplicate(now, refreshed)
 }
 
-func (r *run) wasRefreshed() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-
-	return r.refreshed
-}
-
-// stillThere reads a suspect again, because the list may be seconds old. It returns nil for what is no duplicate any more.
-func (d *providerData) stillThere(ctx context.Context, suspect wingspan.Preference, w *wanted) *wingspan.DuplicateError {
-	now, err := d.webhooks.GetExact(ctx, wingspan.Target{ID: suspect.ID, Account: w.account, CreatedAt: suspect.CreatedAt, Created: suspect.Created})
+// stillThere reads it again, because the list may be seconds old. It returns nil for what is no duplicate any more.
+func (d *providerData) stillThere(ctx context.Context, existing wingspan.Preference, w *wanted) *wingspan.DuplicateError {
+	now, err := d.webhooks.GetExact(ctx, wingspan.Target{ID: existing.ID, Account: w.account, CreatedAt: existing.CreatedAt, Created: existing.Created})
 	if wingspan.IsGone(err) {
 		return nil
 	}
 	if err != nil {
-		now = &suspect
+		now = &existing
 	}
 	shared := wingspan.SharedEvents(now.SubscribedEvents, w.events)
 	if !wingspan.SameURL(now.URL, w.url) || (now.SubscribedEvents != nil && len(shared) == 0) {
 		return nil
 	}
 
-	return &wingspan.DuplicateError{ID: suspect.ID, Account: w.account, URL: now.URL, SharedEvents: shared}
+	return &wingspan.DuplicateError{ID: existing.ID, Account: w.account, URL: now.URL, SharedEvents: shared}
 }
 
-// duplicatesUnchecked is an error only where the plan could not be applied anyway.
 func (d *providerData) duplicatesUnchecked(w *wanted, err error) diag.Diagnostics {
-	op := listOp(w.account)
-	switch {
-	case errors.Is(err, wingspan.ErrNoToken) && len(d.settings.unknown) > 0:
-		return nil // They are checked when applying, when the settings are known.
-	case errors.Is(err, wingspan.ErrNoToken), wingspan.IsUnauthorized(err):
-		return d.diagnose(op, err)
-	}
-	if _, again := d.explained.before("duplicates not checked", ""); again {
-		return nil
-	}
 	reason := "The provider could not retrieve the list of webhook preferences"
-	if unusable := (*wingspan.ResponseError)(nil); errors.As(err, &unusable) {
+	if _, unusable := errors.AsType[*wingspan.ResponseError](err); unusable {
 		reason = "The provider retrieved the list of webhook preferences but could not decode it"
 	}
 
-	return warningDiag(path.Empty(), "Duplicates not checked", fmt.Sprintf("%s: %s. Webhook preferences with the same URL and events won't be detected.", reason, sentence(err)))
+	return d.unchecked(listOp(w.account), err, "Duplicates not checked",
+		fmt.Sprintf("%s: %s. Webhook preferences with the same URL and events won't be detected.", reason, sentence(err)))
 }
 
 // warnOfUnreadable is for a list with entries that may be duplicates and couldn't be decoded.
@@ -329,22 +142,39 @@ func (d *providerData) warnOfUnreadable(list wingspan.List) diag.Diagnostics {
 	if len(list.Unreadable) == 0 {
 		return nil
 	}
-	if _, again := d.explained.before("entries not decoded", ""); again {
-		return nil
-	}
 
-	return warningDiag(path.Empty(), "Duplicates not fully checked", fmt.Sprintf(
+	return d.warnOnce("Duplicates not fully checked", fmt.Sprintf(
 		"%d entries of the list of webhook preferences could not be decoded. If one of them has the same URL and events, events are delivered twice.", len(list.Unreadable)))
 }
 
 // warnOfAccepted is for a webhook that an earlier plan accepted.
-func warnOfAccepted(suspect wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {
-	return warningDiag(path.Empty(), "Duplicate webhook preference", describeOverlap(suspect.ID, " uses", w.url, shared)+
+func warnOfAccepted(existing wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {
+	return warningDiag(path.Empty(), "Duplicate webhook preference", describeOverlap(existing.ID, " uses", w.url, shared)+
 		" An earlier plan in this directory replaces or renames it. If it isn't deleted by this run, events that both subscribe to are delivered twice.")
 }
 
-func warnOfTwin(suspect wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {
+func warnOfManaged(existing wingspan.Preference, w *wanted, shared []string) diag.Diagnostics {
 	return warningDiag(path.Empty(), "Duplicate webhook preference",
-		describeOverlap(suspect.ID, ", which this configuration already manages, uses", w.url, shared)+" While both exist, Wingspan delivers events that both subscribe to twice.",
+		describeOverlap(existing.ID, ", which this configuration already manages, uses", w.url, shared)+" While both exist, Wingspan delivers events that both subscribe to twice.",
 		"This is expected while a resource is replaced or renamed (use a moved block to rename it without a replacement). To keep both, set allow_duplicate = true.")
+}
+
+// inPlaceOf are the webhooks whose place a create was to take: those that the plan accepted, and the one that it failed for.
+func inPlaceOf(accepted []string, err error) []string {
+	if duplicate, ok := errors.AsType[*wingspan.DuplicateError](err); ok {
+		accepted = append(accepted, duplicate.ID)
+	}
+	if existing, ok := errors.AsType[*wingspan.ExistingError](err); ok {
+		accepted = append(accepted, existing.ID)
+	}
+
+	return accepted
+}
+
+func common(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(e string) bool { return !slices.Contains(b, e) })
+}
+
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(e string) bool { return slices.Contains(b, e) })
 }

@@ -15,8 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
 const (
@@ -148,20 +146,8 @@ func (d *providerData) checkEvents(ctx context.Context, account string, planned,
 	return diags
 }
 
-// eventsUnchecked is an error only where the plan could not be applied anyway.
 func (d *providerData) eventsUnchecked(account string, err error) diag.Diagnostics {
-	op := operation{verb: "check", object: "the event names", account: account}
-	switch {
-	case errors.Is(err, wingspan.ErrNoToken) && len(d.settings.unknown) > 0:
-		return nil // They are checked when applying, when the settings are known.
-	case errors.Is(err, wingspan.ErrNoToken), wingspan.IsUnauthorized(err):
-		return d.diagnose(op, err)
-	}
-	if _, again := d.explained.before("event names not validated", ""); again {
-		return nil
-	}
-
-	return warningDiag(path.Empty(), "Event names not validated",
+	return d.unchecked(operation{verb: "check", object: "the event names", account: account}, err, "Event names not validated",
 		fmt.Sprintf("The provider could not retrieve the list of event names: %s. Misspelled names won't be detected.", sentence(err)))
 }
 

@@ -123,7 +123,7 @@ func (getenv environment) lookup(argument string, value types.String) (text stri
 	return text, from, text != ""
 }
 
-// resolveSettings reads nothing but the block and the environment. What is not known yet is told apart from what is not set.
+// resolveSettings reads nothing but the block and the environment. What is not known yet is distinguished from what is not set.
 func resolveSettings(block providerModel, getenv environment) (settings, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := settings{maxRetries: wingspan.DefaultMaxRetries, requestTimeout: wingspan.DefaultRequestTimeout, eventNames: eventNamesError}
