@@ -74,53 +74,6 @@ func TestFreshPreferenceMayBeReadTooEarly(t *testing.T) {
 	}
 }
 
-// TestARemovalIsReportedOnce, with what was lost and what happens next.
-func TestARemovalIsReportedOnce(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	h := r.seasoned()
-	id := r.only().ID
-	r.Remove(id)
-	w := r.wire()
-	after, told := w.read(h)
-	told.want(t, "warning: Webhook preference not found, removing from state")
-	if text := told.text(); !strings.Contains(text, id) || !strings.Contains(text, r.URL()+" responded with 404") {
-		t.Errorf("it says %s", text)
-	}
-	if w.values(after) != nil {
-		t.Errorf("state %v", w.values(after))
-	}
-}
-
-// TestUnexpectedResponsesAreBounded: wrong types, another preference and missing fields are an error that quotes none of it, and the state stays.
-func TestUnexpectedResponsesAreBounded(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ name, body string }{
-		{"a list", `[]`},
-		{"text", `"fake-secret-0123456789abcdef"`},
-		{"nothing in it", `{}`},
-		{"another preference", `{"preferenceId":"other","url":"https://hooks.example.com/a"}`},
-		{"url of another type", `{"preferenceId":"ID","url":{"fake-secret-0123456789abcdef":1}}`},
-		{"events of another type", `{"preferenceId":"ID","url":"https://hooks.example.com/a","subscribedEvents":"fake-secret-0123456789abcdef"}`},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			before := r.seasoned()
-			w := r.wire()
-			r.Fail(wingspantest.Fault{Method: http.MethodGet, Route: wingspantest.RouteItem, Body: strings.ReplaceAll(test.body, `"ID"`, `"`+r.only().ID+`"`)})
-			after, told := w.read(before)
-			told.want(t, saysUnexpected)
-			if strings.Contains(told.text(), fakeSecret) {
-				t.Errorf("it says %s", told.text())
-			}
-			if diff := cmp.Diff(w.values(before), w.values(after)); diff != "" {
-				t.Errorf("state (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
 // TestAServersOwnFormIsNoChange: what the API makes of a URL and of events is remembered as a form of what was sent, and anything else
 // is a change, as is a value that a write left as it was.
 func TestAServersOwnFormIsNoChange(t *testing.T) {

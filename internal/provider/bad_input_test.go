@@ -1,14 +1,14 @@
 package provider
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// TestBadResource: each is an error at the right place before there is a plan, and so before any request.
+// TestBadResource: each argument is validated before there is a plan, and so before any request. TestURLValidator and TestStringValidators have
+// each problem.
 func TestBadResource(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -20,15 +20,8 @@ func TestBadResource(t *testing.T) {
 		{"good", hookValues(), nil},
 		{"nothing known yet", hookValues(values{"url": unknown{}, "subscribed_events": unknown{}, "shared_secret": unknown{}, "user_id": unknown{}}), nil},
 		{"an event that is not known yet", hookValues(values{"subscribed_events": []any{unknown{}}}), nil},
-		{"relative url", hookValues(values{"url": "/hooks"}), []string{"error at url: Invalid webhook URL"}},
-		{"url without a host", hookValues(values{"url": "https:///hooks"}), []string{"error at url: Invalid webhook URL"}},
-		{"empty url", hookValues(values{"url": " "}), []string{"error at url: Invalid webhook URL"}},
-		{"url that is not http", hookValues(values{"url": "wss://hooks.example.com"}), []string{"error at url: Invalid webhook URL"}},
-		{"url of plain http", hookValues(values{"url": "http://hooks.example.com"}), []string{"warning at url: Insecure webhook URL"}},
-		{"empty event", hookValues(values{"subscribed_events": []string{" "}}), []string{"error at subscribed_events[ ]: Invalid Attribute Value Match"}},
 		{"null event", hookValues(values{"subscribed_events": []any{nil}}), []string{"error at subscribed_events: Null Set Value"}},
 		{"fractional version", hookValues(values{"shared_secret": nil, "shared_secret_wo": fakeSecret, "shared_secret_wo_version": 1.5}), []string{"error at shared_secret_wo_version: Invalid shared_secret_wo_version"}},
-		{"empty user_id", hookValues(values{"user_id": ""}), []string{"error at user_id: Invalid user_id"}},
 		{"user_id with a header of its own", hookValues(values{"user_id": "usr1\r\nX-Evil: 1"}), []string{"error at user_id: Invalid user_id"}},
 		{
 			"everything at once",
@@ -65,50 +58,6 @@ func TestBadProviderBlock(t *testing.T) {
 	r.unconfigured().configure(values{}).want(t, "error: Invalid WINGSPAN_API_TOKEN")
 	if n := len(r.Requests()); n > 0 {
 		t.Errorf("%d requests were sent", n)
-	}
-}
-
-// TestExpiredToken: the API's own words, and where a new token is made, for every verb. Nothing in the state is lost.
-func TestExpiredToken(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	w := r.wire(values{"event_name_validation": "off"})
-	h, told := w.apply(held{}, hookValues())
-	told.want(t)
-	id, _ := w.values(h)["id"].(string)
-	r.SetToken("fake-new-token")
-	r.ResetRequests()
-
-	for what, call := range map[string]func() (held, said){
-		"Could not read webhook preference \"" + id + "\".":   func() (held, said) { return w.read(h) },
-		"Could not update webhook preference \"" + id + "\".": func() (held, said) { return w.apply(h, hookValues(values{"url": "https://hooks.example.com/b"})) },
-		"Could not delete webhook preference \"" + id + "\".": func() (held, said) { return w.apply(h, nil) },
-		"Could not create a webhook preference for https://new.example.com/a.": func() (held, said) {
-			_, told := w.apply(held{}, hookValues(values{"url": "https://new.example.com/a"}))
-			return h, told
-		},
-		"Could not read the list of event names.": func() (held, said) { _, told := w.data("wingspan_event_names", values{}); return h, told },
-	} {
-		after, told := call()
-		told.want(t, "error: API token rejected")
-		if got := told.text(); !strings.Contains(got, what) || !strings.Contains(got, `Wingspan responded with 403 Forbidden: "Session expired".`) {
-			t.Errorf("%s: it says %s", what, got)
-		}
-		if got := w.values(after); got == nil || got["id"] != id || got["url"] != "https://hooks.example.com/a" {
-			t.Errorf("%s state is %v", what, got)
-		}
-	}
-	for _, request := range r.Requests() {
-		if request.Status != http.StatusForbidden {
-			t.Errorf("%s %s returned %d", request.Method, request.Path, request.Status)
-		}
-	}
-
-	r.SetToken(wingspantest.Token)
-	after, told := w.read(h)
-	told.want(t)
-	if w.values(after)["id"] != id {
-		t.Errorf("with a token again: %v", w.values(after))
 	}
 }
 

@@ -3,6 +3,7 @@ package provider
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,6 +30,8 @@ type verb struct {
 	name   string
 	method string
 	route  wingspantest.Route
+	// object is what an error says that the request was for.
+	object string
 	// does causes the call; before is what is held then, and a create begins without it.
 	does func(w *wire, before held) (held, said)
 }
@@ -43,14 +46,14 @@ func verbs() []verb {
 	}
 
 	return []verb{
-		{"create", http.MethodPost, wingspantest.RouteCreate, func(w *wire, _ held) (held, said) { return w.apply(held{}, hookValues()) }},
-		{"read", http.MethodGet, wingspantest.RouteItem, func(w *wire, before held) (held, said) { return w.read(before) }},
-		{"update", http.MethodPatch, wingspantest.RouteItem, func(w *wire, before held) (held, said) {
+		{"create", http.MethodPost, wingspantest.RouteCreate, "Could not create a webhook preference for https://hooks.example.com/a.", func(w *wire, _ held) (held, said) { return w.apply(held{}, hookValues()) }},
+		{"read", http.MethodGet, wingspantest.RouteItem, "Could not read webhook preference", func(w *wire, before held) (held, said) { return w.read(before) }},
+		{"update", http.MethodPatch, wingspantest.RouteItem, "Could not update webhook preference", func(w *wire, before held) (held, said) {
 			return w.apply(before, hookValues(values{"url": changedURL}))
 		}},
-		{"delete", http.MethodDelete, wingspantest.RouteItem, func(w *wire, before held) (held, said) { return w.apply(before, nil) }},
-		{"names", http.MethodGet, wingspantest.RouteEventNames, data("wingspan_event_names")},
-		{"list", http.MethodGet, wingspantest.RouteList, data("wingspan_webhook_preferences")},
+		{"delete", http.MethodDelete, wingspantest.RouteItem, "Could not delete webhook preference", func(w *wire, before held) (held, said) { return w.apply(before, nil) }},
+		{"names", http.MethodGet, wingspantest.RouteEventNames, "Could not read the list of event names.", data("wingspan_event_names")},
+		{"list", http.MethodGet, wingspantest.RouteList, "Could not list the webhook preferences", data("wingspan_webhook_preferences")},
 	}
 }
 
@@ -162,6 +165,9 @@ func meetFault(t *testing.T, v verb, row faultRow) {
 	}
 	wantTries(t, r, v, row)
 	if told.failed() {
+		if !strings.Contains(told.text(), v.object) {
+			t.Errorf("it doesn't contain %q:\n%s", v.object, told.text())
+		}
 		if diff := cmp.Diff(kept, w.values(after)); diff != "" {
 			t.Errorf("state after the failure (-want +got):\n%s", diff)
 		}

@@ -2,8 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -180,27 +178,5 @@ func TestImportOfNothingIsUnauthorized(t *testing.T) {
 	_, told := w.importID("")
 	if !told.failed() {
 		t.Error("it was imported")
-	}
-}
-
-func TestTheIdentitySchemaHasAnIDAndAnOptionalAccount(t *testing.T) {
-	t.Parallel()
-	w := newRig(t).unconfigured()
-	resp, err := w.server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := map[string]bool{}
-	for _, a := range resp.IdentitySchemas[preferenceTypeName].IdentityAttributes {
-		got[a.Name] = a.RequiredForImport
-		if a.RequiredForImport == a.OptionalForImport {
-			t.Errorf("%s is both needed for an import and not", a.Name)
-		}
-	}
-	if want := map[string]bool{"id": true, "user_id": false}; !maps.Equal(got, want) {
-		t.Errorf("needed for an import: %v, want %v", got, want)
-	}
-	if names := slices.Collect(maps.Keys(resp.IdentitySchemas)); len(names) != 1 {
-		t.Errorf("identities of %v", names)
 	}
 }

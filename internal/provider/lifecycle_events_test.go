@@ -26,7 +26,8 @@ func TestMisspelledEvent(t *testing.T) {
 		return []string{"error at subscribed_events[" + name + "]: Unknown event name"}
 	}
 	r.run(
-		step{config: config("Invoice.Paid", "Invoice.PaymentFaild"), says: unknown("Invoice.PaymentFaild"), text: `Did you mean "Invoice.PaymentFailed"?`},
+		step{config: config("Invoice.Paid", "Invoice.PaymentFaild"), says: unknown("Invoice.PaymentFaild"), text: `"Invoice.PaymentFaild" isn't a known event name. Did you mean "Invoice.PaymentFailed"?` +
+			"\n\nIf the name is valid, set event_name_validation = \"warning\" in the provider configuration."},
 		step{config: config("Invoice.Paid", "Invoice.Sent"), writes: []string{create}},
 		step{config: config("Invoice.Paid", "InvoiceSent"), says: unknown("InvoiceSent"), text: `Did you mean "Invoice.Sent"?`},
 		// A name in the state stays good although Wingspan does not list it any more, and a new one is checked.
@@ -54,44 +55,13 @@ func TestEventNamesUnderWarningAndOff(t *testing.T) {
 		// The names are asked for once by the process that plans and once by the one that applies.
 		step{
 			before: r.listNames(`["Invoice.Paid"]`), block: values{"event_name_validation": "warning"}, config: hookValues(),
-			says: unknown, writes: []string{create}, after: asked(2),
+			says: unknown, text: `"Invoice.Sent" isn't a known event name.`, writes: []string{create}, after: asked(2),
 		},
 		step{
 			block: values{"event_name_validation": "off"}, config: hookValues(values{"subscribed_events": []string{"Invoice.Paid", "Payout.Failed"}}),
 			writes: []string{patchEvents}, after: asked(0),
 		},
 	)
-}
-
-// TestEventNameDiagnostics has the texts, which the CLI breaks into lines, whole, and the paths.
-func TestEventNameDiagnostics(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	config := hookValues(values{"subscribed_events": []string{"Invoice.Paid", "Invoice.Payd", "payoutFailedAt"}})
-	const paid = `"Invoice.Payd" isn't a known event name. Did you mean "Invoice.Paid"?`
-
-	w := r.wire()
-	_, told := w.plan(held{}, config)
-	told.want(t, "error at subscribed_events[Invoice.Payd]: Unknown event name", "error at subscribed_events[payoutFailedAt]: Unknown event name")
-	if want := paid + "\n\nIf the name is valid, set event_name_validation = \"warning\" in the provider configuration."; told[0].Detail != want {
-		t.Errorf("\n got %q\nwant %q", told[0].Detail, want)
-	}
-
-	_, told = r.wire(values{"event_name_validation": "warning"}).plan(held{}, config)
-	told.want(t, "warning at subscribed_events[Invoice.Payd]: Unknown event name", "warning at subscribed_events[payoutFailedAt]: Unknown event name")
-	if told[0].Detail != paid {
-		t.Errorf("\n got %q\nwant %q", told[0].Detail, paid)
-	}
-
-	if n := r.Count("GET", wingspantest.RouteEventNames); n != 2 {
-		t.Errorf("%d requests for the names, want one for each provider", n)
-	}
-	_, told = r.wire(values{"event_name_validation": "off"}).plan(held{}, config)
-	told.want(t)
-	if n := r.Count("GET", wingspantest.RouteEventNames); n != 2 {
-		t.Error("the names were asked for although they are not checked")
-	}
-	r.wantWrites()
 }
 
 // TestEventNamesUnavailable is one warning, however many webhooks there are. A rejected token is the error that it is.
@@ -159,20 +129,4 @@ func TestEventNamesDataSource(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", body, diff)
 		}
 	}
-}
-
-// TestNamesAsStringsAreChecked: the check understands the other form as well.
-func TestNamesAsStringsAreChecked(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	r.Fail(wingspantest.Fault{Route: wingspantest.RouteEventNames, Times: -1, Body: `["Invoice.Paid", "Invoice.Sent"]`})
-	w := r.wire()
-	_, told := w.plan(held{}, hookValues(values{"subscribed_events": []string{"Invoice.Paid", "Invoice.Snt"}}))
-	told.want(t, "error at subscribed_events[Invoice.Snt]: Unknown event name")
-	h, told := w.apply(held{}, hookValues())
-	told.want(t)
-	if diff := cmp.Diff([]any{"Invoice.Paid", "Invoice.Sent"}, w.values(h)["subscribed_events"]); diff != "" {
-		t.Errorf("events (-want +got):\n%s", diff)
-	}
-	r.wantWrites("POST sharedSecret,subscribedEvents,url")
 }

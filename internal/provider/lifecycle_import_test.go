@@ -2,7 +2,6 @@ package provider
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,38 +29,4 @@ func TestImportReadsEverythingButTheSecret(t *testing.T) {
 		}
 	}
 	r.wantWrites()
-}
-
-// TestImportBlock takes over what someone made outside of Terraform: with no secret the plan is empty, with one it is set in place.
-func TestImportBlock(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name   string
-		config values
-		plan   string
-		writes []string
-		secret string
-	}{
-		{"no secret in the configuration", values{"shared_secret": nil}, noChange, nil, otherSecret},
-		{"a secret is set in place", nil, toUpdate, []string{patchSecret}, fakeSecret},
-		{"everything differs", values{"url": changedURL, "subscribed_events": []string{"Payout.Failed"}}, toUpdate, []string{"PATCH sharedSecret,subscribedEvents,url"}, fakeSecret},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			made := r.Put(wingspantest.Preference{
-				URL: "https://hooks.example.com/a", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
-				CreatedAt: time.Now().Add(-time.Hour),
-			})
-			r.run(step{
-				importID: made.ID, config: hookValues(test.config), plan: test.plan, writes: test.writes,
-				state: values{"id": made.ID, "allow_duplicate": false},
-				after: func() {
-					if r.only().SharedSecret != test.secret {
-						t.Error("the server holds another secret than it should")
-					}
-				},
-			})
-		})
-	}
 }

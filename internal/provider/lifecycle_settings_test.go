@@ -45,54 +45,23 @@ func TestSettingsFromEnvironment(t *testing.T) {
 	)
 }
 
-// TestRetriesAndTimeoutAreAsSet: each has an effect, from the block and from the environment.
+// TestRetriesAndTimeoutAreAsSet: TestSettingComesFromBlockOrEnvironment has where they come from.
 func TestRetriesAndTimeoutAreAsSet(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		name  string
-		block values
-		env   map[string]string
-		tries int
-	}{
-		{"default", nil, nil, 5},
-		{"block", values{"max_retries": 1}, nil, 2},
-		{"environment", nil, map[string]string{"WINGSPAN_MAX_RETRIES": "2"}, 3},
-		{"both: the block wins, and 0 turns them off", values{"max_retries": 0}, map[string]string{"WINGSPAN_MAX_RETRIES": "2"}, 1},
-	} {
-		t.Run("retries/"+test.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			r.env = test.env
-			fault := wingspantest.ErrorStatus(503, "down")
-			fault.Times = -1
-			r.Fail(fault)
-			_, told := r.wire(test.block).data("wingspan_event_names", values{})
-			told.want(t, saysDown)
-			if n := len(r.Requests()); n != test.tries {
-				t.Errorf("sent %d times, want %d", n, test.tries)
-			}
-		})
-	}
-	for _, test := range []struct {
-		name  string
-		block values
-		env   map[string]string
-		want  string
-	}{
-		{"block", values{"request_timeout": "50ms"}, nil, "50ms"},
-		{"environment", nil, map[string]string{"WINGSPAN_REQUEST_TIMEOUT": "60ms"}, "60ms"},
-	} {
-		t.Run("timeout/"+test.name, func(t *testing.T) {
-			t.Parallel()
-			r := newRig(t)
-			r.env = test.env
-			r.Fail(wingspantest.Fault{Delay: time.Minute})
-			_, told := r.wire(test.block, values{"max_retries": 0}).data("wingspan_event_names", values{})
-			told.want(t, saysUnreached)
-			if !strings.Contains(told[0].Detail, test.want) {
-				t.Errorf("it says %s", told[0].Detail)
-			}
-		})
+	r := newRig(t)
+	fault := wingspantest.ErrorStatus(503, "down")
+	fault.Times = -1
+	r.Fail(fault)
+	_, told := r.wire(values{"max_retries": 1}).data("wingspan_event_names", values{})
+	told.want(t, saysDown)
+	r.wantAsked(wingspantest.RouteEventNames, 2)
+
+	r = newRig(t)
+	r.Fail(wingspantest.Fault{Delay: time.Minute})
+	_, told = r.wire(values{"request_timeout": "50ms", "max_retries": 0}).data("wingspan_event_names", values{})
+	told.want(t, saysUnreached)
+	if !strings.Contains(told[0].Detail, "50ms") {
+		t.Errorf("it says %s", told[0].Detail)
 	}
 }
 

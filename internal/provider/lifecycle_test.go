@@ -188,7 +188,7 @@ func TestDeletedOutside(t *testing.T) {
 	r.run(
 		step{config: hookValues(), writes: []string{create}},
 		step{before: age, config: hookValues(), plan: noChange},
-		step{before: remove, config: hookValues(), says: gone, plan: toCreate, writes: []string{create}},
+		step{before: remove, config: hookValues(), says: gone, text: r.URL() + " responded with 404", plan: toCreate, writes: []string{create}},
 		step{before: age, config: hookValues(), plan: noChange},
 		step{before: remove, says: gone, plan: noChange},
 	)

@@ -1,83 +1,21 @@
 package provider
 
 import (
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// TestHeaders asserts all that a request carries, so that one more header is noticed as well as one less.
-func TestHeaders(t *testing.T) {
+// TestRequestsNameTheVersions of the provider and of Terraform. The client's tests have every other header.
+func TestRequestsNameTheVersions(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.AddAccounts("usrChild")
-	h, told := r.wire().apply(held{}, hookValues())
+	_, told := r.wire().data("wingspan_event_names", values{})
 	told.want(t)
-	_, told = r.wire(values{"user_id": "usrChild"}).apply(held{}, hookValues())
-	told.want(t)
-	_, told = r.wire().apply(h, hookValues(values{"url": "https://hooks.example.com/b"}))
-	told.want(t)
-
-	if n := len(r.Requests()); n < 6 {
-		t.Fatalf("%d requests, want a list of names, a list and a create for each account, and an update", n)
-	}
-	for i, request := range r.Requests() {
-		got := map[string]string{}
-		for name, v := range request.Header {
-			got[name] = strings.Join(v, "; ")
-		}
-		want := map[string]string{
-			"Authorization": "Bearer " + wingspantest.Token, "Accept": "application/json", "Accept-Encoding": "gzip",
-			"User-Agent": "terraform-provider-wingspan/1.2.3 (+Terraform/1.11.4)",
-		}
-		if request.Method == http.MethodPost || request.Method == http.MethodPatch {
-			want["Content-Type"] = "application/json"
-			want["Content-Length"] = got["Content-Length"]
-		}
-		if request.Method == http.MethodPost {
-			want["Connection"] = "close" // A POST goes over a connection of its own.
-		}
-		if request.HasAccount {
-			want["X-Wingspan-User"] = "usrChild"
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("headers of request %d, %s %s (-want +got):\n%s", i, request.Method, request.Path, diff)
-		}
-	}
-	accounts := map[string]bool{}
-	for _, w := range r.Writes() {
-		accounts[w.Method+" "+w.Account] = true
-	}
-	if got := slices.Sorted(maps.Keys(accounts)); !slices.Equal(got, []string{"PATCH ", "POST ", "POST usrChild"}) {
-		t.Errorf("writes for accounts: %q", got)
-	}
-}
-
-func TestBodiesAreExact(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	w := r.wire()
-	h, told := w.apply(held{}, hookValues(values{"subscribed_events": []string{"Payout.Failed", "Invoice.Paid"}}))
-	told.want(t)
-	_, told = w.apply(h, hookValues(values{"url": "https://hooks.example.com/b?c=<d>&e", "subscribed_events": []string{"Invoice.Sent"}, "shared_secret": otherSecret}))
-	told.want(t)
-
-	var bodies []string
-	for _, w := range r.Writes() {
-		bodies = append(bodies, w.Method+" "+string(w.Body))
-	}
-	want := []string{
-		`POST {"url":"https://hooks.example.com/a","sharedSecret":"` + fakeSecret + `","subscribedEvents":["Invoice.Paid","Payout.Failed"]}`,
-		`PATCH {"url":"https://hooks.example.com/b?c=\u003cd\u003e\u0026e","sharedSecret":"` + otherSecret + `","subscribedEvents":["Invoice.Sent"]}`,
-	}
-	if diff := cmp.Diff(want, bodies); diff != "" {
-		t.Errorf("bodies (-want +got):\n%s", diff)
+	if got, want := r.Requests()[0].Header.Get("User-Agent"), "terraform-provider-wingspan/1.2.3 (+Terraform/1.11.4)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

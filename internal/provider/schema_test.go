@@ -34,7 +34,14 @@ func TestSchemasAreSound(t *testing.T) {
 	}
 	said(identities.Diagnostics).want(t)
 	if got := keys(identities.IdentitySchemas); !slices.Equal(got, []string{"wingspan_webhook_preference"}) {
-		t.Errorf("identities: %q", got)
+		t.Fatalf("identities: %q", got)
+	}
+	required := map[string]bool{}
+	for _, a := range identities.IdentitySchemas[preferenceTypeName].IdentityAttributes {
+		required[a.Name] = a.RequiredForImport && !a.OptionalForImport
+	}
+	if diff := cmp.Diff(map[string]bool{"id": true, "user_id": false}, required); diff != "" {
+		t.Errorf("required for an import (-want +got):\n%s", diff)
 	}
 }
 
