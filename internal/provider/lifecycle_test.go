@@ -7,6 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -14,16 +23,16 @@ import (
 // and the data sources read what was created. The other lifecycles are steps over the protocol.
 func TestLifecycleInTheCLI(t *testing.T) {
 	t.Parallel()
-	kit, _ := builtKit(t)
-	e := startPromise(t, kit, "")
-	e.Configure(func(c *wingspantest.Settings) { c.DeleteNoContent = true })
+	r := newRig(t)
+	r.AddAccounts(childA)
+	r.Configure(func(c *wingspantest.Settings) { c.DeleteNoContent = true })
 	config := func(url, event, secret string) string {
 		late := ""
 		for name, value := range map[string]string{"token": wingspantest.Token, "account": childA, "url": url, "event": event, "secret": secret} {
 			late += fmt.Sprintf("resource \"terraform_data\" %q {\n  input = %q\n}\n\n", name, value)
 		}
 
-		return late + "provider \"wingspan\" {\n  api_token = terraform_data.token.output\n}\n\n" +
+		return late + fmt.Sprintf("provider \"wingspan\" {\n  base_url  = %q\n  api_token = terraform_data.token.output\n}\n\n", r.URL()) +
 			hookBlock("hook", `url = terraform_data.url.output`, `subscribed_events = ["Invoice.Paid", terraform_data.event.output]`,
 				`shared_secret = terraform_data.secret.output`, `user_id = terraform_data.account.output`) + `
 data "wingspan_webhook_preference" "one" {
@@ -39,36 +48,54 @@ data "wingspan_webhook_preferences" "all" {
 data "wingspan_event_names" "all" {
   user_id = wingspan_webhook_preference.hook.user_id
 }
-
-output "shown" {
-  value = join(" ", concat(
-    tolist(data.wingspan_webhook_preference.one.subscribed_events), data.wingspan_webhook_preferences.all.preferences[*].id,
-    [length(data.wingspan_event_names.all.names)],
-  ))
-}
 `
 	}
-	// applied saves a plan, applies it, and wants that nothing is left to do.
-	applied := func(config, writes, events string) wingspantest.Preference {
-		t.Helper()
-		e.configure(config)
-		e.cli("plan", "-out=saved")
-		e.cli("apply", "saved")
-		e.wantWrites(writes)
-		p := e.only()
-		if out, want := e.cli("output", "-raw", "shown"), events+" "+p.ID+" 12"; !strings.Contains(out, want) {
-			t.Errorf("the output is %q, want %q", out, want)
-		}
-		e.wantEmptyPlan()
+	const (
+		hook = "wingspan_webhook_preference.hook"
+		one  = "data.wingspan_webhook_preference.one"
+	)
+	made := statecheck.CompareValue(compare.ValuesSame())
+	at := func(name string) tfjsonpath.Path { return tfjsonpath.New(name) }
+	step := func(action plancheck.ResourceActionType, url, event, secret, writes string) resource.TestStep {
+		events := knownvalue.SetExact([]knownvalue.Check{knownvalue.StringExact("Invoice.Paid"), knownvalue.StringExact(event)})
 
-		return p
+		return resource.TestStep{
+			Config: config(url, event, secret),
+			ConfigPlanChecks: resource.ConfigPlanChecks{
+				PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(hook, action), plancheck.ExpectUnknownValue(hook, at("url")), plancheck.ExpectSensitiveValue(hook, at("shared_secret")),
+				},
+				PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+			},
+			ConfigStateChecks: []statecheck.StateCheck{
+				made.AddStateValue(hook, at("id")), made.AddStateValue(one, at("id")),
+				statecheck.ExpectKnownValue(hook, at("url"), knownvalue.StringExact(url)),
+				statecheck.ExpectKnownValue(hook, at("user_id"), knownvalue.StringExact(childA)),
+				statecheck.ExpectSensitiveValue(hook, at("shared_secret")),
+				statecheck.ExpectKnownValue(one, at("subscribed_events"), events),
+				statecheck.ExpectKnownValue("data.wingspan_webhook_preferences.all", at("preferences"), knownvalue.ListSizeExact(1)),
+				statecheck.ExpectKnownValue("data.wingspan_event_names.all", at("names"), knownvalue.ListSizeExact(12)),
+			},
+			Check: func(*terraform.State) error {
+				if p := r.only(); p.Account != childA || p.URL != url || p.SharedSecret != secret {
+					t.Errorf("the server has a webhook of %s for %s", p.Account, p.URL)
+				}
+				r.wantWrites(writes)
+
+				return nil
+			},
+		}
 	}
-	made := applied(config("https://HOOKS.example.com:443/a", "Invoice.Sent", fakeSecret), create, "Invoice.Paid Invoice.Sent")
-	changed := applied(config(changedURL, "Payout.Failed", otherSecret), "PATCH sharedSecret,subscribedEvents,url", "Invoice.Paid Payout.Failed")
-	if changed.ID != made.ID || changed.Account != childA || changed.URL != changedURL || changed.SharedSecret != otherSecret {
-		t.Errorf("%s of %s became %s of %s for %s", made.ID, made.Account, changed.ID, changed.Account, changed.URL)
-	}
-	e.wantDestroyed()
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			typeName: func() (tfprotov6.ProviderServer, error) { return newServer(r.provider()), nil },
+		},
+		Steps: []resource.TestStep{
+			step(plancheck.ResourceActionCreate, "https://hooks.example.com:8443/a", "Invoice.Sent", fakeSecret, create),
+			step(plancheck.ResourceActionUpdate, changedURL, "Payout.Failed", otherSecret, "PATCH sharedSecret,subscribedEvents,url"),
+		},
+	})
+	r.wantWrites("DELETE")
 }
 
 // edit is a step's preparation: someone changes the one preference outside of Terraform.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command with Terraform or OpenTofu: with-cli.sh COMMAND [ARGUMENT]...
 # It takes the executable that TF_ACC_TERRAFORM_PATH names, or else terraform or tofu on PATH, or else fetches Terraform into
-# bin/. The command finds it in TF_ACC_TERRAFORM_PATH.
+# bin/. The command finds it in TF_ACC_TERRAFORM_PATH, beside what terraform-plugin-testing needs for OpenTofu.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -42,5 +42,9 @@ minor=${version#* v1.}
 [ "${minor%%.*}" -ge "$oldest" ] || fail "$version ($cli) is too old: the provider needs 1.$oldest or later. Update it, or set TF_ACC_TERRAFORM_PATH to a newer one."
 
 export TF_ACC_TERRAFORM_PATH="$cli"
+case $version in OpenTofu*)
+  export TF_ACC_PROVIDER_HOST=registry.opentofu.org TF_ACC_PROVIDER_NAMESPACE=wingspanhq
+  ;;
+esac
 echo "Using $version ($cli)." >&2
 exec "$@"
