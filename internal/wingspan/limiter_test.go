@@ -1,8 +1,6 @@
 package wingspan
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"sync"
 	"testing"
@@ -168,42 +166,4 @@ func TestPausesOverlapAndCostARetry(t *testing.T) {
 		wantNoError(t, err)
 		wantEqual(t, "cost of the next pause", cost, 1)
 	})
-}
-
-func TestWaitingEndsWithTheContext(t *testing.T) {
-	t.Parallel()
-
-	tests := []struct {
-		name    string
-		prepare func(*limiter)
-	}{
-		{"in a pause", func(l *limiter) { l.pause(rejection{wait: time.Hour}) }},
-		{"in the queue", func(l *limiter) {
-			for range 5000 {
-				l.reads.Reserve()
-			}
-		}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := &script{}
-				c := scripted(t, s)
-				test.prepare(c.limiter)
-				ctx, cancel := context.WithCancel(t.Context())
-				time.AfterFunc(time.Second, cancel)
-				start := time.Now()
-				err := callAs(ctx, c, http.MethodGet)
-				wantEqual(t, "is the context's", errors.Is(err, context.Canceled), true)
-				wantEqual(t, "wait", time.Since(start), time.Second)
-
-				ctx, cancel = context.WithTimeout(t.Context(), time.Second)
-				defer cancel()
-				e := wantError[*TransportError](t, callAs(ctx, c, http.MethodGet))
-				wantEqual(t, "cause", e.Err.Error(), context.DeadlineExceeded.Error())
-				wantEqual(t, "attempts", s.attempts(), 0)
-			})
-		})
-	}
 }

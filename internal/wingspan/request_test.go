@@ -21,48 +21,42 @@ var errRefused = fmt.Errorf("dial tcp 192.0.2.1:443: %w", syscall.ECONNREFUSED)
 
 func retryAfter(v string) http.Header { return http.Header{"Retry-After": {v}} }
 
-func TestRequestsAreRetriedAccordingToThePolicy(t *testing.T) {
+func TestRequestsAreRetriedOnlyWhereThatDoesNoHarm(t *testing.T) {
 	t.Parallel()
 
 	const all = DefaultMaxRetries + 1
-	idempotent := map[string]int{http.MethodGet: all, http.MethodPatch: all, http.MethodDelete: all, http.MethodPost: 1}
-	every := map[string]int{http.MethodGet: all, http.MethodPatch: all, http.MethodDelete: all, http.MethodPost: all}
-	once := map[string]int{http.MethodGet: 1, http.MethodPatch: 1, http.MethodDelete: 1, http.MethodPost: 1}
-	tests := []struct {
-		name     string
-		step     step
-		attempts map[string]int
+	type attempts struct{ post, others int }
+	tests := map[string]struct {
+		step step
+		want attempts
 	}{
-		{"refused connections", step{unsent: true, err: errRefused}, every},
-		{"connections that die before the body was taken", step{unread: true, err: errCut}, every},
-		{"429", step{status: 429}, every},
-		{"cut connections", step{err: errCut}, idempotent},
-		{"500", step{status: 500}, idempotent},
-		{"502", step{status: 502}, idempotent},
-		{"503 with Retry-After", step{status: 503, header: retryAfter("1")}, idempotent},
-		{"504", step{status: 504}, idempotent},
-		{"501", step{status: 501}, once},
-		{"400", step{status: 400}, once},
-		{"401", step{status: 401}, once},
-		{"403", step{status: 403}, once},
-		{"404", step{status: 404}, once},
-		{"409", step{status: 409}, once},
-		{"422", step{status: 422}, once},
-		{"redirect", step{status: 307, header: http.Header{"Location": {"https://elsewhere.example.com/"}}}, once},
+		"refused connections":                            {step{unsent: true, err: errRefused}, attempts{all, all}},
+		"connections that die before the body was taken": {step{unread: true, err: errCut}, attempts{all, all}},
+		"cut connections":                                {step{err: errCut}, attempts{1, all}},
+		"an untrusted certificate":                       {step{unsent: true, err: errUntrusted}, attempts{1, 1}},
+		"503 with Retry-After":                           {step{status: 503, header: retryAfter("1")}, attempts{1, all}},
+		"429":                                            {step{status: 429}, attempts{all, all}},
 	}
-	for _, test := range tests {
+	add := func(want attempts, statuses ...int) {
+		for _, status := range statuses {
+			test := tests[""]
+			test.step, test.want = step{status: status}, want
+			tests[fmt.Sprint(status)] = test
+		}
+	}
+	add(attempts{1, all}, 500, 502, 503, 504)
+	add(attempts{1, 1}, 300, 301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 413, 415, 418, 422, 425, 428, 431, 451)
+	add(attempts{1, 1}, 501, 505, 507, 508, 511, 520, 599)
+	for name, test := range tests {
 		for _, method := range allMethods {
-			t.Run(test.name+" "+method, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					s := &script{steps: []step{test.step}}
-					err := callAs(t.Context(), scripted(t, s), method)
-					if err == nil {
-						t.Error("no error")
-					}
-					wantEqual(t, "attempts", s.attempts(), test.attempts[method])
-					wantEqual(t, "attempts in the error", attemptsIn(err), test.attempts[method])
-				})
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{steps: []step{test.step}}
+				err := callAs(t.Context(), scripted(t, s), method)
+				want := test.want.others
+				if method == http.MethodPost {
+					want = test.want.post
+				}
+				wantEqual(t, fmt.Sprintf("attempts of %s, %s, and in the error", method, name), []int{s.attempts(), attemptsIn(err)}, []int{want, want})
 			})
 		}
 	}
@@ -254,81 +248,74 @@ func TestAConnectionThatTakesTooLongWasNeverWritten(t *testing.T) {
 	})
 }
 
-func TestWaitsEndWithTheContext(t *testing.T) {
+func TestEveryWaitEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 
-	tests := []struct {
-		name string
-		step step
+	tests := map[string]struct {
+		step     step
+		prepare  func(*limiter)
+		attempts int
 	}{
-		{"in the wait after a 429", step{status: 429, header: retryAfter("60")}},
-		{"in the wait after a 503", step{status: 503, header: retryAfter("60")}},
-		{"in an attempt", step{delay: time.Hour}},
+		"in the wait after a 429": {step: step{status: 429, header: retryAfter("60")}, attempts: 1},
+		"in the wait after a 503": {step: step{status: 503, header: retryAfter("60")}, attempts: 1},
+		"in an attempt":           {step: step{delay: time.Hour}, attempts: 1},
+		"in a pause":              {prepare: func(l *limiter) { l.pause(rejection{wait: time.Hour}) }},
+		"in the queue": {prepare: func(l *limiter) {
+			for range 5000 {
+				l.reads.Reserve()
+				l.writes.Reserve()
+			}
+		}},
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-				defer cancel()
-				s := &script{steps: []step{test.step}}
-				start := time.Now()
-				err := callAs(ctx, scripted(t, s), http.MethodGet)
-				wantEqual(t, "elapsed", time.Since(start), 10*time.Second)
-				wantEqual(t, "attempts", s.attempts(), 1)
-				if !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("error %v, want the context's", err)
-				}
-				if strings.Contains(err.Error(), "timed out after") {
-					t.Errorf("error %v blames the server for the caller's deadline", err)
+	for name, test := range tests {
+		for _, method := range allMethods {
+			if name == "in the wait after a 503" && method == http.MethodPost {
+				continue // It isn't retried.
+			}
+			bubble(t, name+", "+method, func(t *testing.T) {
+				for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
+					s := &script{steps: []step{test.step}}
+					c := scripted(t, s)
+					if test.prepare != nil {
+						test.prepare(c.limiter)
+					}
+					ctx, cancel := context.WithCancel(t.Context())
+					if end == context.DeadlineExceeded { //nolint:errorlint // Of the two above.
+						ctx, cancel = context.WithTimeout(t.Context(), 10*time.Second)
+					} else {
+						time.AfterFunc(10*time.Second, cancel)
+					}
+					defer cancel()
+					start := time.Now()
+					err := callAs(ctx, c, method)
+					wantEqual(t, "is the context's", errors.Is(err, end), true)
+					wantEqual(t, "elapsed", time.Since(start), 10*time.Second)
+					wantEqual(t, "attempts", s.attempts(), test.attempts)
+					wantEqual(t, "may have succeeded", MayHaveSucceeded(err), test.step.delay > 0 || test.step.status == 503)
+					if strings.Contains(err.Error(), "timed out after") {
+						t.Errorf("error %v blames the server for the caller's end", err)
+					}
 				}
 			})
-		})
+		}
 	}
-}
-
-func TestACanceledRequestIsNotRetried(t *testing.T) {
-	t.Parallel()
-
 	for _, method := range allMethods {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			s := &script{steps: []step{{delay: time.Hour}}}
-			time.AfterFunc(time.Second, cancel)
-			err := callAs(ctx, scripted(t, s), method)
-			wantEqual(t, "attempts", s.attempts(), 1)
-			wantEqual(t, "is the context's", errors.Is(err, context.Canceled), true)
-			wantEqual(t, "may have happened", MayHaveSucceeded(err), true)
-		})
-	}
-}
-
-func TestARequestWithAnEndedContextSendsNothing(t *testing.T) {
-	t.Parallel()
-
-	for _, method := range allMethods {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel()
-			s := &script{}
-			err := callAs(ctx, scripted(t, s), method)
-			wantEqual(t, "attempts", s.attempts(), 0)
-			wantEqual(t, "is the context's", errors.Is(err, context.Canceled), true)
-			wantEqual(t, "may have happened", MayHaveSucceeded(err), false)
-		})
+		s := &script{}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := callAs(ctx, scripted(t, s), method)
+		wantEqual(t, "attempts", s.attempts(), 0)
+		wantEqual(t, "is the context's", errors.Is(err, context.Canceled), true)
+		wantEqual(t, "may have succeeded", MayHaveSucceeded(err), false)
 	}
 }
 
 func TestElapsedCountsWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{steps: []step{{status: 503, delay: time.Second}}}
-		err := callAs(t.Context(), scripted(t, s), http.MethodGet)
+		err := callAs(t.Context(), scripted(t, &script{steps: []step{{status: 503, delay: time.Second}}}), http.MethodGet)
 		wantEqual(t, "elapsed", wantError[*APIError](t, err).Elapsed, 8*time.Second)
-	})
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{steps: []step{{err: syscall.ECONNRESET, delay: time.Second}}}
-		err := callAs(t.Context(), scripted(t, s), http.MethodGet)
+		err = callAs(t.Context(), scripted(t, &script{steps: []step{{err: errCut, delay: time.Second}}}), http.MethodGet)
 		wantEqual(t, "elapsed", wantError[*TransportError](t, err).Elapsed, 8*time.Second)
 	})
 }

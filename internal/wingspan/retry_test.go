@@ -2,43 +2,9 @@ package wingspan
 
 import (
 	"math"
-	"net/http"
-	"slices"
 	"testing"
 	"time"
 )
-
-func TestPolicyRetriesOnlyWhatCannotDoHarm(t *testing.T) {
-	t.Parallel()
-
-	idempotent := []string{http.MethodGet, http.MethodPatch, http.MethodDelete}
-	tests := []struct {
-		name     string
-		outcome  outcome
-		statuses []int
-		retried  []string
-	}{
-		{"not sent in full", notSent, []int{0}, allMethods},
-		{"lost after it may have arrived", ambiguous, []int{0}, idempotent},
-		{"too large, or an untrusted certificate", fatal, []int{0}, nil},
-		{"the caller gave up", canceled, []int{0}, nil},
-		{"limited", responded, []int{429}, allMethods},
-		{"transient server errors", responded, []int{500, 502, 503, 504}, idempotent},
-		{"success", responded, []int{200, 201, 202, 204, 206}, nil},
-		{"redirects", responded, []int{300, 301, 302, 303, 304, 307, 308}, nil},
-		{"client errors", responded, []int{400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 413, 415, 418, 422, 425, 428, 431, 451}, nil},
-		{"other server errors", responded, []int{501, 505, 507, 508, 511, 520, 599}, nil},
-	}
-	for _, test := range tests {
-		for _, status := range test.statuses {
-			for _, method := range allMethods {
-				if got, want := shouldRetry(method, test.outcome, status), slices.Contains(test.retried, method); got != want {
-					t.Errorf("%s: shouldRetry(%s, %d, %d) = %t, want %t", test.name, method, test.outcome, status, got, want)
-				}
-			}
-		}
-	}
-}
 
 func TestWaitIsDrawnEvenlyBelowACappedExponential(t *testing.T) {
 	t.Parallel()
