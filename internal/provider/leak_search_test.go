@@ -108,9 +108,9 @@ func unpacked(content []byte) [][]byte {
 	return all
 }
 
-// unwrapped is the text without blanks and margins: the CLI breaks the lines of errors, in the middle of secrets too.
-func unwrapped(text []byte) []byte {
-	return bytes.Map(func(r rune) rune {
+// unwrapped is the text without whitespace and margins.
+func unwrapped(text string) string {
+	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || strings.ContainsRune("│╷╵", r) {
 			return -1
 		}
@@ -129,9 +129,7 @@ func find(content []byte, secrets ...string) string {
 	for _, secret := range secrets {
 		cores[secret] = [2][]string{caseless(core(secret)), inBase64(core(secret))}
 	}
-	parts := unpacked(content)
-	parts[0] = unwrapped(content)
-	for _, part := range parts {
+	for _, part := range unpacked(content) {
 		lower := bytes.ToLower(part)
 		for _, secret := range secrets {
 			for _, spelling := range cores[secret][0] {
