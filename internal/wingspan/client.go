@@ -1,4 +1,13 @@
 // Package wingspan is a client of Wingspan's webhook API. It knows nothing of Terraform.
+//
+// Each file uses only those that come before it:
+//
+//   - texts: redact, mask, events, url;
+//   - one request: errors, describe, retry, limiter, backoff, breaker, transport, response, client, request;
+//   - the API: moment, decode, preference, accounts, endpoints, eventnames;
+//   - what this process knows: listing, known, pending, webhooks;
+//   - what it does with one webhook: missing, read, write, duplicates;
+//   - a create that happens once: creation, match, search, create.
 package wingspan
 
 import (

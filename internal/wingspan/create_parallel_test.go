@@ -85,7 +85,7 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 			for shown, secrets := range secretModes {
 				for names, accounts := range accounts {
 					if form == "different queries" && names != "one account" {
-						continue // Under another name a query of the server's own form can't be told apart.
+						continue // Under another name a query of the server's own form can't be distinguished.
 					}
 					bubble(t, form+", "+name+", secrets "+shown+", "+names, func(t *testing.T) {
 						webhooks, server := serverStore(t)

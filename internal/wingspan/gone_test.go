@@ -237,7 +237,7 @@ func TestAnotherUsersTokenActsOnBehalfOfTheOwner(t *testing.T) {
 	})
 }
 
-// clocks are how an API's time may be told; the times of a webhook, and the Date of responses.
+// clocks are how an API may write time: the times of a webhook, and the Date of responses.
 var clocks = map[string]func(*wingspantest.Settings){
 	"ahead":         func(c *wingspantest.Settings) { c.Clock = 5 * time.Minute },
 	"behind":        func(c *wingspantest.Settings) { c.Clock = -5 * time.Minute },

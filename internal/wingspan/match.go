@@ -8,7 +8,7 @@ import (
 
 // sighting is what one list shows of a create.
 type sighting struct {
-	// complete: the list has all that is known to exist, is the account's, and has no entry that can't be told from others.
+	// complete: the list has all that is known to exist, is the account's, and has no entry that can't be distinguished from others.
 	complete bool
 	entries  int
 	// candidates are what the create may have made, sorted by id, and ours is the one of them that it certainly made, or nil.

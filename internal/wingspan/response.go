@@ -59,7 +59,7 @@ func (r *response) apiError(secrets *redactor) *APIError {
 }
 
 // message is the response's message for a person. Only the message that the API documents, {"error": "<message>"}, is quoted;
-// what gateways and proxies before it respond with is described, and told apart by the second result.
+// what gateways and proxies before it respond with is described; the second result says which it is.
 func (r *response) message(secrets *redactor) (string, bool) {
 	if to := r.header.Get("Location"); to != "" && r.status >= 300 && r.status < 400 {
 		return describeRedirect(r.request.url, to, secrets), false
