@@ -43,12 +43,12 @@ func TestAcceptedDuplicatesAreOfOneWebhookAndOnePlan(t *testing.T) {
 // TestAnAcceptedDuplicateIsReported: the plan of a state that was lost looks like an apply.
 func TestAnAcceptedDuplicateIsReported(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	p := r.Put(wingspantest.Preference{URL: hookURL("a"), SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
 	newAcceptedDuplicates(r.cacheDir).remember(r.URL(), p.ID, &wanted{url: hookURL("a"), events: []string{"Invoice.Paid"}})
-	_, told := r.wire().plan(held{}, hookValues(values{"subscribed_events": []any{"Invoice.Paid"}}))
-	if told.failed() || !strings.Contains(told.text(), p.ID) {
-		t.Errorf("want a warning that names %s:\n%s", p.ID, told.text())
+	_, diags := r.configured().plan(instance{}, hookValues(values{"subscribed_events": []any{"Invoice.Paid"}}))
+	if diags.failed() || !strings.Contains(diags.text(), p.ID) {
+		t.Errorf("want a warning that names %s:\n%s", p.ID, diags.text())
 	}
 }
 
@@ -68,16 +68,16 @@ func TestUnreadableEntriesAreNotDuplicated(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			r.Fail(wingspantest.Fault{Method: "GET", Route: wingspantest.RouteList, Times: -1, Body: "[" + test.entry + "]"})
-			_, told := r.wire().plan(held{}, hookValues())
+			_, diags := r.configured().plan(instance{}, hookValues())
 			if test.want == "" {
-				told.want(t)
+				diags.want(t)
 			} else {
-				told.want(t, test.want)
+				diags.want(t, test.want)
 			}
-			if strings.Contains(told.text(), "import {") != test.importBlock {
-				t.Errorf("it says %s", told.text())
+			if strings.Contains(diags.text(), "import {") != test.importBlock {
+				t.Errorf("got %s", diags.text())
 			}
 		})
 	}

@@ -9,18 +9,18 @@ import (
 
 func TestACreateThatReturnsAnotherAccountsOldWebhookLeavesItAlone(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
 	r.Fail(wingspantest.Fault{Method: "POST", Body: `{"preferenceId":"old","userId":"` + childB + `","url":"` + hookURL("a") +
 		`","subscribedEvents":["Invoice.Paid"],"createdAt":"2024-01-02T03:04:05Z"}`})
-	h, told := r.wire(values{"event_name_validation": "off"}).apply(held{}, hookValues(values{"user_id": childA}))
-	told.want(t, "error at user_id: Unexpected account in response")
+	h, diags := r.configured(values{"event_name_validation": "off"}).apply(instance{}, hookValues(values{"user_id": childA}))
+	diags.want(t, "error at user_id: Unexpected account in response")
 	for _, part := range []string{childA, childB, "old"} {
-		if !strings.Contains(told.text(), part) {
-			t.Errorf("the error does not name %q:\n%s", part, told.text())
+		if !strings.Contains(diags.text(), part) {
+			t.Errorf("the error does not name %q:\n%s", part, diags.text())
 		}
 	}
-	if h.state != nil && r.wire().values(h) != nil {
+	if h.state != nil && r.configured().values(h) != nil {
 		t.Error("the state contains another account's webhook")
 	}
 	r.wantWrites(create)
@@ -28,13 +28,13 @@ func TestACreateThatReturnsAnotherAccountsOldWebhookLeavesItAlone(t *testing.T) 
 
 func TestACreateForAnotherAccountIsDeletedByTheNextApply(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA, childB)
 	config := hookValues(values{"user_id": childA})
 	r.run(
 		step{
 			before: func() { r.Configure(func(c *wingspantest.Settings) { c.AnswerAs = childB }) }, config: config, plan: toCreate,
-			applySays: []string{"error at user_id: Unexpected account in response"}, writes: []string{create},
+			applyDiags: []string{"error at user_id: Unexpected account in response"}, writes: []string{create},
 		},
 		step{
 			before: func() {
@@ -52,18 +52,18 @@ func TestAReadThatReturnsAnotherAccountChangesNothing(t *testing.T) {
 	for name, account := range map[string]any{"asked for": childA, "never named": nil} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			r.AddAccounts(childA)
-			w := r.wire()
+			w := r.configured()
 			config := hookValues(values{"user_id": account})
-			h, told := w.apply(held{}, config)
-			told.want(t)
+			h, diags := w.apply(instance{}, config)
+			diags.want(t)
 			r.Configure(func(c *wingspantest.Settings) { c.AnswerAs = childB })
 			r.ResetRequests()
-			after, told := w.read(h)
-			told.want(t, "error at user_id: Unexpected account in response")
-			if !strings.Contains(told.text(), childB) {
-				t.Errorf("the error does not name the other account:\n%s", told.text())
+			after, diags := w.read(h)
+			diags.want(t, "error at user_id: Unexpected account in response")
+			if !strings.Contains(diags.text(), childB) {
+				t.Errorf("the error does not name the other account:\n%s", diags.text())
 			}
 			if got, want := w.values(after)["user_id"], w.values(h)["user_id"]; got != want {
 				t.Errorf("the state's account became %v, was %v", got, want)
@@ -76,25 +76,34 @@ func TestAReadThatReturnsAnotherAccountChangesNothing(t *testing.T) {
 func TestAnAccountOutOfReachIsNamedWithTheAPIsWords(t *testing.T) {
 	t.Parallel()
 	const stranger = "usrStranger00000000001"
-	r := newRig(t)
+	r := newHarness(t)
 	p := r.Put(wingspantest.Preference{URL: hookURL("a"), SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid"}})
-	w := r.wire(values{"event_name_validation": "off"})
-	for name, do := range map[string]func() said{
-		"create": func() said { _, told := w.apply(held{}, hookValues(values{"user_id": stranger})); return told },
-		"import": func() said { _, told := w.importID(stranger + "/" + p.ID); return told },
-		"names":  func() said { _, told := w.data("wingspan_event_names", values{"user_id": stranger}); return told },
-		"one": func() said {
-			_, told := w.data(preferenceTypeName, values{"user_id": stranger, "id": p.ID})
-			return told
+	w := r.configured(values{"event_name_validation": "off"})
+	for name, do := range map[string]func() diagnostics{
+		"create": func() diagnostics {
+			_, diags := w.apply(instance{}, hookValues(values{"user_id": stranger}))
+			return diags
 		},
-		"all": func() said { _, told := w.data(preferenceTypeName+"s", values{"user_id": stranger}); return told },
+		"import": func() diagnostics { _, diags := w.importID(stranger + "/" + p.ID); return diags },
+		"names": func() diagnostics {
+			_, diags := w.data("wingspan_event_names", values{"user_id": stranger})
+			return diags
+		},
+		"one": func() diagnostics {
+			_, diags := w.data(preferenceTypeName, values{"user_id": stranger, "id": p.ID})
+			return diags
+		},
+		"all": func() diagnostics {
+			_, diags := w.data(preferenceTypeName+"s", values{"user_id": stranger})
+			return diags
+		},
 	} {
-		told := do()
-		if !told.failed() || !strings.Contains(told.text(), stranger) || !strings.Contains(told.text(), "the token has no access to account") {
-			t.Errorf("%s: the error does not name the account and what the API said:\n%s", name, told.text())
+		diags := do()
+		if !diags.failed() || !strings.Contains(diags.text(), stranger) || !strings.Contains(diags.text(), "the token has no access to account") {
+			t.Errorf("%s: the error doesn't contain the account and the API's message:\n%s", name, diags.text())
 		}
 	}
 	if n := len(r.Preferences()); n != 1 {
-		t.Errorf("the server holds %d preferences, want 1", n)
+		t.Errorf("the server has %d preferences, want 1", n)
 	}
 }

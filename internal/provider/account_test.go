@@ -16,7 +16,7 @@ const (
 // ledger knows which account each preference belongs to, also after it is gone.
 type ledger map[string]string
 
-func (l ledger) note(r *rig) {
+func (l ledger) note(r *harness) {
 	for _, p := range r.Preferences() {
 		l[p.ID] = p.Account
 	}
@@ -24,7 +24,7 @@ func (l ledger) note(r *rig) {
 
 // check asserts that each request so far was made for the account that it is about, and returns how many were for which
 // account. Where the URL of a hook ends in an account's id, the hook is to be created there.
-func (l ledger) check(r *rig) (map[string]int, error) {
+func (l ledger) check(r *harness) (map[string]int, error) {
 	l.note(r)
 	made := map[string]int{}
 	for _, req := range r.Requests() {
@@ -54,7 +54,7 @@ func (l ledger) check(r *rig) (map[string]int, error) {
 
 func TestFiftyAccountsInOneConfigurationWithOneProviderBlock(t *testing.T) {
 	t.Parallel()
-	r, l := newRig(t), ledger{}
+	r, l := newHarness(t), ledger{}
 	accounts := []string{""}
 	for n := range 50 {
 		accounts = append(accounts, fmt.Sprintf("usrFifty%014d", n))
@@ -62,7 +62,7 @@ func TestFiftyAccountsInOneConfigurationWithOneProviderBlock(t *testing.T) {
 	r.AddAccounts(accounts[1:]...)
 	states := make([]managed, len(accounts))
 	apply := func(event string) {
-		w := r.wire()
+		w := r.configured()
 		inParallel(len(accounts), func(i int) {
 			config := hookValues(values{"url": hookURL("own"), "subscribed_events": []string{event}})
 			if accounts[i] != "" {
@@ -99,7 +99,7 @@ func TestFiftyAccountsInOneConfigurationWithOneProviderBlock(t *testing.T) {
 
 func TestTheProvidersAccountIsTheDefaultAndAChangedAccountReplaces(t *testing.T) {
 	t.Parallel()
-	r, l := newRig(t), ledger{}
+	r, l := newHarness(t), ledger{}
 	r.AddAccounts(childA, childB)
 	block := func(account string) values { return values{"user_id": account} }
 	// Since the last step, requests were made for just these accounts.
@@ -133,13 +133,13 @@ func TestTheProvidersAccountIsTheDefaultAndAChangedAccountReplaces(t *testing.T)
 		step{config: hookValues(), plan: noChange, state: owner(childB), after: madeFor(childB)},
 		step{config: hookValues(values{"subscribed_events": []string{"Invoice.Paid"}}), plan: toUpdate, after: madeFor(childB), writes: []string{patchEvents}},
 		// One that the token may not act on behalf of is rejected before anything is deleted.
-		step{config: hookValues(owner("usrElsewhere")), says: []string{"error: Account access denied"}},
+		step{config: hookValues(owner("usrElsewhere")), diags: []string{"error: Account access denied"}},
 	)
 }
 
 func TestAnAccountThatIsUnknownDuringPlanning(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
 	r.run(step{
 		config: hookValues(values{"user_id": unknown{}}), late: values{"user_id": childA}, plan: toCreate, planned: values{"user_id": unknown{}},
@@ -157,36 +157,36 @@ func TestAnAccountThatIsUnknownDuringPlanning(t *testing.T) {
 // TestAnAccountIsConfirmedWhereTheOwnerIsUnknown: otherwise the state would forget the webhook at the next read.
 func TestAnAccountIsConfirmedWhereTheOwnerIsUnknown(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
 	r.SetRewrite(func(_ wingspantest.Request, p map[string]any) { delete(p, "userId") })
-	h, told := r.wire().apply(held{}, hookValues())
-	told.want(t)
-	_, told = r.wire().apply(h, hookValues(values{"user_id": childA}))
-	told.want(t, "error at user_id: Webhook preference not found in the account")
-	h, told = r.wire().apply(h, hookValues(values{"user_id": wingspantest.OwnAccount}))
-	told.want(t)
-	if h, told = r.wire().read(h); r.wire().values(h)["id"] != r.only().ID {
-		t.Errorf("it is forgotten: %s", told.text())
+	h, diags := r.configured().apply(instance{}, hookValues())
+	diags.want(t)
+	_, diags = r.configured().apply(h, hookValues(values{"user_id": childA}))
+	diags.want(t, "error at user_id: Webhook preference not found in the account")
+	h, diags = r.configured().apply(h, hookValues(values{"user_id": wingspantest.OwnAccount}))
+	diags.want(t)
+	if h, diags = r.configured().read(h); r.configured().values(h)["id"] != r.only().ID {
+		t.Errorf("it is forgotten: %s", diags.text())
 	}
 }
 
 // TestAnUpdateThatSendsNothingKeepsItsAccount: later requests are for the account that was configured then, whichever token they have.
 func TestAnUpdateThatSendsNothingKeepsItsAccount(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
-	h, told := r.wire().apply(held{}, hookValues())
-	told.want(t)
+	h, diags := r.configured().apply(instance{}, hookValues())
+	diags.want(t)
 	r.ResetRequests()
-	h, told = r.wire().apply(h, hookValues(values{"user_id": wingspantest.OwnAccount, "allow_duplicate": true}))
-	told.want(t)
+	h, diags = r.configured().apply(h, hookValues(values{"user_id": wingspantest.OwnAccount, "allow_duplicate": true}))
+	diags.want(t)
 	r.wantWrites()
 
 	const colleague = "fake-token-of-a-colleague"
 	r.AddToken(colleague, childA, wingspantest.OwnAccount)
-	w := r.wire(values{"api_token": colleague})
-	_, told = w.apply(h, hookValues(values{"url": changedURL}))
-	told.want(t)
+	w := r.configured(values{"api_token": colleague})
+	_, diags = w.apply(h, hookValues(values{"url": changedURL}))
+	diags.want(t)
 	r.wantWrites(patchURL)
 }

@@ -16,7 +16,7 @@ func TestWhichAccountARequestIsFor(t *testing.T) {
 		provider string
 		want     string
 	}{
-		{"nothing says one", accountSources{configured: null}, "", ""},
+		{"set nowhere", accountSources{configured: null}, "", ""},
 		{"the provider's", accountSources{configured: null}, "usrP", "usrP"},
 		{"configured", accountSources{configured: text("usrC")}, "usrP", "usrC"},
 		{"configured, for a webhook of the state", accountSources{configured: text("usrC"), existing: true, owner: text("usrO"), stored: "usrS", hasStored: true}, "usrP", "usrC"},
@@ -51,7 +51,7 @@ func TestPlannedUserID(t *testing.T) {
 		{"create, configured", text("usrC"), nil, "usrP", text("usrC")},
 		{"create, not known yet", unknown, nil, "usrP", unknown},
 		{"removed from the configuration", null, state(text("usrS")), "", text("usrS")},
-		{"an API that says none", null, state(null), "", null},
+		{"an API that returns none", null, state(null), "", null},
 		{"the provider's is another one now", null, state(text("usrS")), "usrP", text("usrP")},
 	} {
 		if got := planUserID(test.configured, test.state, test.provider); !got.Equal(test.want) {

@@ -11,7 +11,7 @@ import (
 // each problem.
 func TestBadResource(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	for _, test := range []struct {
 		name   string
 		config values
@@ -34,7 +34,7 @@ func TestBadResource(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := r.wire()
+			w := r.configured()
 			w.t = t
 			w.validate(test.config).want(t, test.lines...)
 		})
@@ -49,7 +49,7 @@ func TestBadResource(t *testing.T) {
 // TestBadProviderBlock: `validate` sees it, without a token and without a request. TestSettingProblem has each problem.
 func TestBadProviderBlock(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.unconfigured().configure(r.block(values{"environment": "staging"})).want(t, "error at base_url: Conflicting provider configuration")
 	r.unconfigured().configure(r.block(values{"api_token": wingspantest.Token + "\nmore", "max_retries": -1})).want(t,
 		"error: Invalid api_token", "error at max_retries: Invalid max_retries")
@@ -63,11 +63,11 @@ func TestBadProviderBlock(t *testing.T) {
 
 func TestBadImport(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	w := r.wire()
+	r := newHarness(t)
+	w := r.configured()
 	for _, id := range []string{" abc", "a/b/c", "/abc", "usr1/", "https://my.wingspan.app/webhooks/abc"} {
-		h, told := w.importID(id)
-		told.want(t, "error: Invalid import ID")
+		h, diags := w.importID(id)
+		diags.want(t, "error: Invalid import ID")
 		if h.state != nil {
 			t.Errorf("%q was imported", id)
 		}
@@ -76,14 +76,14 @@ func TestBadImport(t *testing.T) {
 		t.Errorf("%d requests were sent", n)
 	}
 
-	h, told := w.importID("nosuchid")
-	told.want(t, "error: Webhook preference not found")
-	if h.state != nil || !strings.Contains(told.text(), r.URL()+" responded with 404 Not Found") {
-		t.Errorf("it says %s", told.text())
+	h, diags := w.importID("nosuchid")
+	diags.want(t, "error: Webhook preference not found")
+	if h.state != nil || !strings.Contains(diags.text(), r.URL()+" responded with 404 Not Found") {
+		t.Errorf("got %s", diags.text())
 	}
 
 	for _, dots := range []string{".", ".."} {
-		_, told = w.importID(dots)
-		told.want(t, "error at id: Invalid webhook preference ID")
+		_, diags = w.importID(dots)
+		diags.want(t, "error at id: Invalid webhook preference ID")
 	}
 }

@@ -26,9 +26,9 @@ func disableLogs(b *testing.B) {
 	}
 }
 
-func benchWire(b *testing.B, server *wingspantest.Server) *wire {
+func benchWire(b *testing.B, server *wingspantest.Server) *providerServer {
 	b.Helper()
-	w := startWire(b, &wingspanProvider{version: "1.2.3", commit: "abcdef0", getenv: func(string) string { return "" }})
+	w := newProviderServer(b, &wingspanProvider{version: "1.2.3", commit: "abcdef0", getenv: func(string) string { return "" }})
 	w.configure(values{"base_url": server.URL(), "api_token": wingspantest.Token}).want(b)
 
 	return w
@@ -49,17 +49,17 @@ func BenchmarkPlan1000(b *testing.B) {
 	disableLogs(b)
 	server := wingspantest.New(b)
 	server.Configure(func(c *wingspantest.Settings) { c.Secrets = wingspantest.Mask })
-	objects := make([]held, benchSize)
+	objects := make([]instance, benchSize)
 	w := benchWire(b, server)
 	for i := range objects {
 		p := server.Put(wingspantest.Preference{
 			URL: fmt.Sprintf("https://hooks.example.com/%d", i), SharedSecret: fmt.Sprintf("%s-%d", fakeSecret, i),
 			SubscribedEvents: []string{"Invoice.Paid", "Invoice.PaymentFailed"}, CreatedAt: time.Now().Add(-time.Hour),
 		})
-		imported, told := w.importID(p.ID)
-		told.want(b)
-		objects[i], told = w.apply(imported, benchConfig(i))
-		told.want(b)
+		imported, diags := w.importID(p.ID)
+		diags.want(b)
+		objects[i], diags = w.apply(imported, benchConfig(i))
+		diags.want(b)
 	}
 	server.ResetRequests()
 
@@ -67,10 +67,10 @@ func BenchmarkPlan1000(b *testing.B) {
 		w := benchWire(b, server)
 		inParallel(benchSize, func(i int) {
 			w.validate(benchConfig(i)).want(b)
-			read, told := w.read(objects[i])
-			told.want(b)
-			p, told := w.plan(read, benchConfig(i))
-			if told.want(b); w.changes(read, p) {
+			read, diags := w.read(objects[i])
+			diags.want(b)
+			p, diags := w.plan(read, benchConfig(i))
+			if diags.want(b); w.changes(read, p) {
 				b.Error("the plan is not empty")
 			}
 		})
@@ -87,8 +87,8 @@ func BenchmarkCreate1000(b *testing.B) {
 		server := wingspantest.New(b)
 		w := benchWire(b, server)
 		inParallel(benchSize, func(i int) {
-			_, told := w.apply(held{}, benchConfig(i))
-			told.want(b)
+			_, diags := w.apply(instance{}, benchConfig(i))
+			diags.want(b)
 		})
 		requests += server.Count("", wingspantest.RouteAny)
 		server.Close()
@@ -164,11 +164,11 @@ func BenchmarkStart(b *testing.B) {
 			b.Fatal(err)
 		}
 		if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || !strings.Contains(line, "|unix|") {
-			b.Fatalf("the provider says %q: %v", line, err)
+			b.Fatalf("the provider printed %q: %v", line, err)
 		}
 		b.StopTimer()
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // It says that the process was killed.
+		_ = cmd.Wait() // It reports that the process was killed.
 		b.StartTimer()
 	}
 }

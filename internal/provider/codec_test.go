@@ -36,13 +36,13 @@ func TestTheCodecIsTheFrameworks(t *testing.T) {
 			state := tfsdk.State{Schema: preferenceSchema()}
 			state.Raw = encodeValue(state.Schema.Type().TerraformType(ctx), object)
 			var want, got preferenceModel
-			said := append(state.Get(ctx, &want), got.get(ctx, state.Raw)...)
-			if said.HasError() || !reflect.DeepEqual(want, got) {
-				t.Errorf("get: %v\ngot  %v\nwant %v", said, got, want)
+			diagnostics := append(state.Get(ctx, &want), got.get(ctx, state.Raw)...)
+			if diagnostics.HasError() || !reflect.DeepEqual(want, got) {
+				t.Errorf("get: %v\ngot  %v\nwant %v", diagnostics, got, want)
 			}
 			raw := state.Raw
-			if said := append(state.Set(ctx, &want), got.set(ctx, &raw)...); said.HasError() || !raw.Equal(state.Raw) {
-				t.Errorf("set: %v\ngot  %s\nwant %s", said, raw, state.Raw)
+			if diagnostics := append(state.Set(ctx, &want), got.set(ctx, &raw)...); diagnostics.HasError() || !raw.Equal(state.Raw) {
+				t.Errorf("set: %v\ngot  %s\nwant %s", diagnostics, raw, state.Raw)
 			}
 		})
 	}
@@ -56,8 +56,8 @@ func TestTheCodecOfTheIdentityIsTheFrameworks(t *testing.T) {
 	for _, model := range []identityModel{{}, {ID: types.StringValue("p1"), UserID: types.StringValue("u1")}} {
 		want := tfsdk.ResourceIdentity{Schema: resp.IdentitySchema}
 		var got tftypes.Value
-		if said := append(want.Set(ctx, model), model.set(ctx, &got)...); said.HasError() || !got.Equal(want.Raw) {
-			t.Errorf("%v\ngot  %s\nwant %s", said, got, want.Raw)
+		if diagnostics := append(want.Set(ctx, model), model.set(ctx, &got)...); diagnostics.HasError() || !got.Equal(want.Raw) {
+			t.Errorf("%v\ngot  %s\nwant %s", diagnostics, got, want.Raw)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func TestTheCodecOfTheIdentityIsTheFrameworks(t *testing.T) {
 func TestTheCodecWantsAnObject(t *testing.T) {
 	t.Parallel()
 	var model preferenceModel
-	if said := model.get(context.Background(), tftypes.NewValue(preferenceCodec().object, nil)); !said.HasError() {
+	if diagnostics := model.get(context.Background(), tftypes.NewValue(preferenceCodec().object, nil)); !diagnostics.HasError() {
 		t.Error("a null object is read as a model")
 	}
 }

@@ -108,19 +108,19 @@ func everyDiagnostic(t *testing.T, hostile string) []*tfprotov6.Diagnostic {
 		})
 	}
 	for _, err := range failures {
-		d := goldenData()
+		d := productionData()
 		d.settings.baseURL, d.settings.environment, d.settings.unknown = "https://h/"+hostile, "", nil
 		for range 2 { // The second one refers to the first.
 			diags.Append(d.diagnose(op, err)...)
 		}
-		d = goldenData()
+		d = productionData()
 		d.settings.unknown, d.events = []string{"api_token"}, newEventCatalog(nil)
 		diags.Append(d.diagnose(op, err)...)
 		diags.Append(d.eventsUnchecked(hostile, err)...)
 		diags.Append(d.duplicatesUnchecked(&wanted{account: hostile}, err)...)
 	}
 	for _, op := range ops {
-		diags.Append(goldenData().diagnose(op, transport)...)
+		diags.Append(productionData().diagnose(op, transport)...)
 	}
 	missing := &wingspan.MissingError{Server: "https://h/" + hostile, Err: api(404)}
 	diags.Append(warningsAbout(t, hostile, missing)...)
@@ -148,14 +148,14 @@ func warningsAbout(t *testing.T, hostile string, missing error) diag.Diagnostics
 	diags.Append(warnOfURL(hostile, origin{Sent: form{URL: "https://h/" + hostile}, Shown: form{URL: "https://H/" + hostile}})...)
 	diags.Append(warnOfManaged(webhook, w, w.events)...)
 	diags.Append(warnOfAccepted(webhook, w, w.events)...)
-	diags.Append(goldenData().warnOfUnreadable(wingspan.List{Unreadable: []wingspan.Preference{webhook}})...)
-	d := goldenData()
+	diags.Append(productionData().warnOfUnreadable(wingspan.List{Unreadable: []wingspan.Preference{webhook}})...)
+	d := productionData()
 	d.run.gain(w, func(string) bool { return true })
 	_, twin := d.checkDuplicates(t.Context(), w)
 	diags.Append(twin...)
 	for _, mode := range []eventNameMode{eventNamesError, eventNamesWarning} {
 		for _, planned := range []string{hostile, "*" + hostile, "Invoice.Paid"} {
-			d := goldenData()
+			d := productionData()
 			d.settings.eventNames = mode
 			d.events = newEventCatalog(nil)
 			done := make(chan struct{})
@@ -212,7 +212,7 @@ func inputErrors(t *testing.T, hostile string) diag.Diagnostics {
 // frameworkErrors are those of which the framework writes a part.
 func frameworkErrors(t *testing.T, hostile string) []*tfprotov6.Diagnostic {
 	t.Helper()
-	w := newRig(t).wire()
+	w := newHarness(t).configured()
 	var all []*tfprotov6.Diagnostic
 	for _, change := range []values{
 		{"subscribed_events": []any{strings.Repeat(" ", len(hostile)), nil}}, {"shared_secret": hostile, "shared_secret_wo": hostile}, {"shared_secret_wo_version": 1.5}, {"shared_secret_wo_version": 1},
@@ -221,13 +221,13 @@ func frameworkErrors(t *testing.T, hostile string) []*tfprotov6.Diagnostic {
 	}
 	for _, id := range []string{hostile, hostile + " ", "/", "a/" + hostile + "/b"} {
 		if _, problem := parseImportID(id); problem != "" && id != "" {
-			_, told := w.importID(id)
-			all = append(all, told...)
+			_, diags := w.importID(id)
+			all = append(all, diags...)
 		}
 	}
 	for _, identity := range []values{{"id": ""}, {"id": "a", "user_id": hostile + " "}} {
-		_, told := w.importIdentity(identity)
-		all = append(all, told...)
+		_, diags := w.importIdentity(identity)
+		all = append(all, diags...)
 	}
 
 	return all

@@ -12,7 +12,7 @@ import (
 )
 
 // goldenData is a provider that is configured for production.
-func goldenData() *providerData {
+func productionData() *providerData {
 	return &providerData{run: newRun(""), settings: settings{environment: environmentProduction, baseURL: wingspan.ProductionURL, webURL: wingspan.ProductionWebURL}}
 }
 
@@ -27,7 +27,7 @@ func errorResponse(status int, message string) *wingspan.APIError {
 	return &wingspan.APIError{Method: "PATCH", Path: "/p/abc", Status: status, Message: message, Documented: true, Attempts: 1}
 }
 
-// TestDiagnostics: in each situation the cause comes first, and what matters is said.
+// TestDiagnostics: in each situation the cause comes first, and everything that matters is in it.
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
 	reading, listing := preferenceOp("read", "abc", "usr1"), listOp("")
@@ -49,12 +49,12 @@ func TestDiagnostics(t *testing.T) {
 	}
 
 	for _, test := range []struct {
-		name    string
-		op      operation
-		err     error
-		line    string
-		says    []string
-		neither string
+		name     string
+		op       operation
+		err      error
+		line     string
+		contains []string
+		neither  string
 	}{
 		{"403 for an account", updating(), account, "error: Account access denied",
 			[]string{`Wingspan responded with 403 Forbidden: "Session expired" (request ID: req-7).`, `account "usr1"`, `Could not update webhook preference "abc".`, "the production environment (https://api.wingspan.app)"}, ""},
@@ -99,16 +99,16 @@ func TestDiagnostics(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			diags := goldenData().diagnose(test.op, test.err)
+			diags := productionData().diagnose(test.op, test.err)
 			wantLines(t, diags, test.line)
 			detail := diags[0].Detail()
-			for _, s := range test.says {
+			for _, s := range test.contains {
 				if !strings.Contains(detail, s) {
-					t.Errorf("it doesn't say %q:\n%s", s, detail)
+					t.Errorf("it doesn't contain %q:\n%s", s, detail)
 				}
 			}
 			if test.neither != "" && strings.Contains(detail, test.neither) {
-				t.Errorf("it says %q:\n%s", test.neither, detail)
+				t.Errorf("it contains %q:\n%s", test.neither, detail)
 			}
 		})
 	}
@@ -117,7 +117,7 @@ func TestDiagnostics(t *testing.T) {
 // TestRepeatedDiagnosticsAreShort: what many webhooks have in common is explained once.
 func TestRepeatedDiagnosticsAreShort(t *testing.T) {
 	t.Parallel()
-	d := goldenData()
+	d := productionData()
 	first := d.diagnose(preferenceOp("read", "abc", ""), errorResponse(401, "no"))[0]
 	second := d.diagnose(preferenceOp("read", "def", ""), errorResponse(401, "no"))[0]
 	if !strings.Contains(first.Detail(), "Developer") || strings.Contains(second.Detail(), "Developer") ||
@@ -126,12 +126,12 @@ func TestRepeatedDiagnosticsAreShort(t *testing.T) {
 	}
 }
 
-// TestOneOutageIsExplainedOnce: of creates that fail together, each says what became of it, and refers to the first by name, as Terraform
+// TestOneOutageIsExplainedOnce: of creates that fail together, each reports its own outcome, and refers to the first by name, as Terraform
 // may show that later.
 func TestOneOutageIsExplainedOnce(t *testing.T) {
 	t.Parallel()
 	for _, outcome := range []wingspan.AmbiguousOutcome{wingspan.NotListed, wingspan.NotListedComplete, wingspan.Undecidable, wingspan.Incomplete, wingspan.Unlistable, wingspan.Retained} {
-		d := goldenData()
+		d := productionData()
 		var details []string
 		for _, url := range []string{"https://hooks.example.com/a", "https://hooks.example.com/b"} {
 			op := operation{verb: "create", object: "a webhook preference for " + url, write: true}
@@ -154,7 +154,7 @@ func TestOneOutageIsExplainedOnce(t *testing.T) {
 // TestARepeatedErrorSaysWhatBecameOfItsOwnRequest: a write that may have been carried out is no reference to one that was not sent.
 func TestARepeatedErrorSaysWhatBecameOfItsOwnRequest(t *testing.T) {
 	t.Parallel()
-	d, op := goldenData(), preferenceOp("update", "abc", "")
+	d, op := productionData(), preferenceOp("update", "abc", "")
 	op.write = true
 	d.diagnose(op, &wingspan.TransportError{Method: "PATCH", Attempts: 1, Err: errors.New("connection refused")})
 	for uncertain, want := range map[bool]string{true: "The change may have been applied.", false: "No request was sent and nothing changed."} {

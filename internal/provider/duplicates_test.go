@@ -48,50 +48,50 @@ func TestDuplicatesDuringPlanning(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			var prior, managed held
-			var told said
+			r := newHarness(t)
+			var prior, managed instance
+			var diags diagnostics
 			if test.prior != nil {
-				prior, told = r.wire().apply(held{}, test.prior)
-				told.want(t)
+				prior, diags = r.configured().apply(instance{}, test.prior)
+				diags.want(t)
 			}
 			if test.managed != "" {
-				managed, told = r.wire().apply(held{}, hookValues(values{"url": test.managed}))
-				told.want(t)
+				managed, diags = r.configured().apply(instance{}, hookValues(values{"url": test.managed}))
+				diags.want(t)
 			}
 			if test.outside != "" {
 				r.Put(wingspantest.Preference{URL: test.outside, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}, SharedSecret: otherSecret})
 			}
 			r.ResetRequests()
-			w := r.wire()
+			w := r.configured()
 			if test.managed != "" {
-				_, told = w.read(managed)
-				told.want(t)
+				_, diags = w.read(managed)
+				diags.want(t)
 			}
-			_, told = w.plan(prior, test.config)
-			told.want(t, test.want...)
-			if strings.Contains(told.text(), "import {") != test.importBlock {
-				t.Errorf("it says %s", told.text())
+			_, diags = w.plan(prior, test.config)
+			diags.want(t, test.want...)
+			if strings.Contains(diags.text(), "import {") != test.importBlock {
+				t.Errorf("got %s", diags.text())
 			}
 			r.wantWrites()
 		})
 	}
 }
 
-// TestTwinsInOneConfiguration: the second one is told of the first, and of no import.
+// TestTwinsInOneConfiguration: the error for the second one is about the first, without an import block.
 func TestTwinsInOneConfiguration(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	w := r.wire()
-	_, told := w.plan(held{}, hookValues())
-	told.want(t)
-	_, told = w.plan(held{}, hookValues(values{"url": "https://HOOKS.example.com:443/a", "subscribed_events": []string{"Invoice.Sent"}}))
-	told.want(t, duplicateError)
-	if text := told.text(); strings.Contains(text, "import {") || !strings.Contains(text, `"Invoice.Sent"`) {
-		t.Errorf("it says %s", text)
+	r := newHarness(t)
+	w := r.configured()
+	_, diags := w.plan(instance{}, hookValues())
+	diags.want(t)
+	_, diags = w.plan(instance{}, hookValues(values{"url": "https://HOOKS.example.com:443/a", "subscribed_events": []string{"Invoice.Sent"}}))
+	diags.want(t, duplicateError)
+	if text := diags.text(); strings.Contains(text, "import {") || !strings.Contains(text, `"Invoice.Sent"`) {
+		t.Errorf("got %s", text)
 	}
-	_, told = w.plan(held{}, hookValues(values{"allow_duplicate": true}))
-	told.want(t)
+	_, diags = w.plan(instance{}, hookValues(values{"allow_duplicate": true}))
+	diags.want(t)
 }
 
 // TestTwinsThatNameTheAccountDifferently: no account is the token's own, in either order.
@@ -106,14 +106,14 @@ func TestTwinsThatNameTheAccountDifferently(t *testing.T) {
 		{nil, childA, nil},
 		{childA, wingspantest.OwnAccount, nil},
 	} {
-		r := newRig(t)
+		r := newHarness(t)
 		r.AddAccounts(childA)
-		w := r.wire()
-		_, told := w.plan(held{}, hookValues(values{"user_id": test.first}))
-		told.want(t)
-		_, told = w.plan(held{}, hookValues(values{"user_id": test.second}))
-		if told.want(t, test.want...); t.Failed() {
-			t.Errorf("%v and %v: %s", test.first, test.second, told.text())
+		w := r.configured()
+		_, diags := w.plan(instance{}, hookValues(values{"user_id": test.first}))
+		diags.want(t)
+		_, diags = w.plan(instance{}, hookValues(values{"user_id": test.second}))
+		if diags.want(t, test.want...); t.Failed() {
+			t.Errorf("%v and %v: %s", test.first, test.second, diags.text())
 		}
 	}
 }
@@ -142,20 +142,20 @@ func TestManagedWebhooksThatArriveLaterAreWaitedFor(t *testing.T) {
 // TestEventsThatAreHandedOver: what another resource is planned to give up is no duplicate.
 func TestEventsThatAreHandedOver(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	giver, told := r.wire().apply(held{}, hookValues())
-	told.want(t)
+	r := newHarness(t)
+	giver, diags := r.configured().apply(instance{}, hookValues())
+	diags.want(t)
 	for name, after := range map[string]values{
 		"an event": hookValues(values{"subscribed_events": []string{"Invoice.Paid"}}), "the URL": hookValues(values{"url": changedURL}), "itself": nil,
 	} {
-		w := r.wire()
-		_, told = w.read(giver)
-		told.want(t)
-		_, told = w.plan(giver, after)
-		told.want(t)
-		p, told := w.plan(held{}, hookValues(values{"subscribed_events": []string{"Invoice.Sent"}}))
-		if told.want(t); told.failed() {
-			t.Errorf("%s: %s", name, told.text())
+		w := r.configured()
+		_, diags = w.read(giver)
+		diags.want(t)
+		_, diags = w.plan(giver, after)
+		diags.want(t)
+		p, diags := w.plan(instance{}, hookValues(values{"subscribed_events": []string{"Invoice.Sent"}}))
+		if diags.want(t); diags.failed() {
+			t.Errorf("%s: %s", name, diags.text())
 		}
 		if !strings.Contains(string(p.private), planKey) {
 			t.Errorf("%s: no decision", name)
@@ -179,42 +179,42 @@ func TestAWebhookIsNotDeletedWithoutItsReplacement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			old, told := r.wire().apply(held{}, hookValues())
-			told.want(t)
-			var next held
+			r := newHarness(t)
+			old, diags := r.configured().apply(instance{}, hookValues())
+			diags.want(t)
+			var next instance
 			if test.prior != nil {
-				next, told = r.wire().apply(held{}, test.prior)
-				told.want(t)
+				next, diags = r.configured().apply(instance{}, test.prior)
+				diags.want(t)
 			}
-			deletion, told := r.wire().plan(old, nil) // in another process, before anything fails
-			told.want(t)
-			w := r.wire()
+			deletion, diags := r.configured().plan(old, nil) // in another process, before anything fails
+			diags.want(t)
+			w := r.configured()
 			if test.refreshed {
-				_, told = w.read(old)
-				told.want(t)
+				_, diags = w.read(old)
+				diags.want(t)
 				for _, method := range []string{http.MethodPost, http.MethodPatch} {
 					fault := test.fault
 					fault.Method = method
 					r.Fail(fault)
 				}
 			}
-			p, told := w.plan(next, hookValues())
-			if !told.failed() {
-				_, told = w.applyPlan(next, p, hookValues())
+			p, diags := w.plan(next, hookValues())
+			if !diags.failed() {
+				_, diags = w.applyPlan(next, p, hookValues())
 			}
-			told.want(t, test.want)
-			_, told = w.applyPlan(old, deletion, nil)
-			told.want(t, "error: Webhook preference not deleted")
+			diags.want(t, test.want)
+			_, diags = w.applyPlan(old, deletion, nil)
+			diags.want(t, "error: Webhook preference not deleted")
 
 			r.ClearFaults()
-			w = r.wire()
-			_, told = w.read(old)
-			told.want(t)
-			_, told = w.apply(next, hookValues())
-			told.want(t)
-			_, told = w.apply(old, nil)
-			told.want(t)
+			w = r.configured()
+			_, diags = w.read(old)
+			diags.want(t)
+			_, diags = w.apply(next, hookValues())
+			diags.want(t)
+			_, diags = w.apply(old, nil)
+			diags.want(t)
 		})
 	}
 }
@@ -222,71 +222,71 @@ func TestAWebhookIsNotDeletedWithoutItsReplacement(t *testing.T) {
 // TestAWebhookThatACreateWasAnsweredWithIsNotDeleted: a server may keep one for each URL.
 func TestAWebhookThatACreateWasAnsweredWithIsNotDeleted(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
-	old, told := r.wire().apply(held{}, hookValues())
-	told.want(t)
-	deletion, told := r.wire().plan(old, nil)
-	told.want(t)
-	w := r.wire()
-	_, told = w.apply(held{}, hookValues(values{"subscribed_events": []string{"Payout.Failed"}}))
-	told.want(t, "error: Webhook preference already exists")
-	_, told = w.applyPlan(old, deletion, nil)
-	told.want(t, "error: Webhook preference not deleted")
+	old, diags := r.configured().apply(instance{}, hookValues())
+	diags.want(t)
+	deletion, diags := r.configured().plan(old, nil)
+	diags.want(t)
+	w := r.configured()
+	_, diags = w.apply(instance{}, hookValues(values{"subscribed_events": []string{"Payout.Failed"}}))
+	diags.want(t, "error: Webhook preference already exists")
+	_, diags = w.applyPlan(old, deletion, nil)
+	diags.want(t, "error: Webhook preference not deleted")
 
 	// One process may plan the delete afterward, as the cleanup of `terraform test` does.
-	_, told = w.apply(old, nil)
-	told.want(t)
+	_, diags = w.apply(old, nil)
+	diags.want(t)
 }
 
 // TestListThatCannotBeRetrieved is one warning, and doesn't stop a create.
 func TestListThatCannotBeRetrieved(t *testing.T) {
 	t.Parallel()
-	for body, says := range map[string]string{"": "could not retrieve", `{"more": true}`: "could not decode"} {
-		r := newRig(t)
+	for body, contains := range map[string]string{"": "could not retrieve", `{"more": true}`: "could not decode"} {
+		r := newHarness(t)
 		fault := wingspantest.ErrorStatus(http.StatusInternalServerError, "down")
 		if body != "" {
 			fault = wingspantest.Fault{Body: body}
 		}
 		fault.Route, fault.Times = wingspantest.RouteList, -1
 		r.Fail(fault)
-		w := r.wire(values{"max_retries": 0})
-		p, told := w.plan(held{}, hookValues())
-		if text := told.text(); told.failed() || !strings.Contains(text, says) {
-			t.Errorf("it says %s", text)
+		w := r.configured(values{"max_retries": 0})
+		p, diags := w.plan(instance{}, hookValues())
+		if text := diags.text(); diags.failed() || !strings.Contains(text, contains) {
+			t.Errorf("got %s", text)
 		}
-		h, told := w.applyPlan(held{}, p, hookValues())
-		told.want(t)
+		h, diags := w.applyPlan(instance{}, p, hookValues())
+		diags.want(t)
 		if w.values(h)["id"] == nil {
 			t.Errorf("state: %v", w.values(h))
 		}
-		_, told = w.plan(held{}, hookValues(values{"url": changedURL}))
-		told.want(t)
+		_, diags = w.plan(instance{}, hookValues(values{"url": changedURL}))
+		diags.want(t)
 	}
 }
 
 // TestCreateBeforeDestroy: what this configuration manages is no obstacle to its own replacement, also in the process that applies.
 func TestCreateBeforeDestroy(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	h := r.seasoned()
+	r := newHarness(t)
+	h := r.createdAnHourAgo()
 	r.ResetRequests()
-	planning := r.wire()
-	before, told := planning.read(h)
-	told.want(t)
-	update, told := planning.plan(before, hookValues())
-	told.want(t)
+	planning := r.configured()
+	before, diags := planning.read(h)
+	diags.want(t)
+	update, diags := planning.plan(before, hookValues())
+	diags.want(t)
 	// Terraform plans a replacement a second time, as a create.
-	_, told = planning.plan(held{private: update.private}, hookValues())
-	told.want(t, duplicateWarning)
+	_, diags = planning.plan(instance{private: update.private}, hookValues())
+	diags.want(t, duplicateWarning)
 
-	applying := r.wire()
-	final, told := applying.plan(held{}, hookValues())
-	told.want(t, duplicateWarning)
-	_, told = applying.applyPlan(held{}, final, hookValues())
-	told.want(t)
-	_, told = applying.apply(before, nil)
-	told.want(t)
+	applying := r.configured()
+	final, diags := applying.plan(instance{}, hookValues())
+	diags.want(t, duplicateWarning)
+	_, diags = applying.applyPlan(instance{}, final, hookValues())
+	diags.want(t)
+	_, diags = applying.apply(before, nil)
+	diags.want(t)
 	r.wantWrites(create, "DELETE")
 	if entries, err := os.ReadDir(newAcceptedDuplicates(r.cacheDir).dir); err == nil && len(entries) > 0 {
 		t.Errorf("left behind in the cache: %v", entries)

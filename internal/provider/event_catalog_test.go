@@ -112,7 +112,7 @@ func TestCatalogAsksOncePerAccount(t *testing.T) {
 	}
 }
 
-// TestCatalogSharesNoFailure: an account without access says nothing of others.
+// TestCatalogSharesNoFailure: an account without access proves nothing about others.
 func TestCatalogSharesNoFailure(t *testing.T) {
 	t.Parallel()
 	c := newEventCatalog(func(_ context.Context, account string) ([]string, error) {

@@ -62,7 +62,7 @@ func (v cliVersion) skipBelow(t *testing.T, minor int, what string) {
 
 // exampleRun is a test server and a folder in which the real CLI runs the built provider.
 type exampleRun struct {
-	*rig
+	*harness
 	w *acctest.Workspace
 }
 
@@ -107,14 +107,14 @@ func runFiles(t *testing.T, kit *acctest.Kit, folder string, texts map[string]st
 		main = requirement + main
 	}
 
-	r := newRig(t)
+	r := newHarness(t)
 	w, err := kit.Workspace(filepath.Join(root, filepath.FromSlash(folder)), main,
 		"WINGSPAN_BASE_URL="+r.URL(), "WINGSPAN_API_TOKEN="+wingspantest.Token)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	return &exampleRun{rig: r, w: w}
+	return &exampleRun{harness: r, w: w}
 }
 
 // set gives an input variable its value for the commands that follow.
@@ -177,7 +177,7 @@ func (e *exampleRun) wantNoSecretInState(secrets ...string) {
 		}
 		for _, secret := range secrets {
 			if strings.Contains(string(data), secret) {
-				e.t.Errorf("%s holds the secret", filepath.Base(file))
+				e.t.Errorf("%s contains the secret", filepath.Base(file))
 			}
 		}
 	}

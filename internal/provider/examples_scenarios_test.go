@@ -162,7 +162,7 @@ func plainToWriteOnly(e *exampleRun) {
 	e.apply()
 	e.wantWrites("PATCH sharedSecret")
 	e.wantSecrets(otherSecret)
-	// The guide says that the backup still has it.
+	// As in the guide, the backup still contains it.
 	if err := os.Remove(filepath.Join(e.w.Dir, "terraform.tfstate.backup")); err != nil {
 		e.t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func (e *exampleRun) wantStored(secret string) {
 	e.t.Helper()
 	stored, err := os.ReadFile(filepath.Join(e.w.Dir, "stored"))
 	if err != nil || string(stored) != secret {
-		e.t.Errorf("the store holds %q, want %q (%v)", stored, secret, err)
+		e.t.Errorf("the store has %q, want %q (%v)", stored, secret, err)
 	}
 	e.wantSecrets(secret)
 }

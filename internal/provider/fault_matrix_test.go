@@ -14,15 +14,15 @@ import (
 const (
 	changedURL = "https://hooks.example.com/b"
 
-	saysRefused     = "error: API token rejected"
-	saysRejected    = "error: Request rejected"
-	saysLimited     = "error: Rate limit exceeded"
-	saysUnreached   = "error: Could not reach Wingspan"
-	saysDown        = "error: Wingspan API unavailable"
-	saysUnexpected  = "error: Unexpected API response"
-	saysRedirected  = "error: Unexpected redirect"
-	saysContradicts = "error: Contradictory responses"
-	saysElsewhere   = "error: API endpoint not found"
+	tokenRejected          = "error: API token rejected"
+	requestRejected        = "error: Request rejected"
+	rateLimitExceeded      = "error: Rate limit exceeded"
+	notReached             = "error: Could not reach Wingspan"
+	apiUnavailable         = "error: Wingspan API unavailable"
+	unexpectedResponse     = "error: Unexpected API response"
+	unexpectedRedirect     = "error: Unexpected redirect"
+	contradictoryResponses = "error: Contradictory responses"
+	endpointNotFound       = "error: API endpoint not found"
 )
 
 // verb is one kind of call, as Terraform causes it.
@@ -30,28 +30,28 @@ type verb struct {
 	name   string
 	method string
 	route  wingspantest.Route
-	// object is what an error says that the request was for.
+	// object is how an error names what the request was for.
 	object string
-	// does causes the call; before is what is held then, and a create begins without it.
-	does func(w *wire, before held) (held, said)
+	// does causes the call; before is the instance then, and a create begins without one.
+	does func(w *providerServer, before instance) (instance, diagnostics)
 }
 
 func verbs() []verb {
-	data := func(typeName string) func(*wire, held) (held, said) {
-		return func(w *wire, before held) (held, said) {
-			_, told := w.data(typeName, values{})
+	data := func(typeName string) func(*providerServer, instance) (instance, diagnostics) {
+		return func(w *providerServer, before instance) (instance, diagnostics) {
+			_, diags := w.data(typeName, values{})
 
-			return before, told
+			return before, diags
 		}
 	}
 
 	return []verb{
-		{"create", http.MethodPost, wingspantest.RouteCreate, "Could not create a webhook preference for https://hooks.example.com/a.", func(w *wire, _ held) (held, said) { return w.apply(held{}, hookValues()) }},
-		{"read", http.MethodGet, wingspantest.RouteItem, "Could not read webhook preference", func(w *wire, before held) (held, said) { return w.read(before) }},
-		{"update", http.MethodPatch, wingspantest.RouteItem, "Could not update webhook preference", func(w *wire, before held) (held, said) {
+		{"create", http.MethodPost, wingspantest.RouteCreate, "Could not create a webhook preference for https://hooks.example.com/a.", func(w *providerServer, _ instance) (instance, diagnostics) { return w.apply(instance{}, hookValues()) }},
+		{"read", http.MethodGet, wingspantest.RouteItem, "Could not read webhook preference", func(w *providerServer, before instance) (instance, diagnostics) { return w.read(before) }},
+		{"update", http.MethodPatch, wingspantest.RouteItem, "Could not update webhook preference", func(w *providerServer, before instance) (instance, diagnostics) {
 			return w.apply(before, hookValues(values{"url": changedURL}))
 		}},
-		{"delete", http.MethodDelete, wingspantest.RouteItem, "Could not delete webhook preference", func(w *wire, before held) (held, said) { return w.apply(before, nil) }},
+		{"delete", http.MethodDelete, wingspantest.RouteItem, "Could not delete webhook preference", func(w *providerServer, before instance) (instance, diagnostics) { return w.apply(before, nil) }},
 		{"names", http.MethodGet, wingspantest.RouteEventNames, "Could not read the list of event names.", data("wingspan_event_names")},
 		{"list", http.MethodGet, wingspantest.RouteList, "Could not list the webhook preferences", data("wingspan_webhook_preferences")},
 	}
@@ -81,38 +81,38 @@ func faultRows(elsewhere string) []faultRow {
 	}
 
 	return []faultRow{
-		{name: "400", fault: wingspantest.ErrorStatus(400, "bad request"), lines: every(saysRejected)},
-		{name: "401", fault: wingspantest.ErrorStatus(401, "no usable token"), lines: every(saysRefused)},
-		{name: "403", fault: wingspantest.ErrorStatus(403, "Session expired"), lines: every(saysRefused)},
+		{name: "400", fault: wingspantest.ErrorStatus(400, "bad request"), lines: every(requestRejected)},
+		{name: "401", fault: wingspantest.ErrorStatus(401, "no usable token"), lines: every(tokenRejected)},
+		{name: "403", fault: wingspantest.ErrorStatus(403, "Session expired"), lines: every(tokenRejected)},
 		{
 			name: "404 although it is listed", fault: wingspantest.ErrorStatus(404, "not found"),
-			lines: map[string]string{"": saysElsewhere, "read": saysContradicts, "update": saysContradicts, "delete": saysContradicts},
+			lines: map[string]string{"": endpointNotFound, "read": contradictoryResponses, "update": contradictoryResponses, "delete": contradictoryResponses},
 		},
-		{name: "409", fault: wingspantest.ErrorStatus(409, "conflict"), lines: every(saysRejected)},
-		{name: "422", fault: wingspantest.ErrorStatus(422, "cannot be processed"), lines: every(saysRejected)},
+		{name: "409", fault: wingspantest.ErrorStatus(409, "conflict"), lines: every(requestRejected)},
+		{name: "422", fault: wingspantest.ErrorStatus(422, "cannot be processed"), lines: every(requestRejected)},
 		{name: "429 once", fault: wingspantest.TooMany("0"), once: true, tries: twice, done: allDone},
-		{name: "429 for ever", fault: wingspantest.TooMany(""), lines: every(saysLimited), tries: twice},
+		{name: "429 for ever", fault: wingspantest.TooMany(""), lines: every(rateLimitExceeded), tries: twice},
 		{name: "500 once", fault: wingspantest.ErrorStatus(500, "down"), once: true, tries: twice, done: allDone},
-		{name: "500 for ever", fault: wingspantest.ErrorStatus(500, "down"), lines: every(saysDown), tries: twice},
+		{name: "500 for ever", fault: wingspantest.ErrorStatus(500, "down"), lines: every(apiUnavailable), tries: twice},
 		{name: "500 once after it was carried out", fault: committed(wingspantest.ErrorStatus(500, "down")), once: true, tries: map[string]int{"": 2, "create": 1}, done: allDone},
-		{name: "503 for ever", fault: wingspantest.ErrorStatus(503, "down"), lines: every(saysDown), tries: twice},
-		{name: "HTML 502 for ever", fault: wingspantest.HTML(502), lines: every(saysDown), tries: twice},
-		{name: "HTML 200", fault: wingspantest.HTML(200), lines: every(saysUnexpected), tries: map[string]int{"delete": 2}},
-		{name: "broken JSON", fault: wingspantest.BrokenJSON(), lines: every(saysUnexpected), tries: map[string]int{"delete": 2}},
+		{name: "503 for ever", fault: wingspantest.ErrorStatus(503, "down"), lines: every(apiUnavailable), tries: twice},
+		{name: "HTML 502 for ever", fault: wingspantest.HTML(502), lines: every(apiUnavailable), tries: twice},
+		{name: "HTML 200", fault: wingspantest.HTML(200), lines: every(unexpectedResponse), tries: map[string]int{"delete": 2}},
+		{name: "broken JSON", fault: wingspantest.BrokenJSON(), lines: every(unexpectedResponse), tries: map[string]int{"delete": 2}},
 		{
 			name: "empty body after it was carried out", fault: committed(wingspantest.EmptyBody()), done: map[string]bool{"create": true, "update": true, "delete": true},
-			lines: map[string]string{"": saysUnexpected, "create": "", "update": "", "delete": ""},
+			lines: map[string]string{"": unexpectedResponse, "create": "", "update": "", "delete": ""},
 		},
-		{name: "cut for ever", fault: wingspantest.Fault{Cut: wingspantest.CutConnection}, lines: every(saysUnreached), tries: twice},
+		{name: "cut for ever", fault: wingspantest.Fault{Cut: wingspantest.CutConnection}, lines: every(notReached), tries: twice},
 		{name: "cut once after it was carried out", fault: wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: true}, once: true, tries: map[string]int{"": 2, "create": 1}, done: allDone},
-		{name: "cut in the body for ever", fault: wingspantest.Fault{Cut: wingspantest.CutBody}, lines: every(saysUnreached), tries: twice},
-		{name: "redirect", fault: wingspantest.Fault{Status: 307, Header: http.Header{"Location": {elsewhere + "/integrations/webhooks/preference"}}}, lines: every(saysRedirected)},
+		{name: "cut in the body for ever", fault: wingspantest.Fault{Cut: wingspantest.CutBody}, lines: every(notReached), tries: twice},
+		{name: "redirect", fault: wingspantest.Fault{Status: 307, Header: http.Header{"Location": {elsewhere + "/integrations/webhooks/preference"}}}, lines: every(unexpectedRedirect)},
 	}
 }
 
 // TestFaultMatrix goes along its axes: every verb meets one fault of each kind, and a create, whose retries are dangerous, meets all. It
-// asserts what the user is told, how often the request was sent, that the state is as it was or as it has to be, and that the next
-// run, with the fault gone, ends with what the configuration says, once.
+// asserts the diagnostic, how often the request was sent, that the state is as it was or as it has to be, and that the next
+// run, with the fault gone, ends with what is configured, once.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	elsewhere := wingspantest.New(t)
@@ -137,12 +137,12 @@ func TestFaultMatrix(t *testing.T) {
 
 func meetFault(t *testing.T, v verb, row faultRow) {
 	t.Helper()
-	r := newRig(t)
-	var before held
+	r := newHarness(t)
+	var before instance
 	if v.name != "create" {
-		before = r.seasoned()
+		before = r.createdAnHourAgo()
 	}
-	w := r.wire(values{"max_retries": 1, "event_name_validation": "off"})
+	w := r.configured(values{"max_retries": 1, "event_name_validation": "off"})
 	kept := w.values(before)
 	r.ResetRequests()
 
@@ -152,21 +152,21 @@ func meetFault(t *testing.T, v verb, row faultRow) {
 		fault.Times = -1
 	}
 	r.Fail(fault)
-	after, told := v.does(w, before)
+	after, diags := v.does(w, before)
 
 	line, named := row.lines[v.name]
 	if !named {
 		line = row.lines[""]
 	}
 	if line == "" {
-		told.want(t)
+		diags.want(t)
 	} else {
-		told.want(t, line)
+		diags.want(t, line)
 	}
 	wantTries(t, r, v, row)
-	if told.failed() {
-		if !strings.Contains(told.text(), v.object) {
-			t.Errorf("it doesn't contain %q:\n%s", v.object, told.text())
+	if diags.failed() {
+		if !strings.Contains(diags.text(), v.object) {
+			t.Errorf("it doesn't contain %q:\n%s", v.object, diags.text())
 		}
 		if diff := cmp.Diff(kept, w.values(after)); diff != "" {
 			t.Errorf("state after the failure (-want +got):\n%s", diff)
@@ -181,19 +181,19 @@ func meetFault(t *testing.T, v verb, row faultRow) {
 }
 
 // seasoned creates the resource, an hour ago as far as anyone can tell, so that a 404 is believed at once.
-func (r *rig) seasoned() held {
+func (r *harness) createdAnHourAgo() instance {
 	r.t.Helper()
-	w := r.wire()
-	h, told := w.apply(held{}, hookValues())
-	told.want(r.t)
+	w := r.configured()
+	h, diags := w.apply(instance{}, hookValues())
+	diags.want(r.t)
 	r.edit(func(p *wingspantest.Preference) { p.CreatedAt = p.CreatedAt.Add(-3600e9) })()
-	h, told = w.read(h)
-	told.want(r.t)
+	h, diags = w.read(h)
+	diags.want(r.t)
 
 	return h
 }
 
-func wantTries(t *testing.T, r *rig, v verb, row faultRow) {
+func wantTries(t *testing.T, r *harness, v verb, row faultRow) {
 	t.Helper()
 	want, named := row.tries[v.name]
 	if !named {
@@ -210,17 +210,17 @@ func wantTries(t *testing.T, r *rig, v verb, row faultRow) {
 	}
 }
 
-func wantDone(t *testing.T, r *rig, w *wire, v verb, after held) {
+func wantDone(t *testing.T, r *harness, w *providerServer, v verb, after instance) {
 	t.Helper()
 	state := w.values(after)
 	switch v.name {
 	case "create":
 		if p := r.only(); state["id"] != p.ID || state["url"] != "https://hooks.example.com/a" {
-			t.Errorf("state %v, the server holds %q", state, p.ID)
+			t.Errorf("state %v, the server has %q", state, p.ID)
 		}
 	case "update":
 		if p := r.only(); state["id"] != p.ID || state["url"] != changedURL || p.URL != changedURL {
-			t.Errorf("state %v, the server holds %q", state, p.URL)
+			t.Errorf("state %v, the server has %q", state, p.URL)
 		}
 	case "delete":
 		if state != nil {
@@ -231,20 +231,20 @@ func wantDone(t *testing.T, r *rig, w *wire, v verb, after held) {
 }
 
 // wantRecovery is the next run, in a process of its own.
-func wantRecovery(t *testing.T, r *rig, v verb, h held) {
+func wantRecovery(t *testing.T, r *harness, v verb, h instance) {
 	t.Helper()
-	w := r.wire()
+	w := r.configured()
 	if h.state != nil && w.values(h) != nil {
-		var told said
-		h, told = w.read(h)
-		told.want(t)
+		var diags diagnostics
+		h, diags = w.read(h)
+		diags.want(t)
 	}
 	if v.name == "delete" {
 		if w.values(h) == nil {
 			return
 		}
-		h, told := w.apply(h, nil)
-		told.want(t)
+		h, diags := w.apply(h, nil)
+		diags.want(t)
 		if left := len(r.Preferences()); w.values(h) != nil || left > 0 {
 			t.Errorf("after deleting again: state %v, %d preferences", w.values(h), left)
 		}
@@ -258,20 +258,20 @@ func wantRecovery(t *testing.T, r *rig, v verb, h held) {
 	}
 	if w.values(h) == nil && len(r.Preferences()) == 1 {
 		// A 404 that was a lie: it is found again, and not duplicated.
-		_, told := w.apply(held{}, config)
-		told.want(t, "error: Duplicate webhook preference")
+		_, diags := w.apply(instance{}, config)
+		diags.want(t, "error: Duplicate webhook preference")
 
 		return
 	}
-	h, told := w.apply(h, config)
-	told.want(t)
+	h, diags := w.apply(h, config)
+	diags.want(t)
 	p := r.only()
 	if state := w.values(h); state["id"] != p.ID || state["url"] != config["url"] || p.URL != config["url"] || p.SharedSecret != fakeSecret {
-		t.Errorf("in the end: state %v, the server holds %q with url %q", state, p.ID, p.URL)
+		t.Errorf("in the end: state %v, the server has %q with url %q", state, p.ID, p.URL)
 	}
-	same, told := w.plan(h, config)
-	told.want(t)
-	if diff := cmp.Diff(w.values(h), w.values(same.held)); diff != "" {
+	same, diags := w.plan(h, config)
+	diags.want(t)
+	if diff := cmp.Diff(w.values(h), w.values(same.instance)); diff != "" {
 		t.Errorf("the next plan is not empty (-want +got):\n%s", diff)
 	}
 }

@@ -47,7 +47,7 @@ func FuzzWebhookURL(f *testing.F) {
 				}
 			}
 		}
-		// What is accepted must still be accepted when it is spelt in the one way that is compared.
+		// What is accepted must still be accepted in the canonical form, which is what is compared.
 		if _, problem := parseWebhookURL(wingspan.CanonicalURL(raw)); problem != "" {
 			t.Fatalf("%q is accepted, but its canonical form %q %s", raw, wingspan.CanonicalURL(raw), problem)
 		}

@@ -17,8 +17,8 @@ const (
 	otherSecret = "fake-other-secret-0123456789"
 )
 
-// rig is a test server of its own and a provider that talks to it, with waits short enough for tests.
-type rig struct {
+// harness is a test server and a provider that sends its requests there, with waits short enough for tests.
+type harness struct {
 	*wingspantest.Server
 
 	t *testing.T
@@ -35,14 +35,14 @@ type rig struct {
 // untilSettled is a settle time that no test reaches.
 const untilSettled = 10 * time.Minute
 
-func newRig(t *testing.T) *rig {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
 
-	return &rig{Server: wingspantest.New(t), t: t, env: map[string]string{}, settle: 300 * time.Millisecond, cacheDir: t.TempDir()}
+	return &harness{Server: wingspantest.New(t), t: t, env: map[string]string{}, settle: 300 * time.Millisecond, cacheDir: t.TempDir()}
 }
 
 // provider returns the provider under test. Each CLI command gets one of its own.
-func (r *rig) provider() *wingspanProvider {
+func (r *harness) provider() *wingspanProvider {
 	return &wingspanProvider{
 		version: "1.2.3", commit: "abcdef0", cacheDir: r.cacheDir,
 		getenv: func(name string) string { return r.env[name] },
@@ -54,7 +54,7 @@ func (r *rig) provider() *wingspanProvider {
 }
 
 // config puts the provider block before the rest.
-func (r *rig) config(rest string) string {
+func (r *harness) config(rest string) string {
 	return fmt.Sprintf("provider \"wingspan\" {\n  base_url  = %q\n  api_token = %q\n}\n\n%s", r.URL(), wingspantest.Token, rest)
 }
 
@@ -76,7 +76,7 @@ func hookBlock(name string, lines ...string) string {
 }
 
 // wantWrites asserts that just these writes were sent since the last such check, in this order, each as "METHOD field,field".
-func (r *rig) wantWrites(want ...string) {
+func (r *harness) wantWrites(want ...string) {
 	r.t.Helper()
 	got := []string{}
 	for _, w := range r.Writes() {
@@ -89,11 +89,11 @@ func (r *rig) wantWrites(want ...string) {
 }
 
 // only returns the one preference that the server has.
-func (r *rig) only() wingspantest.Preference {
+func (r *harness) only() wingspantest.Preference {
 	r.t.Helper()
 	all := r.Preferences()
 	if len(all) != 1 {
-		r.t.Fatalf("the server holds %d preferences, want 1", len(all))
+		r.t.Fatalf("the server has %d preferences, want 1", len(all))
 	}
 
 	return all[0]

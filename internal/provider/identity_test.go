@@ -12,7 +12,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-func (w *wire) identityType() tftypes.Type {
+func (w *providerServer) identityType() tftypes.Type {
 	w.t.Helper()
 	resp, err := w.server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
@@ -22,8 +22,8 @@ func (w *wire) identityType() tftypes.Type {
 	return resp.IdentitySchemas[preferenceTypeName].ValueType()
 }
 
-// identityOf is the identity that is held, nil for none.
-func (w *wire) identityOf(data *tfprotov6.ResourceIdentityData) values {
+// identityOf returns the attributes of an identity, nil for none.
+func (w *providerServer) identityOf(data *tfprotov6.ResourceIdentityData) values {
 	w.t.Helper()
 	if data == nil || data.IdentityData == nil {
 		return nil
@@ -33,7 +33,7 @@ func (w *wire) identityOf(data *tfprotov6.ResourceIdentityData) values {
 }
 
 // importIdentity imports by identity, as Terraform from 1.12 does.
-func (w *wire) importIdentity(identity values) (held, said) {
+func (w *providerServer) importIdentity(identity values) (instance, diagnostics) {
 	w.t.Helper()
 
 	return w.importState(&tfprotov6.ImportResourceStateRequest{
@@ -46,12 +46,12 @@ func TestTheIdentityIsSetByEveryRequestAndNeverChanges(t *testing.T) {
 	for name, account := range map[string]any{"own account": nil, "child account": childA} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			r.AddAccounts(childA)
-			w := r.wire()
+			w := r.configured()
 			config := hookValues(values{"user_id": account})
-			h, told := w.apply(held{}, config)
-			told.want(t)
+			h, diags := w.apply(instance{}, config)
+			diags.want(t)
 			p := r.only()
 			want := values{"id": p.ID, "user_id": p.Account}
 			check := func(when string) {
@@ -61,27 +61,27 @@ func TestTheIdentityIsSetByEveryRequestAndNeverChanges(t *testing.T) {
 				}
 			}
 			check("create")
-			h, told = w.read(h)
-			told.want(t)
+			h, diags = w.read(h)
+			diags.want(t)
 			check("read")
-			h, told = w.apply(h, hookValues(values{"user_id": account, "url": hookURL("b")}))
-			told.want(t)
+			h, diags = w.apply(h, hookValues(values{"user_id": account, "url": hookURL("b")}))
+			diags.want(t)
 			check("update")
 
 			// A state that an older version wrote has none.
 			h.identity = nil
-			h, told = w.read(h)
-			told.want(t)
+			h, diags = w.read(h)
+			diags.want(t)
 			check("read of a state without one")
 			h.identity = nil
-			h, told = r.wire().apply(h, config)
-			told.want(t)
+			h, diags = r.configured().apply(h, config)
+			diags.want(t)
 			check("update of a state without one")
 
 			h.identity = nil
 			r.Remove(p.ID)
-			gone, told := w.read(h)
-			told.want(t, "warning: Webhook preference not found, removing from state")
+			gone, diags := w.read(h)
+			diags.want(t, "warning: Webhook preference not found, removing from state")
 			if w.values(gone) != nil {
 				t.Error("what is gone is still in the state")
 			}
@@ -104,7 +104,7 @@ func TestImportByIdentity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			r.AddAccounts(childA, childB)
 			p := r.Put(wingspantest.Preference{
 				Account: c.account, URL: "https://hooks.example.com/a", SharedSecret: foreignSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
@@ -113,21 +113,21 @@ func TestImportByIdentity(t *testing.T) {
 			if c.providers != "" {
 				block["user_id"] = c.providers
 			}
-			w := r.wire(block)
-			h, told := w.importIdentity(values{"id": p.ID, "user_id": c.identity})
-			told.want(t)
+			w := r.configured(block)
+			h, diags := w.importIdentity(values{"id": p.ID, "user_id": c.identity})
+			diags.want(t)
 			if diff := cmp.Diff(values{"id": p.ID, "user_id": c.account}, w.identityOf(h.identity)); diff != "" {
 				t.Errorf("identity (-want +got):\n%s", diff)
 			}
 			// What follows plans nothing, and with another URL it goes to the same account.
 			config := secretValues(values{"user_id": c.account})
-			planned, told := w.plan(h, config)
-			told.want(t)
-			if diff := cmp.Diff(w.values(h), w.values(planned.held)); diff != "" {
+			planned, diags := w.plan(h, config)
+			diags.want(t)
+			if diff := cmp.Diff(w.values(h), w.values(planned.instance)); diff != "" {
 				t.Errorf("the plan after the import (-want +got):\n%s", diff)
 			}
-			h, told = w.apply(h, secretValues(values{"user_id": c.account, "url": hookURL("b")}))
-			told.want(t)
+			h, diags = w.apply(h, secretValues(values{"user_id": c.account, "url": hookURL("b")}))
+			diags.want(t)
 			if diff := cmp.Diff(values{"id": p.ID, "user_id": c.account}, w.identityOf(h.identity)); diff != "" {
 				t.Errorf("identity after the update (-want +got):\n%s", diff)
 			}
@@ -138,13 +138,13 @@ func TestImportByIdentity(t *testing.T) {
 
 func TestImportByABadIdentityImportsNothing(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
 	p := r.Put(wingspantest.Preference{URL: hookURL("a"), SharedSecret: foreignSecret, SubscribedEvents: []string{"Invoice.Paid"}})
 	for name, c := range map[string]struct {
 		identity values
 		want     string
-		says     []string
+		contains []string
 	}{
 		"of another account": {values{"id": p.ID, "user_id": childA}, "error: Webhook preference not found", []string{p.ID, childA, "user_id"}},
 		"out of reach":       {values{"id": p.ID, "user_id": "usrStranger"}, "error: Account access denied", []string{"usrStranger", "no access"}},
@@ -154,14 +154,14 @@ func TestImportByABadIdentityImportsNothing(t *testing.T) {
 		"empty account":      {values{"id": p.ID, "user_id": ""}, "error at user_id: Invalid import identity", []string{"must not be empty"}},
 		"an odd account":     {values{"id": p.ID, "user_id": "usr\n1"}, "error at user_id: Invalid import identity", []string{"header"}},
 	} {
-		w := r.wire()
-		h, told := w.importIdentity(c.identity)
-		if diff := cmp.Diff([]string{c.want}, told.lines()); diff != "" {
+		w := r.configured()
+		h, diags := w.importIdentity(c.identity)
+		if diff := cmp.Diff([]string{c.want}, diags.lines()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		for _, part := range c.says {
-			if !strings.Contains(told.text(), part) {
-				t.Errorf("%s: the error does not say %q:\n%s", name, part, told.text())
+		for _, part := range c.contains {
+			if !strings.Contains(diags.text(), part) {
+				t.Errorf("%s: the error doesn't contain %q:\n%s", name, part, diags.text())
 			}
 		}
 		if h.state != nil {
@@ -174,9 +174,9 @@ func TestImportByABadIdentityImportsNothing(t *testing.T) {
 // With neither an id nor an identity there is nothing to import; no CLI asks for it, and it must not panic.
 func TestImportOfNothingIsUnauthorized(t *testing.T) {
 	t.Parallel()
-	w := newRig(t).wire()
-	_, told := w.importID("")
-	if !told.failed() {
+	w := newHarness(t).configured()
+	_, diags := w.importID("")
+	if !diags.failed() {
 		t.Error("it was imported")
 	}
 }

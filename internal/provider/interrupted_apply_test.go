@@ -47,13 +47,13 @@ func TestAProviderThatIsKilledDuringCreatesDuplicatesNothing(t *testing.T) {
 	versionOf(t, kit).skipBelow(t, 11, "a write-only secret")
 
 	k := newKilling(t, kit)
-	// Match is asked before the request is carried out, which it holds up here and never strikes.
+	// Match is asked before the request is carried out, which it delays here, and is never true.
 	k.server.Fail(wingspantest.Fault{Times: -1, Match: func(r wingspantest.Request) bool {
 		k.hold(r)
 
 		return false
 	}})
-	k.server.OnRequest(k.answer)
+	k.server.OnRequest(k.respond)
 	k.run()
 }
 
@@ -63,8 +63,8 @@ type killing struct {
 	server *wingspantest.Server
 	*acctest.Workspace
 
-	creates, noted, held atomic.Int32
-	full, dead           chan struct{}
+	creates, noted, instance atomic.Int32
+	full, dead               chan struct{}
 	// carriedOut is waited for: the server goes on with what a dead provider asked for.
 	carriedOut sync.WaitGroup
 }
@@ -100,8 +100,8 @@ func (k *killing) hold(r wingspantest.Request) {
 	}
 }
 
-// answer is after a create was carried out: the first ones get a response, and the last ones only when the provider is dead.
-func (k *killing) answer(r wingspantest.Request) {
+// respond is after a create was carried out: the first ones get a response, and the last ones only when the provider is dead.
+func (k *killing) respond(r wingspantest.Request) {
 	if r.Route != wingspantest.RouteCreate {
 		return
 	}
@@ -114,9 +114,9 @@ func (k *killing) answer(r wingspantest.Request) {
 	}
 }
 
-// wait holds a create up, the last of which is the sign to kill.
+// wait delays a create; the last one is the signal to kill.
 func (k *killing) wait() {
-	if k.held.Add(1) == killSize-killAnswered {
+	if k.instance.Add(1) == killSize-killAnswered {
 		close(k.full)
 	}
 	<-k.dead
@@ -132,7 +132,7 @@ func (k *killing) run() {
 
 	out := k.Exits(k.t, 1, "apply", "-auto-approve", "-no-color")
 	found := duplicate.FindAllStringSubmatch(out, -1)
-	k.t.Logf("killed amid %d creates, %d of them answered: the next apply duplicated %d, and named %d to import",
+	k.t.Logf("killed amid %d creates, %d of them with a response: the next apply duplicated %d, and named %d to import",
 		killSize, killAnswered, len(k.server.Preferences())-killSize, len(found))
 	k.wantOnce()
 	if len(found) == 0 {

@@ -119,7 +119,7 @@ func unwrapped(text string) string {
 	}, text)
 }
 
-// find returns which of the secrets the content holds, in whatever encoding, each with some of what is around it.
+// find returns which of the secrets the content has, in any encoding, each with some of what is around it.
 func find(content []byte, secrets ...string) string {
 	var found strings.Builder
 	report := func(secret, as string, part []byte, at int) {
@@ -132,14 +132,14 @@ func find(content []byte, secrets ...string) string {
 	for _, part := range unpacked(content) {
 		lower := bytes.ToLower(part)
 		for _, secret := range secrets {
-			for _, spelling := range cores[secret][0] {
-				if at := bytes.Index(lower, []byte(spelling)); at >= 0 {
-					report(secret, spelling, lower, at)
+			for _, encoded := range cores[secret][0] {
+				if at := bytes.Index(lower, []byte(encoded)); at >= 0 {
+					report(secret, encoded, lower, at)
 				}
 			}
-			for _, spelling := range cores[secret][1] {
-				if at := bytes.Index(part, []byte(spelling)); at >= 0 {
-					report(secret, spelling, part, at)
+			for _, encoded := range cores[secret][1] {
+				if at := bytes.Index(part, []byte(encoded)); at >= 0 {
+					report(secret, encoded, part, at)
 				}
 			}
 		}
@@ -165,7 +165,7 @@ func TestTheSearchForSecretsFindsThem(t *testing.T) {
 	}
 }
 
-// filesOf returns what a workspace holds, by name; of a plan file, which is a zip, the files in it. The CLI's configuration is not among them.
+// filesOf returns the files of a workspace, by name; of a plan file, which is a zip, the files in it. The CLI's configuration is not among them.
 func filesOf(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}

@@ -102,7 +102,7 @@ output "all" {
 }
 `
 
-// TestNothingLeaks runs the real CLI and provider with all logs, over a complete life in which each verb also gets every bad answer there is, and
+// TestNothingLeaks runs the real CLI and provider with all logs, over a complete life in which each kind of request also gets every bad response, and
 // searches all that is printed and written for the token and the secrets.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
@@ -160,7 +160,7 @@ func (l *leaks) set(plain, writeOnly string, events ...string) {
 	l.workspace.Env = []string{
 		"WINGSPAN_API_TOKEN=" + oddToken, "WINGSPAN_BASE_URL=" + l.server.url, "WINGSPAN_MAX_RETRIES=0", "SSL_CERT_FILE=" + l.server.certificate,
 		"TF_VAR_plain=" + plain, "TF_VAR_wo=" + writeOnly, "TF_VAR_events=" + string(list), "TF_VAR_hooks=" + strconv.Itoa(l.server.http2From),
-		"TF_VAR_http2_hooks=" + strconv.Itoa(len(l.server.answers)-l.server.http2From), "TF_VAR_http2_url=" + l.server.http2URL,
+		"TF_VAR_http2_hooks=" + strconv.Itoa(len(l.server.responses)-l.server.http2From), "TF_VAR_http2_url=" + l.server.http2URL,
 		"TF_LOG=TRACE", "TF_LOG_PATH=" + filepath.Join(l.workspace.Dir, "trace.log"), "TF_CLI_ARGS=-no-color", "GOTRACEBACK=all",
 	}
 	l.server.plain, l.server.writeOnly = plain, writeOnly
@@ -195,7 +195,7 @@ func (l *leaks) inJSON(args ...string) {
 	}
 }
 
-// fail has each webhook's request of that method answered in another way.
+// fail has each webhook's request of that method get a bad response of its own.
 func (l *leaks) fail(method string, args ...string) {
 	l.t.Helper()
 	l.server.mu.Lock()
@@ -268,13 +268,13 @@ func (l *leaks) searchFiles(only ...string) {
 	}
 }
 
-// leakServer responds as the rig's server does, but for one method, for which it has a bad response for each webhook.
+// leakServer responds as the harness's server does, but for one method, for which it has a bad response for each webhook.
 type leakServer struct {
-	*rig
+	*harness
 
 	url, http2URL, certificate string
-	// answers are first those over HTTP/1.1, and from http2From on those over HTTP/2.
-	answers          []leakAnswer
+	// responses are first those over HTTP/1.1, and from http2From on those over HTTP/2.
+	responses        []leakResponse
 	http2From        int
 	proxy            *httputil.ReverseProxy
 	plain, writeOnly string
@@ -288,10 +288,10 @@ type leakServer struct {
 
 func newLeakServer(t *testing.T) *leakServer {
 	t.Helper()
-	s := &leakServer{rig: newRig(t), answers: leakAnswers(false), met: map[int]map[string]bool{}}
-	s.http2From = len(s.answers)
+	s := &leakServer{harness: newHarness(t), responses: leakResponses(false), met: map[int]map[string]bool{}}
+	s.http2From = len(s.responses)
 	s.SetToken(oddToken)
-	behind, err := url.Parse(s.rig.URL())
+	behind, err := url.Parse(s.harness.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +302,7 @@ func newLeakServer(t *testing.T) *leakServer {
 	if runtime.GOOS != "linux" {
 		return s // Elsewhere the provider doesn't trust a certificate of this test through SSL_CERT_FILE.
 	}
-	s.answers = append(s.answers, leakAnswers(true)...)
+	s.responses = append(s.responses, leakResponses(true)...)
 	over2 := httptest.NewUnstartedServer(s)
 	t.Cleanup(over2.Close)
 	over2.EnableHTTP2 = true
@@ -339,17 +339,17 @@ func (s *leakServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if plain && r.Method != http.MethodPost {
 		known = append(known, oddPlain2)
 	}
-	answer := s.answers[hook]
+	response := s.responses[hook]
 	s.mu.Lock()
 	if s.met[hook] == nil {
 		s.met[hook] = map[string]bool{}
 	}
 	s.met[hook][r.Method] = true
 	s.mu.Unlock()
-	if r.Method == http.MethodDelete && strings.Contains(answer.name, "204") {
+	if r.Method == http.MethodDelete && strings.Contains(response.name, "204") {
 		s.Remove(filepath.Base(r.URL.Path))
 	}
-	answer.answer(w, r.Method, known, all)
+	response.write(w, r.Method, known, all)
 }
 
 // hookOf is the webhook that a request is about: the last part of its URL is a number. Lists take one after the other.
@@ -368,7 +368,7 @@ func (s *leakServer) hookOf(r *http.Request, body []byte) int {
 	defer s.mu.Unlock()
 	s.others++
 	if r.ProtoMajor == 2 {
-		return s.http2From + s.others%(len(s.answers)-s.http2From)
+		return s.http2From + s.others%(len(s.responses)-s.http2From)
 	}
 
 	return s.others % s.http2From
@@ -377,9 +377,9 @@ func (s *leakServer) hookOf(r *http.Request, body []byte) int {
 // wantAllMet: an outage, or anything else that keeps requests from being sent, would make the test pass in silence.
 func (s *leakServer) wantAllMet(t *testing.T) {
 	t.Helper()
-	for i, answer := range s.answers {
+	for i, response := range s.responses {
 		if len(s.met[i]) < 3 {
-			t.Errorf("%s, over HTTP/2 %t: it was the response to %v only", answer.name, i >= s.http2From, s.met[i])
+			t.Errorf("%s, over HTTP/2 %t: it was the response to %v only", response.name, i >= s.http2From, s.met[i])
 		}
 	}
 }
@@ -402,7 +402,7 @@ func serveCrashing() {
 func testCrash(t *testing.T, kit *acctest.Kit) {
 	crashing := kitWithThisBinary(t, kit, acctest.Executable, namespace+"/wingspan")
 	l := newLeaks(t, crashing)
-	l.server.answers, l.server.http2From = l.server.answers[:2], 2
+	l.server.responses, l.server.http2From = l.server.responses[:2], 2
 	l.set(oddPlain, oddWO, "Invoice.Paid")
 	// OpenTofu doesn't repeat what the provider printed.
 	if out := l.run(1, "apply", "-auto-approve"); !strings.Contains(out, "panic: in the middle of a create") && !strings.Contains(out, "Plugin did not respond") {

@@ -10,7 +10,7 @@ import (
 )
 
 // listNames has the server show another list of event names than the one that it accepts.
-func (r *rig) listNames(body string) func() {
+func (r *harness) listNames(body string) func() {
 	return func() {
 		r.ClearFaults()
 		r.Fail(wingspantest.Fault{Route: wingspantest.RouteEventNames, Times: -1, Status: http.StatusOK, Body: body})
@@ -20,20 +20,20 @@ func (r *rig) listNames(body string) func() {
 // TestMisspelledEvent is refused during planning, at create and at update, and nothing is written.
 func TestMisspelledEvent(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	config := func(events ...string) values { return hookValues(values{"subscribed_events": events}) }
 	unknown := func(name string) []string {
 		return []string{"error at subscribed_events[" + name + "]: Unknown event name"}
 	}
 	r.run(
-		step{config: config("Invoice.Paid", "Invoice.PaymentFaild"), says: unknown("Invoice.PaymentFaild"), text: `"Invoice.PaymentFaild" isn't a known event name. Did you mean "Invoice.PaymentFailed"?` +
+		step{config: config("Invoice.Paid", "Invoice.PaymentFaild"), diags: unknown("Invoice.PaymentFaild"), text: `"Invoice.PaymentFaild" isn't a known event name. Did you mean "Invoice.PaymentFailed"?` +
 			"\n\nIf the name is valid, set event_name_validation = \"warning\" in the provider configuration."},
 		step{config: config("Invoice.Paid", "Invoice.Sent"), writes: []string{create}},
-		step{config: config("Invoice.Paid", "InvoiceSent"), says: unknown("InvoiceSent"), text: `Did you mean "Invoice.Sent"?`},
+		step{config: config("Invoice.Paid", "InvoiceSent"), diags: unknown("InvoiceSent"), text: `Did you mean "Invoice.Sent"?`},
 		// A name in the state stays good although Wingspan does not list it any more, and a new one is checked.
 		step{
 			before: r.listNames(`["Payee.Created"]`), config: config("Invoice.Paid", "Invoice.Sent", "Payee.Creatd"),
-			says: unknown("Payee.Creatd"), text: `Did you mean "Payee.Created"?`,
+			diags: unknown("Payee.Creatd"), text: `Did you mean "Payee.Created"?`,
 		},
 		step{config: config("Invoice.Paid", "Invoice.Sent", "Payee.Created"), plan: toUpdate, writes: []string{patchEvents}},
 		step{
@@ -46,7 +46,7 @@ func TestMisspelledEvent(t *testing.T) {
 // TestEventNamesUnderWarningAndOff: a name that only the server knows can be used.
 func TestEventNamesUnderWarningAndOff(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	asked := func(times int) func() {
 		return func() { r.wantAsked(wingspantest.RouteEventNames, times) }
 	}
@@ -55,7 +55,7 @@ func TestEventNamesUnderWarningAndOff(t *testing.T) {
 		// The names are asked for once by the process that plans and once by the one that applies.
 		step{
 			before: r.listNames(`["Invoice.Paid"]`), block: values{"event_name_validation": "warning"}, config: hookValues(),
-			says: unknown, text: `"Invoice.Sent" isn't a known event name.`, writes: []string{create}, after: asked(2),
+			diags: unknown, text: `"Invoice.Sent" isn't a known event name.`, writes: []string{create}, after: asked(2),
 		},
 		step{
 			block: values{"event_name_validation": "off"}, config: hookValues(values{"subscribed_events": []string{"Invoice.Paid", "Payout.Failed"}}),
@@ -78,18 +78,18 @@ func TestEventNamesUnavailable(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			test.fault.Route, test.fault.Times = wingspantest.RouteEventNames, -1
 			r.Fail(test.fault)
-			w := r.wire(values{"max_retries": 1})
-			_, told := w.plan(held{}, hookValues())
-			told.want(t, "warning: Event names not validated")
+			w := r.configured(values{"max_retries": 1})
+			_, diags := w.plan(instance{}, hookValues())
+			diags.want(t, "warning: Event names not validated")
 			for _, url := range []string{changedURL, changedURL + "/c"} {
-				_, told = w.plan(held{}, hookValues(values{"url": url}))
-				told.want(t)
+				_, diags = w.plan(instance{}, hookValues(values{"url": url}))
+				diags.want(t)
 			}
-			h, told := w.apply(held{}, hookValues(values{"url": changedURL + "/d"}))
-			told.want(t)
+			h, diags := w.apply(instance{}, hookValues(values{"url": changedURL + "/d"}))
+			diags.want(t)
 			if w.values(h)["id"] == nil {
 				t.Errorf("state: %v", w.values(h))
 			}
@@ -102,13 +102,13 @@ func TestEventNamesUnavailable(t *testing.T) {
 func TestAccessIsCheckedDuringPlanning(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"error", "off"} {
-		r := newRig(t)
-		w := r.wire(values{"event_name_validation": mode})
-		_, told := w.plan(held{}, hookValues(values{"user_id": "usrElsewhere"}))
-		told.want(t, "error: Account access denied")
+		r := newHarness(t)
+		w := r.configured(values{"event_name_validation": mode})
+		_, diags := w.plan(instance{}, hookValues(values{"user_id": "usrElsewhere"}))
+		diags.want(t, "error: Account access denied")
 		r.SetToken("fake-new-token")
-		_, told = w.plan(held{}, hookValues())
-		told.want(t, "error: API token rejected")
+		_, diags = w.plan(instance{}, hookValues())
+		diags.want(t, "error: API token rejected")
 		r.wantWrites()
 	}
 }
@@ -116,15 +116,15 @@ func TestAccessIsCheckedDuringPlanning(t *testing.T) {
 // TestEventNamesDataSource reads both forms that the list may have.
 func TestEventNamesDataSource(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	for body, want := range map[string][]any{
 		`[{"eventName": "Payout.Failed"}, {"eventName": "Invoice.Paid"}]`:               {"Invoice.Paid", "Payout.Failed"},
 		`["Payee.Created", "Invoice.Paid", "Payee.Created"]`:                            {"Invoice.Paid", "Payee.Created"},
 		`["b", {"eventName": "a", "userId": "u", "more": [1]}, "", {"eventName": "b"}]`: {"a", "b"},
 	} {
 		r.listNames(body)()
-		got, told := r.wire().data("wingspan_event_names", values{})
-		told.want(t)
+		got, diags := r.configured().data("wingspan_event_names", values{})
+		diags.want(t)
 		if diff := cmp.Diff(want, got["names"]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", body, diff)
 		}

@@ -10,7 +10,7 @@ import (
 // TestStateSurvivesFailures: between the commands of which some fail, nothing is lost, sent twice, or forgotten.
 func TestStateSurvivesFailures(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.env["WINGSPAN_MAX_RETRIES"] = "1"
 	failing := func(method string, times int, f wingspantest.Fault) func() {
 		return func() {
@@ -29,18 +29,18 @@ func TestStateSurvivesFailures(t *testing.T) {
 		// A create whose response is lost is found.
 		step{before: failing(http.MethodPost, 1, lost), config: hookValues(), plan: toCreate, state: hookValues(), writes: []string{create}},
 		step{
-			before: failing(http.MethodGet, forEver, wingspantest.ErrorStatus(500, "down")), config: hookValues(), says: []string{saysDown},
+			before: failing(http.MethodGet, forEver, wingspantest.ErrorStatus(500, "down")), config: hookValues(), diags: []string{apiUnavailable},
 			text: `Wingspan responded with 500 Internal Server Error: "down". GET failed after 2 attempts`,
 		},
 		step{before: r.ClearFaults, config: hookValues(), plan: noChange},
 		// Both attempts are carried out, although neither gets a response: the next run finds nothing left to do.
 		step{
-			before: failing(http.MethodPatch, forEver, lost), config: changed, applySays: []string{saysUnreached}, writes: []string{patchURL, patchURL},
+			before: failing(http.MethodPatch, forEver, lost), config: changed, applyDiags: []string{notReached}, writes: []string{patchURL, patchURL},
 			text: `The change may have been applied. Run the same command again; it reads the current state first.`,
 		},
 		step{before: r.ClearFaults, config: changed, plan: noChange, state: changed},
 		step{
-			before: failing(http.MethodDelete, forEver, wingspantest.ErrorStatus(403, "Session expired")), applySays: []string{saysRefused},
+			before: failing(http.MethodDelete, forEver, wingspantest.ErrorStatus(403, "Session expired")), applyDiags: []string{tokenRejected},
 			text: `Could not delete webhook preference`, writes: []string{"DELETE"},
 		},
 		step{before: r.ClearFaults, config: changed, plan: noChange, state: changed},

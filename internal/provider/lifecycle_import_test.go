@@ -11,16 +11,16 @@ import (
 // TestImportReadsEverythingButTheSecret, and compares with what was created.
 func TestImportReadsEverythingButTheSecret(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	h := r.seasoned()
+	r := newHarness(t)
+	h := r.createdAnHourAgo()
 	r.edit(func(p *wingspantest.Preference) { p.Labels = map[string]string{"team": "pay"} })()
 	r.ResetRequests()
-	w := r.wire()
-	h, told := w.read(h)
-	told.want(t)
+	w := r.configured()
+	h, diags := w.read(h)
+	diags.want(t)
 	for _, id := range []string{r.only().ID, wingspantest.OwnAccount + "/" + r.only().ID} {
-		imported, told := w.importID(id)
-		told.want(t)
+		imported, diags := w.importID(id)
+		diags.want(t)
 		if diff := cmp.Diff(with(w.values(h), values{"shared_secret": nil}), w.values(imported)); diff != "" {
 			t.Errorf("import of %s (-want +got):\n%s", id, diff)
 		}

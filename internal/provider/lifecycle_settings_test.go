@@ -12,7 +12,7 @@ import (
 // TestSettingsFromEnvironment needs no block at all, and a block's argument takes precedence over its variable.
 func TestSettingsFromEnvironment(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
 	setenv := func(env map[string]string) func() {
 		return func() {
@@ -30,7 +30,7 @@ func TestSettingsFromEnvironment(t *testing.T) {
 	none := values{"base_url": nil, "api_token": nil}
 	exported := map[string]string{"WINGSPAN_BASE_URL": r.URL(), "WINGSPAN_API_TOKEN": wingspantest.Token + "\n", "WINGSPAN_USER_ID": childA}
 	r.run(
-		step{before: setenv(nil), block: none, config: hookValues(), says: []string{"error: Missing Wingspan API token"}},
+		step{before: setenv(nil), block: none, config: hookValues(), diags: []string{"error: Missing Wingspan API token"}},
 		step{before: setenv(exported), block: none, config: hookValues(), after: actedForChild, writes: []string{create}},
 		step{
 			// The block has the right ones, and the environment wrong ones.
@@ -48,27 +48,27 @@ func TestSettingsFromEnvironment(t *testing.T) {
 // TestRetriesAndTimeoutAreAsSet: TestSettingComesFromBlockOrEnvironment has where they come from.
 func TestRetriesAndTimeoutAreAsSet(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	fault := wingspantest.ErrorStatus(503, "down")
 	fault.Times = -1
 	r.Fail(fault)
-	_, told := r.wire(values{"max_retries": 1}).data("wingspan_event_names", values{})
-	told.want(t, saysDown)
+	_, diags := r.configured(values{"max_retries": 1}).data("wingspan_event_names", values{})
+	diags.want(t, apiUnavailable)
 	r.wantAsked(wingspantest.RouteEventNames, 2)
 
-	r = newRig(t)
+	r = newHarness(t)
 	r.Fail(wingspantest.Fault{Delay: time.Minute})
-	_, told = r.wire(values{"request_timeout": "50ms", "max_retries": 0}).data("wingspan_event_names", values{})
-	told.want(t, saysUnreached)
-	if !strings.Contains(told[0].Detail, "50ms") {
-		t.Errorf("it says %s", told[0].Detail)
+	_, diags = r.configured(values{"request_timeout": "50ms", "max_retries": 0}).data("wingspan_event_names", values{})
+	diags.want(t, notReached)
+	if !strings.Contains(diags[0].Detail, "50ms") {
+		t.Errorf("got %s", diags[0].Detail)
 	}
 }
 
 // TestTokenThatIsKnownOnlyAfterApply passes a first plan, as nothing has to be read yet, and is used as soon as it is known.
 func TestTokenThatIsKnownOnlyAfterApply(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.run(step{
 		block: values{"api_token": unknown{}}, lateBlock: values{"api_token": wingspantest.Token}, config: hookValues(),
 		plan: toCreate, state: hookValues(), writes: []string{create},

@@ -23,7 +23,7 @@ import (
 // and the data sources read what was created. The other lifecycles are steps over the protocol.
 func TestLifecycleInTheCLI(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
 	r.Configure(func(c *wingspantest.Settings) { c.DeleteNoContent = true })
 	config := func(url, event, secret string) string {
@@ -99,7 +99,7 @@ data "wingspan_event_names" "all" {
 }
 
 // edit is a step's preparation: someone changes the one preference outside of Terraform.
-func (r *rig) edit(change func(*wingspantest.Preference)) func() {
+func (r *harness) edit(change func(*wingspantest.Preference)) func() {
 	return func() {
 		if !r.Edit(r.only().ID, change) {
 			r.t.Error("there is nothing to edit")
@@ -110,13 +110,13 @@ func (r *rig) edit(change func(*wingspantest.Preference)) func() {
 // TestChangeSendsOnlyWhatChanged changes each argument alone and then all together, in place.
 func TestChangeSendsOnlyWhatChanged(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	var made wingspantest.Preference
-	holds := func(url, secret string, events ...string) func() {
+	serverHas := func(url, secret string, events ...string) func() {
 		return func() {
 			p := r.only()
 			if p.URL != url || p.SharedSecret != secret || strings.Join(p.SubscribedEvents, " ") != strings.Join(events, " ") {
-				t.Errorf("the server holds url %q, events %q, and the secret is right: %t", p.URL, p.SubscribedEvents, p.SharedSecret == secret)
+				t.Errorf("the server has url %q, events %q, and the secret is right: %t", p.URL, p.SubscribedEvents, p.SharedSecret == secret)
 			}
 			if made.ID == "" {
 				made = p
@@ -132,18 +132,18 @@ func TestChangeSendsOnlyWhatChanged(t *testing.T) {
 	events := with(toB, values{"subscribed_events": []string{"Payout.Failed", "Invoice.Paid"}, "user_id": nil})
 	secret := with(events, values{"shared_secret": otherSecret})
 	r.run(
-		step{config: allowed, plan: toCreate, state: allowed, after: holds(a, fakeSecret, "Invoice.Paid", "Invoice.Sent"), writes: []string{create}},
+		step{config: allowed, plan: toCreate, state: allowed, after: serverHas(a, fakeSecret, "Invoice.Paid", "Invoice.Sent"), writes: []string{create}},
 		step{config: allowed, plan: noChange, after: func() { r.wantAsked(wingspantest.RouteEventNames, 0) }},
 		step{config: toB, plan: toUpdate, state: toB, writes: []string{patchURL}, after: func() {
-			holds(b, fakeSecret, "Invoice.Paid", "Invoice.Sent")()
+			serverHas(b, fakeSecret, "Invoice.Paid", "Invoice.Sent")()
 			r.wantAsked(wingspantest.RouteEventNames, 0)
 		}},
-		step{config: events, plan: toUpdate, state: values{"subscribed_events": events["subscribed_events"]}, after: holds(b, fakeSecret, "Invoice.Paid", "Payout.Failed"), writes: []string{patchEvents}},
-		step{config: secret, plan: toUpdate, state: values{"shared_secret": otherSecret}, after: holds(b, otherSecret, "Invoice.Paid", "Payout.Failed"), writes: []string{patchSecret}},
+		step{config: events, plan: toUpdate, state: values{"subscribed_events": events["subscribed_events"]}, after: serverHas(b, fakeSecret, "Invoice.Paid", "Payout.Failed"), writes: []string{patchEvents}},
+		step{config: secret, plan: toUpdate, state: values{"shared_secret": otherSecret}, after: serverHas(b, otherSecret, "Invoice.Paid", "Payout.Failed"), writes: []string{patchSecret}},
 		step{config: with(secret, values{"allow_duplicate": nil}), plan: toUpdate, state: values{"allow_duplicate": false}},
 		step{
 			config: hookValues(values{"url": c}), plan: toUpdate, state: hookValues(values{"url": c}),
-			after: holds(c, fakeSecret, "Invoice.Paid", "Invoice.Sent"), writes: []string{"PATCH sharedSecret,subscribedEvents,url"},
+			after: serverHas(c, fakeSecret, "Invoice.Paid", "Invoice.Sent"), writes: []string{"PATCH sharedSecret,subscribedEvents,url"},
 		},
 	)
 }
@@ -151,7 +151,7 @@ func TestChangeSendsOnlyWhatChanged(t *testing.T) {
 // TestEquivalentValuesAreNoChange: of the URL, and of the set, in the configuration and in the responses.
 func TestEquivalentValuesAreNoChange(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.Configure(func(c *wingspantest.Settings) { c.Events = wingspantest.Shuffled })
 	const short = "https://hooks.example.com"
 	config := func(url string, events ...string) values {
@@ -172,7 +172,7 @@ func TestEquivalentValuesAreNoChange(t *testing.T) {
 // TestDriftIsCorrected: what the configuration sets is put back, each with the request that it needs; what it does not set is taken over.
 func TestDriftIsCorrected(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	other := hookValues(values{"url": "https://hooks.example.com/new"})
 	events := func(names ...string) func() {
 		return r.edit(func(p *wingspantest.Preference) { p.SubscribedEvents = names })
@@ -207,7 +207,7 @@ func TestDriftIsCorrected(t *testing.T) {
 // TestDeletedOutside is created again, and what is gone already needs no second deletion.
 func TestDeletedOutside(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	remove := func() { r.Remove(r.only().ID) }
 	// A 404 for what is less than a minute old is doubted for seconds.
 	age := r.edit(func(p *wingspantest.Preference) { p.CreatedAt = time.Now().Add(-time.Hour) })
@@ -215,30 +215,30 @@ func TestDeletedOutside(t *testing.T) {
 	r.run(
 		step{config: hookValues(), writes: []string{create}},
 		step{before: age, config: hookValues(), plan: noChange},
-		step{before: remove, config: hookValues(), says: gone, text: r.URL() + " responded with 404", plan: toCreate, writes: []string{create}},
+		step{before: remove, config: hookValues(), diags: gone, text: r.URL() + " responded with 404", plan: toCreate, writes: []string{create}},
 		step{before: age, config: hookValues(), plan: noChange},
-		step{before: remove, says: gone, plan: noChange},
+		step{before: remove, diags: gone, plan: noChange},
 	)
 	// A plan that was saved before.
-	h := r.seasoned()
+	h := r.createdAnHourAgo()
 	remove()
 	r.ResetRequests()
-	_, told := r.wire().apply(h, nil)
-	told.want(t)
+	_, diags := r.configured().apply(h, nil)
+	diags.want(t)
 	for _, w := range r.Writes() {
 		if w.Method != http.MethodDelete || w.Status != http.StatusNotFound {
-			t.Errorf("sent %s, answered with %d", w.Method, w.Status)
+			t.Errorf("sent %s, got status %d", w.Method, w.Status)
 		}
 	}
 }
 
-// TestResponsesWithoutEvents: an API that never repeats the events says nothing by leaving them out; one that did says that there are none.
+// TestResponsesWithoutEvents: an API that never repeats the events reports nothing by leaving them out; one that did reports that there are none.
 func TestResponsesWithoutEvents(t *testing.T) {
 	t.Parallel()
 	for name, mode := range map[string]wingspantest.EventsMode{"null": wingspantest.Null, "missing": wingspantest.Missing} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			fewer := hookValues(values{"subscribed_events": []string{"Invoice.Paid"}})
 			returned := func(mode wingspantest.EventsMode) func() {
 				return func() { r.Configure(func(c *wingspantest.Settings) { c.Events = mode }) }
@@ -255,20 +255,20 @@ func TestResponsesWithoutEvents(t *testing.T) {
 // TestTimesAreAsTheAPIReturnsThem, to the last digit: a change within a second reaches the state as well.
 func TestTimesAreAsTheAPIReturnsThem(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	h := r.seasoned()
-	w := r.wire()
+	r := newHarness(t)
+	h := r.createdAnHourAgo()
+	w := r.configured()
 	for _, say := range []string{
 		"2030-01-02T03:04:05.000Z", "2030-01-02T03:04:05.001Z", "2030-01-02T03:04:05.001000001Z", "2030-01-02T03:04:05Z", "2030-01-02T04:04:05+01:00",
 	} {
 		body := fmt.Sprintf(`{"preferenceId":%q,"userId":%q,"url":"https://hooks.example.com/a","subscribedEvents":["Invoice.Paid","Invoice.Sent"],"createdAt":%q,"updatedAt":%q}`,
 			r.only().ID, wingspantest.OwnAccount, say, say)
 		r.Fail(wingspantest.Fault{Method: http.MethodGet, Route: wingspantest.RouteItem, Body: body})
-		var told said
-		h, told = r.wire().read(h)
-		told.want(t)
+		var diags diagnostics
+		h, diags = r.configured().read(h)
+		diags.want(t)
 		if got := w.values(h); got["updated_at"] != say || got["created_at"] != say {
-			t.Errorf("the state says %v and %v, want %s", got["created_at"], got["updated_at"], say)
+			t.Errorf("the state has %v and %v, want %s", got["created_at"], got["updated_at"], say)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // TestUnknownDuringPlanning: arguments that come from other resources are planned as open and sent as they turn out.
 func TestUnknownDuringPlanning(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	openFor := func(attributes ...string) (open values) {
 		open = values{"updated_at": unknown{}}
 		for _, a := range attributes {
@@ -43,12 +43,12 @@ func TestUnknownDuringPlanning(t *testing.T) {
 			config: with(other, urlOpen, eventsOpen, secretOpen), late: with(other, values{"url": "https://HOOKS.example.com:443/b"}), plan: toUpdate,
 			planned: openFor("url", "subscribed_events", "shared_secret"), state: values{"subscribed_events": other["subscribed_events"]},
 		},
-		step{config: with(other, urlOpen), late: values{"url": "hooks.example.com/b"}, plan: toUpdate, applySays: []string{"error at url: Invalid webhook URL"}},
+		step{config: with(other, urlOpen), late: values{"url": "hooks.example.com/b"}, plan: toUpdate, applyDiags: []string{"error at url: Invalid webhook URL"}},
 		step{
 			config: with(other, eventsOpen), late: values{"subscribed_events": []string{"Payout.Faild"}}, plan: toUpdate,
-			applySays: []string{"error at subscribed_events[Payout.Faild]: Unknown event name"}, text: `Did you mean "Payout.Failed"?`,
+			applyDiags: []string{"error at subscribed_events[Payout.Faild]: Unknown event name"}, text: `Did you mean "Payout.Failed"?`,
 		},
-		step{config: with(other, secretOpen), late: values{"shared_secret": " "}, plan: toUpdate, applySays: []string{"error: Empty shared secret"}},
+		step{config: with(other, secretOpen), late: values{"shared_secret": " "}, plan: toUpdate, applyDiags: []string{"error: Empty shared secret"}},
 		// Nothing of that was written, and nothing was lost.
 		step{config: other, state: other},
 	)
@@ -57,10 +57,10 @@ func TestUnknownDuringPlanning(t *testing.T) {
 // TestMisspelledEventThatIsKnownOnlyWhenApplying is refused before a first write as well.
 func TestMisspelledEventThatIsKnownOnlyWhenApplying(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.run(step{
 		config: hookValues(values{"subscribed_events": []any{"Invoice.Paid", unknown{}}}), late: values{"subscribed_events": []string{"Invoice.Paid", "Invoice.Pade"}},
-		plan: toCreate, applySays: []string{"error at subscribed_events[Invoice.Pade]: Unknown event name"},
+		plan: toCreate, applyDiags: []string{"error at subscribed_events[Invoice.Pade]: Unknown event name"},
 		after: func() { r.wantAsked(wingspantest.RouteEventNames, 2) },
 	})
 }

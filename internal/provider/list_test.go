@@ -18,8 +18,8 @@ type listed struct {
 	identity, resource values
 }
 
-// list runs the list resource, and takes results until stop says that it is enough; nil takes all.
-func (w *wire) list(config values, limit int64, include bool, stop func(listed) bool) ([]listed, said) {
+// list runs the list resource, and takes results until stop returns true; nil takes all.
+func (w *providerServer) list(config values, limit int64, include bool, stop func(listed) bool) ([]listed, diagnostics) {
 	w.t.Helper()
 	server, ok := w.server.(tfprotov6.ListResourceServer)
 	if !ok {
@@ -43,10 +43,10 @@ func (w *wire) list(config values, limit int64, include bool, stop func(listed) 
 	}
 	var (
 		results []listed
-		told    said
+		diags   diagnostics
 	)
 	for result := range stream.Results {
-		told = append(told, result.Diagnostics...)
+		diags = append(diags, result.Diagnostics...)
 		if result.Identity == nil {
 			continue
 		}
@@ -60,11 +60,11 @@ func (w *wire) list(config values, limit int64, include bool, stop func(listed) 
 		}
 	}
 
-	return results, told
+	return results, diags
 }
 
 // seedHooks makes n hooks in the account, the newest first.
-func seedHooks(r *rig, account string, n int) {
+func seedHooks(r *harness, account string, n int) {
 	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range n {
 		r.Put(wingspantest.Preference{
@@ -88,10 +88,10 @@ func TestListHonoursLimitAndWishForResources(t *testing.T) {
 	for name, mode := range secretModes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 			seedHooks(r, wingspantest.OwnAccount, 5)
-			w := r.wire()
+			w := r.configured()
 			for _, c := range []struct {
 				limit int64
 				want  []string
@@ -102,8 +102,8 @@ func TestListHonoursLimitAndWishForResources(t *testing.T) {
 				{100, []string{hookURL("001"), hookURL("002"), hookURL("003"), hookURL("004"), hookURL("005")}},
 			} {
 				for _, include := range []bool{false, true} {
-					got, told := w.list(values{}, c.limit, include, nil)
-					told.want(t)
+					got, diags := w.list(values{}, c.limit, include, nil)
+					diags.want(t)
 					if diff := cmp.Diff(c.want, names(got)); diff != "" {
 						t.Errorf("limit %d (-want +got):\n%s", c.limit, diff)
 					}
@@ -115,8 +115,8 @@ func TestListHonoursLimitAndWishForResources(t *testing.T) {
 				}
 			}
 
-			got, told := w.list(values{}, 1, true, nil)
-			told.want(t)
+			got, diags := w.list(values{}, 1, true, nil)
+			diags.want(t)
 			want := []listed{{
 				name:     hookURL("001"),
 				identity: values{"id": wingspantest.OwnAccount + "-001", "user_id": wingspantest.OwnAccount},
@@ -137,7 +137,7 @@ func TestListHonoursLimitAndWishForResources(t *testing.T) {
 
 func TestListIsPerAccount(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA, childB)
 	seedHooks(r, wingspantest.OwnAccount, 1)
 	seedHooks(r, childA, 2)
@@ -151,8 +151,8 @@ func TestListIsPerAccount(t *testing.T) {
 		"the provider's":          {values{"user_id": childB}, values{}, 3},
 		"its own, not provider's": {values{"user_id": childB}, values{"user_id": childA}, 2},
 	} {
-		got, told := r.wire(c.block).list(c.config, 0, true, nil)
-		told.want(t)
+		got, diags := r.configured(c.block).list(c.config, 0, true, nil)
+		diags.want(t)
 		if len(got) != c.want {
 			t.Errorf("%s: %d results, want %d", name, len(got), c.want)
 		}
@@ -166,10 +166,10 @@ func TestListIsPerAccount(t *testing.T) {
 
 func TestListStopsWhenNoMoreIsRequested(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	seedHooks(r, wingspantest.OwnAccount, 5)
-	got, told := r.wire().list(values{}, 0, false, func(l listed) bool { return l.name == hookURL("002") })
-	told.want(t)
+	got, diags := r.configured().list(values{}, 0, false, func(l listed) bool { return l.name == hookURL("002") })
+	diags.want(t)
 	if len(got) != 2 {
 		t.Errorf("%d results, want 2", len(got))
 	}
@@ -178,14 +178,14 @@ func TestListStopsWhenNoMoreIsRequested(t *testing.T) {
 func TestListErrorsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		config values
-		setUp  func(*rig)
-		want   string
-		says   []string
+		config   values
+		setUp    func(*harness)
+		want     string
+		contains []string
 	}{
 		"empty account": {values{"user_id": " "}, nil, "error at user_id: Invalid user_id", []string{"must not be empty"}},
 		"another account": {
-			values{"user_id": childA}, func(r *rig) {
+			values{"user_id": childA}, func(r *harness) {
 				r.AddAccounts(childA)
 				seedHooks(r, childA, 1)
 				r.Configure(func(c *wingspantest.Settings) { c.AnswerAs = childB })
@@ -195,16 +195,16 @@ func TestListErrorsSayWhatToDo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			w := r.wire()
+			r := newHarness(t)
+			w := r.configured()
 			if c.setUp != nil {
 				c.setUp(r)
 			}
-			got, told := w.list(c.config, 0, true, nil)
-			told.want(t, c.want)
-			for _, part := range c.says {
-				if !strings.Contains(told.text(), part) {
-					t.Errorf("the error does not say %q:\n%s", part, told.text())
+			got, diags := w.list(c.config, 0, true, nil)
+			diags.want(t, c.want)
+			for _, part := range c.contains {
+				if !strings.Contains(diags.text(), part) {
+					t.Errorf("the error doesn't contain %q:\n%s", part, diags.text())
 				}
 			}
 			if len(got) > 0 {
@@ -217,12 +217,12 @@ func TestListErrorsSayWhatToDo(t *testing.T) {
 // What is listed can be read as it stands: the configuration that is generated from it, arguments only, plans no change.
 func TestGeneratedConfigurationValidatesAndPlansNothing(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
 	seedHooks(r, childA, 2)
-	w := r.wire()
-	results, told := w.list(values{"user_id": childA}, 0, true, nil)
-	told.want(t)
+	w := r.configured()
+	results, diags := w.list(values{"user_id": childA}, 0, true, nil)
+	diags.want(t)
 	for _, l := range results {
 		config := values{}
 		for _, a := range w.schemas.ResourceSchemas[preferenceTypeName].Block.Attributes {
@@ -231,14 +231,14 @@ func TestGeneratedConfigurationValidatesAndPlansNothing(t *testing.T) {
 			}
 		}
 		w.validate(config).want(t)
-		h, told := w.importIdentity(l.identity)
-		told.want(t)
+		h, diags := w.importIdentity(l.identity)
+		diags.want(t)
 		if diff := cmp.Diff(l.resource, w.values(h)); diff != "" {
 			t.Errorf("the import reads something else than the list (-list +import):\n%s", diff)
 		}
-		planned, told := w.plan(h, config)
-		told.want(t)
-		if diff := cmp.Diff(w.values(h), w.values(planned.held)); diff != "" {
+		planned, diags := w.plan(h, config)
+		diags.want(t)
+		if diff := cmp.Diff(w.values(h), w.values(planned.instance)); diff != "" {
 			t.Errorf("the plan is not empty (-want +got):\n%s", diff)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // managed is one webhook under management, as a state file keeps it, and what a careful person does with it.
 type managed struct {
-	held
+	instance
 
 	// tainted: its create failed after something was created, so that the next apply removes it first.
 	tainted bool
@@ -28,7 +28,7 @@ const (
 )
 
 // err is nil unless one of the diagnostics is an error; its text is all that a person gets to read.
-func (s said) err() error {
+func (s diagnostics) err() error {
 	if !s.failed() {
 		return nil
 	}
@@ -37,17 +37,17 @@ func (s said) err() error {
 }
 
 // within is the same provider process, called with another context.
-func (w *wire) within(ctx context.Context) *wire {
+func (w *providerServer) within(ctx context.Context) *providerServer {
 	other := *w
 	other.ctx = ctx
 
 	return &other
 }
 
-func (w *wire) exists(h held) bool { return h.state != nil && w.values(h) != nil }
+func (w *providerServer) exists(h instance) bool { return h.state != nil && w.values(h) != nil }
 
 // apply does what one apply does: refresh, plan, and change what has to be changed. A nil configuration destroys.
-func (m *managed) apply(w *wire, config values) error {
+func (m *managed) apply(w *providerServer, config values) error {
 	if err := m.refresh(w); err != nil {
 		return err
 	}
@@ -56,46 +56,46 @@ func (m *managed) apply(w *wire, config values) error {
 			return err
 		}
 	}
-	p, told := w.plan(m.held, config)
-	if err := told.err(); err != nil || !w.changes(m.held, p) {
+	p, diags := w.plan(m.instance, config)
+	if err := diags.err(); err != nil || !w.changes(m.instance, p) {
 		return err
 	}
-	creating := !w.exists(m.held)
-	m.held, told = w.applyPlan(m.held, p, config)
-	m.tainted = told.failed() && creating && w.exists(m.held)
+	creating := !w.exists(m.instance)
+	m.instance, diags = w.applyPlan(m.instance, p, config)
+	m.tainted = diags.failed() && creating && w.exists(m.instance)
 
-	return told.err()
+	return diags.err()
 }
 
-func (m *managed) refresh(w *wire) error {
-	if !w.exists(m.held) {
+func (m *managed) refresh(w *providerServer) error {
+	if !w.exists(m.instance) {
 		return nil
 	}
-	read, told := w.read(m.held)
-	if !told.failed() {
-		m.held = read
+	read, diags := w.read(m.instance)
+	if !diags.failed() {
+		m.instance = read
 	}
 
-	return told.err()
+	return diags.err()
 }
 
-func (m *managed) destroy(w *wire) error {
-	if !w.exists(m.held) {
+func (m *managed) destroy(w *providerServer) error {
+	if !w.exists(m.instance) {
 		return nil
 	}
-	after, told := w.apply(m.held, nil)
-	if m.held = after; !told.failed() {
+	after, diags := w.apply(m.instance, nil)
+	if m.instance = after; !diags.failed() {
 		m.tainted = false
 	}
 
-	return told.err()
+	return diags.err()
 }
 
 // follow does what the error advises. An import block is pasted unless another resource has the webhook; where its ID is left open, find
-// looks in Wingspan, as the error says. Anything else is to be applied again, which is the caller's.
-func (m *managed) follow(w *wire, advice error, find func() []string, elsewhere func(id string) bool) error {
+// looks in Wingspan, as the error advises. Anything else is to be applied again, by the caller.
+func (m *managed) follow(w *providerServer, advice error, find func() []string, elsewhere func(id string) bool) error {
 	match := pastedImport.FindStringSubmatch(advice.Error())
-	if match == nil || w.exists(m.held) {
+	if match == nil || w.exists(m.instance) {
 		return nil
 	}
 	id := match[1]
@@ -109,34 +109,34 @@ func (m *managed) follow(w *wire, advice error, find func() []string, elsewhere 
 	if elsewhere(id) {
 		return nil
 	}
-	var told said
+	var diags diagnostics
 	for range importAttempts {
-		var imported held
-		if imported, told = w.importID(id); !told.failed() {
-			m.held, m.imports = imported, m.imports+1
+		var imported instance
+		if imported, diags = w.importID(id); !diags.failed() {
+			m.instance, m.imports = imported, m.imports+1
 
 			return nil
 		}
 	}
 
-	return fmt.Errorf("follow %q: %w", advice.Error(), told.err())
+	return fmt.Errorf("follow %q: %w", advice.Error(), diags.err())
 }
 
 // wantNoChanges fails unless the next plan is empty.
-func (m *managed) wantNoChanges(w *wire, config values) error {
+func (m *managed) wantNoChanges(w *providerServer, config values) error {
 	if err := m.refresh(w); err != nil {
 		return err
 	}
 	if config == nil {
-		if w.exists(m.held) {
+		if w.exists(m.instance) {
 			return errors.New("what was destroyed is still in the state")
 		}
 
 		return nil
 	}
-	p, told := w.plan(m.held, config)
-	err := told.err()
-	if err == nil && (m.tainted || w.changes(m.held, p)) {
+	p, diags := w.plan(m.instance, config)
+	err := diags.err()
+	if err == nil && (m.tainted || w.changes(m.instance, p)) {
 		err = errors.New("the next plan is not empty")
 	}
 
@@ -144,7 +144,7 @@ func (m *managed) wantNoChanges(w *wire, config values) error {
 }
 
 // changes reports whether the plan is not empty.
-func (w *wire) changes(prior held, p outcome) bool {
+func (w *providerServer) changes(prior instance, p plannedChange) bool {
 	w.t.Helper()
 	typ := w.preferenceType()
 	before, err := w.stateOf(prior).Unmarshal(typ)

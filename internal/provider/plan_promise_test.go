@@ -135,7 +135,7 @@ func (e *exampleRun) carryOut(config, report string, want map[string][]string, a
 	e.wantEmptyPlan()
 }
 
-// createsFirst holds up other writes to these URLs until there is one more webhook for each: a create does not depend on what goes on
+// createsFirst delays other writes to these URLs until there is one more webhook for each: a create does not depend on what goes on
 // beside it. It returns the URLs of all webhooks by their IDs.
 func (e *exampleRun) createsFirst(first ...string) map[string]string {
 	var creates atomic.Int32
@@ -195,11 +195,11 @@ func (e *exampleRun) listAfterReads() {
 // TestRequestsOfAPlanWithManyCreates: the event names and the list are asked for once.
 func TestRequestsOfAPlanWithManyCreates(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	w := r.wire()
+	r := newHarness(t)
+	w := r.configured()
 	inParallel(200, func(i int) {
-		_, told := w.plan(held{}, hookValues(values{"url": hookURL(fmt.Sprint(i))}))
-		told.want(t)
+		_, diags := w.plan(instance{}, hookValues(values{"url": hookURL(fmt.Sprint(i))}))
+		diags.want(t)
 	})
 	r.wantAsked(wingspantest.RouteEventNames, 1)
 	r.wantAsked(wingspantest.RouteList, 1)
@@ -209,16 +209,16 @@ func TestRequestsOfAPlanWithManyCreates(t *testing.T) {
 // TestRequestsOfManyAccounts: each has a list of its own, and event names that another account has need no request.
 func TestRequestsOfManyAccounts(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	planning, applying := r.wire(), r.wire()
+	r := newHarness(t)
+	planning, applying := r.configured(), r.configured()
 	inParallel(50, func(i int) {
 		account := fmt.Sprintf("usr%d", i)
 		r.AddAccounts(account)
 		config := hookValues(values{"user_id": account})
-		_, told := planning.plan(held{}, config)
-		told.want(t)
-		_, told = applying.apply(held{}, config)
-		told.want(t)
+		_, diags := planning.plan(instance{}, config)
+		diags.want(t)
+		_, diags = applying.apply(instance{}, config)
+		diags.want(t)
 	})
 	r.wantAsked(wingspantest.RouteEventNames, 2)
 	r.wantAsked(wingspantest.RouteList, 100)
@@ -228,7 +228,7 @@ func TestRequestsOfManyAccounts(t *testing.T) {
 // TestEventNamesAndListAreRequestedAtTheSameTime: neither waits for the other's response.
 func TestEventNamesAndListAreRequestedAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	listed := make(chan struct{})
 	var once sync.Once
 	r.Fail(wingspantest.Fault{Route: wingspantest.RouteEventNames, Until: listed})
@@ -237,11 +237,11 @@ func TestEventNamesAndListAreRequestedAtTheSameTime(t *testing.T) {
 
 		return false
 	}})
-	_, told := r.wire(values{"request_timeout": "1m"}).plan(held{}, hookValues())
-	told.want(t)
+	_, diags := r.configured(values{"request_timeout": "1m"}).plan(instance{}, hookValues())
+	diags.want(t)
 	r.wantAsked(wingspantest.RouteAny, 2)
 
 	// What the event names refuse isn't a matter of the list.
-	_, told = r.wire().plan(held{}, hookValues(values{"subscribed_events": []string{"Invoice.Payd"}}))
-	told.want(t, "error at subscribed_events[Invoice.Payd]: Unknown event name")
+	_, diags = r.configured().plan(instance{}, hookValues(values{"subscribed_events": []string{"Invoice.Payd"}}))
+	diags.want(t, "error at subscribed_events[Invoice.Payd]: Unknown event name")
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // seeded is a preference that someone made outside of Terraform, and what a data source reads of it.
-func seeded(r *rig, account string) (wingspantest.Preference, values) {
+func seeded(r *harness, account string) (wingspantest.Preference, values) {
 	p := r.Put(wingspantest.Preference{
 		Account: account, URL: "https://hooks.example.com/a", SharedSecret: foreignSecret,
 		SubscribedEvents: []string{"Invoice.Sent", "Invoice.Paid"},
@@ -33,24 +33,24 @@ func TestPreferenceDataSourceReadsAllButTheSecret(t *testing.T) {
 	for name, mode := range secretModes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			r.AddAccounts(childA)
 			r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 			own, wantOwn := seeded(r, wingspantest.OwnAccount)
 			child, wantChild := seeded(r, childA)
 
-			got, told := r.wire().data(preferenceTypeName, values{"id": own.ID})
-			told.want(t)
+			got, diags := r.configured().data(preferenceTypeName, values{"id": own.ID})
+			diags.want(t)
 			if diff := cmp.Diff(wantOwn, got); diff != "" {
 				t.Errorf("own (-want +got):\n%s", diff)
 			}
-			got, told = r.wire().data(preferenceTypeName, values{"id": child.ID, "user_id": childA})
-			told.want(t)
+			got, diags = r.configured().data(preferenceTypeName, values{"id": child.ID, "user_id": childA})
+			diags.want(t)
 			if diff := cmp.Diff(wantChild, got); diff != "" {
 				t.Errorf("child (-want +got):\n%s", diff)
 			}
-			got, told = r.wire(values{"user_id": childA}).data(preferenceTypeName, values{"id": child.ID})
-			told.want(t)
+			got, diags = r.configured(values{"user_id": childA}).data(preferenceTypeName, values{"id": child.ID})
+			diags.want(t)
 			if diff := cmp.Diff(wantChild, got); diff != "" {
 				t.Errorf("by the provider's account (-want +got):\n%s", diff)
 			}
@@ -65,14 +65,14 @@ func TestPreferenceDataSourceReadsAllButTheSecret(t *testing.T) {
 
 func TestPreferenceDataSourceRejectsWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
 	own, _ := seeded(r, wingspantest.OwnAccount)
-	w := r.wire()
+	w := r.configured()
 	for name, c := range map[string]struct {
-		config values
-		want   string
-		says   []string
+		config   values
+		want     string
+		contains []string
 	}{
 		"unknown id":            {values{"id": "doesNotExist"}, "error: Webhook preference not found", []string{"doesNotExist", "Check the ID", "user_id"}},
 		"of another account":    {values{"id": own.ID, "user_id": childA}, "error: Webhook preference not found", []string{own.ID, childA}},
@@ -82,13 +82,13 @@ func TestPreferenceDataSourceRejectsWhatCannotBeRead(t *testing.T) {
 		"a blank account":       {values{"id": own.ID, "user_id": ""}, "error at user_id: Invalid user_id", []string{"must not be empty"}},
 		"an id with a question": {values{"id": own.ID + "?x=1"}, "error: Webhook preference not found", []string{"?x=1"}},
 	} {
-		_, told := w.data(preferenceTypeName, c.config)
-		if diff := cmp.Diff([]string{c.want}, told.lines()); diff != "" {
+		_, diags := w.data(preferenceTypeName, c.config)
+		if diff := cmp.Diff([]string{c.want}, diags.lines()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		for _, part := range c.says {
-			if !strings.Contains(told.text(), part) {
-				t.Errorf("%s: the error does not say %q:\n%s", name, part, told.text())
+		for _, part := range c.contains {
+			if !strings.Contains(diags.text(), part) {
+				t.Errorf("%s: the error doesn't contain %q:\n%s", name, part, diags.text())
 			}
 		}
 	}
@@ -97,12 +97,12 @@ func TestPreferenceDataSourceRejectsWhatCannotBeRead(t *testing.T) {
 
 func TestAResponseWithoutAnAccountKeepsTheRequestedOne(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts(childA)
 	p, _ := seeded(r, childA)
 	r.Fail(wingspantest.Fault{Method: "GET", Route: wingspantest.RouteItem, Body: fmt.Sprintf(`{"preferenceId":%q,"url":"https://hooks.example.com/a"}`, p.ID)})
-	got, told := r.wire().data(preferenceTypeName, values{"id": p.ID, "user_id": childA})
-	told.want(t)
+	got, diags := r.configured().data(preferenceTypeName, values{"id": p.ID, "user_id": childA})
+	diags.want(t)
 	if got["user_id"] != childA {
 		t.Errorf("user_id is %v, want %q", got["user_id"], childA)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
-// answered is a complete response of the API.
-func answered() *wingspan.Preference {
+// completeResponse is a complete response of the API.
+func completeResponse() *wingspan.Preference {
 	echoed := wingspan.Secret(fakeSecret)
 
 	return &wingspan.Preference{
@@ -24,7 +24,7 @@ func answered() *wingspan.Preference {
 	}
 }
 
-// modelOf is the state after answered was read.
+// modelOf is the state after completeResponse was read.
 func modelOf() preferenceModel {
 	return preferenceModel{AllowDuplicate: types.BoolValue(false), readableModel: readableModel{
 		ID: types.StringValue("abc"), UserID: types.StringValue("usr1"), URL: types.StringValue("https://hooks.example.com/a"),
@@ -39,7 +39,7 @@ func TestObserve(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		before func(*preferenceModel)
-		answer func(*wingspan.Preference)
+		change func(*wingspan.Preference)
 		want   func(*preferenceModel)
 	}{
 		{"everything, and never the secret", nil, nil, nil},
@@ -58,13 +58,13 @@ func TestObserve(t *testing.T) {
 			},
 		},
 		{
-			"an answer without an account keeps the known one",
+			"a response without an account keeps the known one",
 			func(m *preferenceModel) { m.UserID = types.StringValue("usr2") },
 			func(p *wingspan.Preference) { p.UserID = "" },
 			func(m *preferenceModel) { m.UserID = types.StringValue("usr2") },
 		},
 		{
-			"an answer without an account, and none is known",
+			"a response without an account, and none is known",
 			func(m *preferenceModel) { m.UserID = types.StringUnknown() },
 			func(p *wingspan.Preference) { p.UserID = "" },
 			func(m *preferenceModel) { m.UserID = types.StringNull() },
@@ -102,12 +102,12 @@ func TestObserve(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			m := preferenceModel{AllowDuplicate: types.BoolValue(false)}
-			p, want := answered(), modelOf()
+			p, want := completeResponse(), modelOf()
 			if test.before != nil {
 				test.before(&m)
 			}
-			if test.answer != nil {
-				test.answer(p)
+			if test.change != nil {
+				test.change(p)
 			}
 			if test.want != nil {
 				test.want(&want)
@@ -138,12 +138,12 @@ func TestFillUnknownKeepsWhatWasPlanned(t *testing.T) {
 	m := modelOf()
 	m.URL, m.SubscribedEvents = types.StringValue("https://planned.example.com"), eventSet([]string{"Planned"})
 	want := m
-	m.fillUnknown(readable(answered()))
+	m.fillUnknown(readable(completeResponse()))
 	wantModel(t, m, want)
 
 	m.ID, m.UserID, m.CreatedAt, m.UpdatedAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.Labels, m.EventActors = types.MapUnknown(types.StringType), types.MapUnknown(types.StringType)
-	m.fillUnknown(readable(answered()))
+	m.fillUnknown(readable(completeResponse()))
 	wantModel(t, m, want)
 }
 
@@ -198,7 +198,7 @@ func TestResponseComparedWithModel(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
-		answer  func(*wingspan.Preference)
+		change  func(*wingspan.Preference)
 		matches bool
 		differs []string
 	}{
@@ -218,8 +218,8 @@ func TestResponseComparedWithModel(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := answered()
-			test.answer(p)
+			p := completeResponse()
+			test.change(p)
 			state := modelOf()
 			if got := state.matchesAPI(p); got != test.matches {
 				t.Errorf("matchesAPI is %t", got)

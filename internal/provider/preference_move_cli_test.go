@@ -20,7 +20,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// restapi is a provider whose restapi_object keeps in the state what its configuration says, and talks to no one.
+// restapi is a provider whose restapi_object keeps its configuration in the state, and sends no requests.
 type restapi struct{ fwprovider.Provider }
 
 type restapiResource struct{ fwresource.Resource }

@@ -37,7 +37,7 @@ func restapiState(recorded, id, owner string, replacements ...string) string {
 }
 
 // move moves a resource of another provider here, and hands on what Terraform would keep. It does not read.
-func (w *wire) move(provider, typeName, state string) (held, said) {
+func (w *providerServer) move(provider, typeName, state string) (instance, diagnostics) {
 	w.t.Helper()
 	resp, err := w.server.MoveResourceState(w.t.Context(), &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: provider, SourceTypeName: typeName, SourceState: &tfprotov6.RawState{JSON: []byte(state)},
@@ -51,11 +51,11 @@ func (w *wire) move(provider, typeName, state string) (held, said) {
 			w.t.Errorf("the move writes the secret: %v", err)
 		}
 	}
-	if said(resp.Diagnostics).failed() {
-		return held{}, resp.Diagnostics
+	if diagnostics(resp.Diagnostics).failed() {
+		return instance{}, resp.Diagnostics
 	}
 
-	return held{state: resp.TargetState, private: resp.TargetPrivate, identity: resp.TargetIdentity}, resp.Diagnostics
+	return instance{state: resp.TargetState, private: resp.TargetPrivate, identity: resp.TargetIdentity}, resp.Diagnostics
 }
 
 // TestMoveFromRestapi moves what every version of restapi wrote, and wants what an import of the same webhook gives.
@@ -83,7 +83,7 @@ func TestMoveFromRestapi(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			r.AddAccounts(childAccount)
 			made := r.Put(wingspantest.Preference{
 				Account: test.account, URL: "https://hooks.example.com/a", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
@@ -95,13 +95,13 @@ func TestMoveFromRestapi(t *testing.T) {
 			state := strings.NewReplacer(replace...).Replace(restapiState(test.state, made.ID, made.Account))
 
 			// Terraform moves in a process that it never configures.
-			moved, told := r.unconfigured().move(test.provider, restapiType, state)
-			told.want(t)
-			w := r.wire()
-			moved, told = w.read(moved)
-			told.want(t)
-			imported, told := w.importID(made.Account + "/" + made.ID)
-			told.want(t)
+			moved, diags := r.unconfigured().move(test.provider, restapiType, state)
+			diags.want(t)
+			w := r.configured()
+			moved, diags = w.read(moved)
+			diags.want(t)
+			imported, diags := w.importID(made.Account + "/" + made.ID)
+			diags.want(t)
 			if diff := cmp.Diff(w.values(imported), w.values(moved)); diff != "" {
 				t.Errorf("not what an import gives (-import +move):\n%s", diff)
 			}
@@ -111,8 +111,8 @@ func TestMoveFromRestapi(t *testing.T) {
 			if strings.Contains(string(moved.private), movedKey) {
 				t.Errorf("the move is remembered after the read: %s", moved.private)
 			}
-			_, told = w.apply(moved, hookValues(values{"shared_secret": fakeSecret}))
-			told.want(t)
+			_, diags = w.apply(moved, hookValues(values{"shared_secret": fakeSecret}))
+			diags.want(t)
 			r.wantWrites("PATCH sharedSecret")
 		})
 	}
@@ -122,15 +122,15 @@ func TestMoveFromRestapi(t *testing.T) {
 func TestMoveWithoutOwner(t *testing.T) {
 	t.Parallel()
 	for _, account := range []string{wingspantest.OwnAccount, childAccount} {
-		r := newRig(t)
+		r := newHarness(t)
 		r.AddAccounts(childAccount)
 		made := r.Put(wingspantest.Preference{Account: account, URL: "https://hooks.example.com/a", SharedSecret: otherSecret})
-		moved, told := r.unconfigured().move("registry.terraform.io/mastercard/restapi", restapiType,
+		moved, diags := r.unconfigured().move("registry.terraform.io/mastercard/restapi", restapiType,
 			fmt.Sprintf(`{"id":%q,"path":"/integrations/webhooks/preference","data":"{}"}`, made.ID))
-		told.want(t)
-		w := r.wire(values{"user_id": account})
-		moved, told = w.read(moved)
-		told.want(t)
+		diags.want(t)
+		w := r.configured(values{"user_id": account})
+		moved, diags = w.read(moved)
+		diags.want(t)
 		if got := w.values(moved)["user_id"]; got != account {
 			t.Errorf("moved to the account %v, want %s", got, account)
 		}
@@ -164,11 +164,11 @@ func TestMoveRejectsOtherSources(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, told := newRig(t).unconfigured().move(test.provider, test.typeName, test.state)
-			told.want(t, "error: Could not move resource")
+			_, diags := newHarness(t).unconfigured().move(test.provider, test.typeName, test.state)
+			diags.want(t, "error: Could not move resource")
 			for _, want := range []string{test.want, "Nothing changed.", "removed {\n  from = " + test.typeName + ".NAME", "import {\n  to = wingspan_webhook_preference.NAME"} {
-				if detail := told[0].Detail; !strings.Contains(detail, want) {
-					t.Errorf("the message does not say %q:\n%s", want, detail)
+				if detail := diags[0].Detail; !strings.Contains(detail, want) {
+					t.Errorf("the message doesn't contain %q:\n%s", want, detail)
 				}
 			}
 		})
@@ -190,16 +190,16 @@ func TestReadAfterMoveExplains(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			if test.fault != nil {
 				r.Fail(*test.fault)
 			}
-			moved, told := r.unconfigured().move("registry.terraform.io/mastercard/restapi", restapiType, restapiState(restapi1, exampleID, test.owner))
-			told.want(t)
-			_, told = r.wire().read(moved)
-			if !told.failed() || !strings.Contains(told[0].Detail, explained) || !strings.Contains(told[0].Detail, test.seen) {
-				t.Errorf("%v", told.lines())
-				for _, d := range told {
+			moved, diags := r.unconfigured().move("registry.terraform.io/mastercard/restapi", restapiType, restapiState(restapi1, exampleID, test.owner))
+			diags.want(t)
+			_, diags = r.configured().read(moved)
+			if !diags.failed() || !strings.Contains(diags[0].Detail, explained) || !strings.Contains(diags[0].Detail, test.seen) {
+				t.Errorf("%v", diags.lines())
+				for _, d := range diags {
 					t.Error(d.Detail)
 				}
 			}

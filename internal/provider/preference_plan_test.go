@@ -13,10 +13,10 @@ import (
 // TestWhatAnUpdateLeavesUnknown: with a PATCH, everything that the server may set with it, and nothing without one.
 func TestWhatAnUpdateLeavesUnknown(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	w := r.wire()
-	h, told := w.apply(held{}, hookValues())
-	told.want(t)
+	r := newHarness(t)
+	w := r.configured()
+	h, diags := w.apply(instance{}, hookValues())
+	diags.want(t)
 	for name, test := range map[string]struct {
 		config values
 		want   bool
@@ -25,9 +25,9 @@ func TestWhatAnUpdateLeavesUnknown(t *testing.T) {
 		"secret": {values{"shared_secret": otherSecret}, true}, "equivalent url": {values{"url": "https://HOOKS.example.com:443/%61"}, false},
 		"allow_duplicate": {values{"allow_duplicate": true}, false},
 	} {
-		p, told := w.plan(h, hookValues(test.config))
-		told.want(t)
-		planned := w.values(p.held)
+		p, diags := w.plan(h, hookValues(test.config))
+		diags.want(t)
+		planned := w.values(p.instance)
 		for _, attribute := range []string{"updated_at", "labels", "event_actors"} {
 			if got := planned[attribute] == any(unknown{}); got != test.want {
 				t.Errorf("%s: %s is unknown: %t", name, attribute, got)
@@ -43,8 +43,8 @@ func TestWhatAnUpdateLeavesUnknown(t *testing.T) {
 	r.Fail(wingspantest.Fault{Method: http.MethodPatch, Commit: true, Body: fmt.Sprintf(
 		`{"preferenceId":%q,"userId":%q,"url":%q,"subscribedEvents":["Invoice.Paid","Invoice.Sent"],"labels":{"n":"1"},"eventActors":{"updated":"usr1"},"updatedAt":"2030-01-02T03:04:05Z"}`,
 		r.only().ID, wingspantest.OwnAccount, changedURL)})
-	h, told = w.apply(h, hookValues(values{"url": changedURL}))
-	told.want(t)
+	h, diags = w.apply(h, hookValues(values{"url": changedURL}))
+	diags.want(t)
 	if got := w.values(h); !cmp.Equal(got["event_actors"], map[string]any{"updated": "usr1"}) || !cmp.Equal(got["labels"], map[string]any{"n": "1"}) {
 		t.Errorf("state %v", got)
 	}
@@ -53,45 +53,45 @@ func TestWhatAnUpdateLeavesUnknown(t *testing.T) {
 // TestWebhooksWithoutEvents are accepted where there is one already, and nowhere else.
 func TestWebhooksWithoutEvents(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	empty := r.Put(wingspantest.Preference{URL: changedURL, SharedSecret: otherSecret})
-	w := r.wire()
+	w := r.configured()
 	none := hookValues(values{"url": changedURL, "subscribed_events": []string{}, "shared_secret": nil})
 	w.validate(none).want(t)
-	h, told := w.importID(empty.ID)
-	told.want(t)
-	p, told := w.plan(h, none)
-	told.want(t)
-	if diff := cmp.Diff(w.values(h), w.values(p.held)); diff != "" {
+	h, diags := w.importID(empty.ID)
+	diags.want(t)
+	p, diags := w.plan(h, none)
+	diags.want(t)
+	if diff := cmp.Diff(w.values(h), w.values(p.instance)); diff != "" {
 		t.Errorf("the plan is not empty: %s", diff)
 	}
-	_, told = w.plan(held{}, hookValues(values{"subscribed_events": []string{}}))
-	told.want(t, "error at subscribed_events: No subscribed events")
-	h, told = w.apply(held{}, hookValues())
-	told.want(t)
-	_, told = w.plan(h, hookValues(values{"subscribed_events": []string{}}))
-	told.want(t, "error at subscribed_events: No subscribed events")
+	_, diags = w.plan(instance{}, hookValues(values{"subscribed_events": []string{}}))
+	diags.want(t, "error at subscribed_events: No subscribed events")
+	h, diags = w.apply(instance{}, hookValues())
+	diags.want(t)
+	_, diags = w.plan(h, hookValues(values{"subscribed_events": []string{}}))
+	diags.want(t, "error at subscribed_events: No subscribed events")
 }
 
-// TestOwnerThatIsKnownLater: an identity stays as it was when the API says the owner later than at the create, and nothing is replaced.
+// TestOwnerThatIsKnownLater: an identity stays as it was when the API returns the owner later than at the create, and nothing is replaced.
 func TestOwnerThatIsKnownLater(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.Fail(wingspantest.Fault{Method: http.MethodPost, Commit: true, Body: `{"preferenceId":"later","url":"https://hooks.example.com/a","subscribedEvents":["Invoice.Paid","Invoice.Sent"]}`})
-	w := r.wire()
-	h, told := w.apply(held{}, hookValues())
-	told.want(t)
+	w := r.configured()
+	h, diags := w.apply(instance{}, hookValues())
+	diags.want(t)
 	r.Put(wingspantest.Preference{ID: "later", URL: "https://hooks.example.com/a", SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}, SharedSecret: fakeSecret})
 	for _, settings := range []values{{}, {"user_id": wingspantest.OwnAccount}} {
-		w := r.wire(settings)
-		h, told = w.read(h)
-		told.want(t)
-		p, told := w.plan(h, hookValues())
-		if told.want(t); len(p.replaces) > 0 {
+		w := r.configured(settings)
+		h, diags = w.read(h)
+		diags.want(t)
+		p, diags := w.plan(h, hookValues())
+		if diags.want(t); len(p.replaces) > 0 {
 			t.Errorf("it is replaced because of %v", p.replaces)
 		}
-		h, told = w.applyPlan(h, p, hookValues())
-		told.want(t)
+		h, diags = w.applyPlan(h, p, hookValues())
+		diags.want(t)
 	}
 	if got := w.values(h)["user_id"]; got != wingspantest.OwnAccount {
 		t.Errorf("user_id is %v", got)

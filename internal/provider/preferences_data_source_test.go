@@ -16,7 +16,7 @@ func TestPreferencesDataSourceListsInTheOrderOfCreation(t *testing.T) {
 	for name, mode := range secretModes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			r.AddAccounts(childA)
 			r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 			at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -26,23 +26,23 @@ func TestPreferencesDataSourceListsInTheOrderOfCreation(t *testing.T) {
 			}
 			_, child := seeded(r, childA)
 
-			got, told := r.wire().data(preferenceTypeName+"s", values{})
-			told.want(t)
+			got, diags := r.configured().data(preferenceTypeName+"s", values{})
+			diags.want(t)
 			var ids []string
-			for _, p := range got["preferences"].([]any) { // the schema says so
-				object := p.(map[string]any) // the schema says so
+			for _, p := range got["preferences"].([]any) { // as in the schema
+				object := p.(map[string]any) // as in the schema
 				ids = append(ids, fmt.Sprint(object["id"]))
 			}
 			if diff := cmp.Diff([]string{"early", "same1", "same2", "late"}, ids); diff != "" {
 				t.Errorf("order (-want +got):\n%s", diff)
 			}
-			got, told = r.wire().data(preferenceTypeName+"s", values{"user_id": childA})
-			told.want(t)
+			got, diags = r.configured().data(preferenceTypeName+"s", values{"user_id": childA})
+			diags.want(t)
 			if diff := cmp.Diff(values{"user_id": childA, "preferences": []any{map[string]any(child)}}, got); diff != "" {
 				t.Errorf("child (-want +got):\n%s", diff)
 			}
-			got, told = r.wire(values{"user_id": childB}).data(preferenceTypeName+"s", values{"user_id": childA})
-			told.want(t)
+			got, diags = r.configured(values{"user_id": childB}).data(preferenceTypeName+"s", values{"user_id": childA})
+			diags.want(t)
 			if list, _ := got["preferences"].([]any); len(list) != 1 {
 				t.Errorf("the own user_id does not override the provider's: %v", got)
 			}
@@ -52,8 +52,8 @@ func TestPreferencesDataSourceListsInTheOrderOfCreation(t *testing.T) {
 
 func TestPreferencesDataSourceOfAnEmptyAccountIsAnEmptyList(t *testing.T) {
 	t.Parallel()
-	got, told := newRig(t).wire().data(preferenceTypeName+"s", values{})
-	told.want(t)
+	got, diags := newHarness(t).configured().data(preferenceTypeName+"s", values{})
+	diags.want(t)
 	if diff := cmp.Diff(values{"user_id": nil, "preferences": []any{}}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

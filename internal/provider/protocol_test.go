@@ -10,9 +10,9 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// wire is the provider as Terraform speaks to it, over protocol 6 but in this process: for what needs no CLI, and
+// providerServer is an in-process provider server, which tests call with protocol 6 as Terraform does: for what needs no CLI, and
 // for what the testing library does not show of one, such as warnings.
-type wire struct {
+type providerServer struct {
 	t       testing.TB
 	ctx     context.Context
 	server  tfprotov6.ProviderServer
@@ -25,44 +25,44 @@ type values map[string]any
 
 type unknown struct{}
 
-// held is what Terraform keeps of a resource between two calls; the zero value is a resource that does not exist.
-type held struct {
+// instance is what Terraform keeps of a resource between two calls; the zero value is a resource that does not exist.
+type instance struct {
 	state    *tfprotov6.DynamicValue
 	private  []byte
 	identity *tfprotov6.ResourceIdentityData
 }
 
-// outcome is that of a plan.
-type outcome struct {
-	held
+// plannedChange is the result of a plan.
+type plannedChange struct {
+	instance
 
 	replaces []string
 }
 
 // unconfigured is a provider process before it is given its settings.
-func (r *rig) unconfigured() *wire {
+func (r *harness) unconfigured() *providerServer {
 	r.t.Helper()
 
-	w := startWire(r.t, r.provider())
+	w := newProviderServer(r.t, r.provider())
 	w.vault = r.vault
 
 	return w
 }
 
-func startWire(tb testing.TB, tested *wingspanProvider) *wire {
+func newProviderServer(tb testing.TB, tested *wingspanProvider) *providerServer {
 	tb.Helper()
 	server := newServer(tested)
 	schemas, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	said(schemas.Diagnostics).want(tb)
+	diagnostics(schemas.Diagnostics).want(tb)
 
-	return &wire{t: tb, ctx: tb.Context(), server: server, schemas: schemas}
+	return &providerServer{t: tb, ctx: tb.Context(), server: server, schemas: schemas}
 }
 
-// wire is a provider process that may talk to the rig's server. Settings are on top of that, and win.
-func (r *rig) wire(settings ...values) *wire {
+// configured is a provider process that sends its requests to the harness's server. Settings are on top of that, and take precedence.
+func (r *harness) configured(settings ...values) *providerServer {
 	r.t.Helper()
 	w := r.unconfigured()
 	w.configure(r.block(settings...)).want(r.t)
@@ -70,19 +70,19 @@ func (r *rig) wire(settings ...values) *wire {
 	return w
 }
 
-// block is the provider block that wire sets.
-func (r *rig) block(settings ...values) values {
+// block is the provider block that configured sets.
+func (r *harness) block(settings ...values) values {
 	return with(values{"base_url": r.URL(), "api_token": wingspantest.Token}, settings...)
 }
 
-// hookValues is the resource that rig.hook declares, for a wire.
+// hookValues is the resource that hookBlock declares, as values.
 func hookValues(arguments ...values) values {
 	return with(values{
 		"url": "https://hooks.example.com/a", "subscribed_events": []string{"Invoice.Paid", "Invoice.Sent"}, "shared_secret": fakeSecret,
 	}, arguments...)
 }
 
-func (w *wire) configure(block values) said {
+func (w *providerServer) configure(block values) diagnostics {
 	w.t.Helper()
 	config := w.encode(w.schemas.Provider.ValueType(), block)
 	validated, err := w.server.ValidateProviderConfig(w.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
@@ -100,7 +100,7 @@ func (w *wire) configure(block values) said {
 	return resp.Diagnostics
 }
 
-func (w *wire) validate(config values) said {
+func (w *providerServer) validate(config values) diagnostics {
 	w.t.Helper()
 	resp, err := w.server.ValidateResourceConfig(w.ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: preferenceTypeName, Config: w.encode(w.preferenceType(), config),
@@ -114,7 +114,7 @@ func (w *wire) validate(config values) said {
 }
 
 // plan proposes what Terraform's core would: the configuration, and what it leaves open as it was before. A nil configuration destroys.
-func (w *wire) plan(prior held, config values) (outcome, said) {
+func (w *providerServer) plan(prior instance, config values) (plannedChange, diagnostics) {
 	w.t.Helper()
 	req := &tfprotov6.PlanResourceChangeRequest{
 		TypeName: preferenceTypeName, PriorState: w.stateOf(prior), PriorPrivate: prior.private, PriorIdentity: prior.identity,
@@ -125,7 +125,7 @@ func (w *wire) plan(prior held, config values) (outcome, said) {
 		w.t.Fatal(err)
 	}
 	w.vault.take(false, resp.PlannedState, resp.PlannedPrivate, resp.Diagnostics)
-	p := outcome{held: held{state: resp.PlannedState, private: resp.PlannedPrivate, identity: resp.PlannedIdentity}}
+	p := plannedChange{instance: instance{state: resp.PlannedState, private: resp.PlannedPrivate, identity: resp.PlannedIdentity}}
 	for _, at := range resp.RequiresReplace {
 		p.replaces = append(p.replaces, pathText(at))
 	}
@@ -133,7 +133,7 @@ func (w *wire) plan(prior held, config values) (outcome, said) {
 	return p, resp.Diagnostics
 }
 
-func (w *wire) propose(prior held, config values) *tfprotov6.DynamicValue {
+func (w *providerServer) propose(prior instance, config values) *tfprotov6.DynamicValue {
 	w.t.Helper()
 	if config == nil {
 		return w.encode(w.preferenceType(), nil)
@@ -153,11 +153,11 @@ func (w *wire) propose(prior held, config values) *tfprotov6.DynamicValue {
 }
 
 // apply plans and applies. After an error it returns what Terraform would keep.
-func (w *wire) apply(prior held, config values) (held, said) {
+func (w *providerServer) apply(prior instance, config values) (instance, diagnostics) {
 	w.t.Helper()
-	p, told := w.plan(prior, config)
-	if told.failed() {
-		return prior, told
+	p, diags := w.plan(prior, config)
+	if diags.failed() {
+		return prior, diags
 	}
 	if len(p.replaces) > 0 {
 		w.t.Fatalf("the plan replaces the resource because of %v", p.replaces)
@@ -167,7 +167,7 @@ func (w *wire) apply(prior held, config values) (held, said) {
 }
 
 // applyPlan applies a plan. The configuration may know more than it did then.
-func (w *wire) applyPlan(prior held, p outcome, config values) (held, said) {
+func (w *providerServer) applyPlan(prior instance, p plannedChange, config values) (instance, diagnostics) {
 	w.t.Helper()
 	resp, err := w.server.ApplyResourceChange(w.ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: preferenceTypeName, PriorState: w.stateOf(prior), PlannedState: p.state, PlannedPrivate: p.private, PlannedIdentity: p.identity,
@@ -178,11 +178,11 @@ func (w *wire) applyPlan(prior held, p outcome, config values) (held, said) {
 	}
 	w.vault.take(true, resp.NewState, resp.Private, resp.Diagnostics)
 
-	return held{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
+	return instance{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
 }
 
 // read refreshes. As in Terraform, an error leaves everything as it was.
-func (w *wire) read(h held) (held, said) {
+func (w *providerServer) read(h instance) (instance, diagnostics) {
 	w.t.Helper()
 	resp, err := w.server.ReadResource(w.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: preferenceTypeName, CurrentState: w.stateOf(h), Private: h.private, CurrentIdentity: h.identity,
@@ -191,39 +191,39 @@ func (w *wire) read(h held) (held, said) {
 		w.t.Fatal(err)
 	}
 	w.vault.take(false, resp.NewState, resp.Private, resp.Diagnostics)
-	if said(resp.Diagnostics).failed() {
+	if diagnostics(resp.Diagnostics).failed() {
 		return h, resp.Diagnostics
 	}
 
-	return held{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
+	return instance{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
 }
 
-func (w *wire) importID(id string) (held, said) {
+func (w *providerServer) importID(id string) (instance, diagnostics) {
 	w.t.Helper()
 
 	return w.importState(&tfprotov6.ImportResourceStateRequest{TypeName: preferenceTypeName, ID: id})
 }
 
 // importState imports and then reads, as Terraform does.
-func (w *wire) importState(req *tfprotov6.ImportResourceStateRequest) (held, said) {
+func (w *providerServer) importState(req *tfprotov6.ImportResourceStateRequest) (instance, diagnostics) {
 	w.t.Helper()
 	resp, err := w.server.ImportResourceState(w.ctx, req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	if len(resp.Diagnostics) > 0 {
-		return held{}, resp.Diagnostics
+		return instance{}, resp.Diagnostics
 	}
 	imported := resp.ImportedResources[0]
-	h, told := w.read(held{state: imported.State, private: imported.Private, identity: imported.Identity})
-	if told.failed() {
-		return held{}, told
+	h, diags := w.read(instance{state: imported.State, private: imported.Private, identity: imported.Identity})
+	if diags.failed() {
+		return instance{}, diags
 	}
 
-	return h, told
+	return h, diags
 }
 
-func (w *wire) data(typeName string, config values) (values, said) {
+func (w *providerServer) data(typeName string, config values) (values, diagnostics) {
 	w.t.Helper()
 	typ := w.schemas.DataSourceSchemas[typeName].ValueType()
 	validated, err := w.server.ValidateDataResourceConfig(w.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: w.encode(typ, config)})
@@ -237,25 +237,25 @@ func (w *wire) data(typeName string, config values) (values, said) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if resp.State == nil || said(resp.Diagnostics).failed() {
+	if resp.State == nil || diagnostics(resp.Diagnostics).failed() {
 		return nil, resp.Diagnostics
 	}
 
 	return w.decode(typ, resp.State), resp.Diagnostics
 }
 
-// values is what is held, nil for nothing.
-func (w *wire) values(h held) values {
+// values returns the attributes in the state, nil for none.
+func (w *providerServer) values(h instance) values {
 	w.t.Helper()
 
 	return w.decode(w.preferenceType(), w.stateOf(h))
 }
 
-func (w *wire) preferenceType() tftypes.Type {
+func (w *providerServer) preferenceType() tftypes.Type {
 	return w.schemas.ResourceSchemas[preferenceTypeName].ValueType()
 }
 
-func (w *wire) stateOf(h held) *tfprotov6.DynamicValue {
+func (w *providerServer) stateOf(h instance) *tfprotov6.DynamicValue {
 	if h.state == nil {
 		return w.encode(w.preferenceType(), nil)
 	}
@@ -263,7 +263,7 @@ func (w *wire) stateOf(h held) *tfprotov6.DynamicValue {
 	return h.state
 }
 
-func (w *wire) encode(typ tftypes.Type, v values) *tfprotov6.DynamicValue {
+func (w *providerServer) encode(typ tftypes.Type, v values) *tfprotov6.DynamicValue {
 	w.t.Helper()
 	var object any
 	if v != nil {
@@ -277,7 +277,7 @@ func (w *wire) encode(typ tftypes.Type, v values) *tfprotov6.DynamicValue {
 	return &dv
 }
 
-func (w *wire) decode(typ tftypes.Type, dv *tfprotov6.DynamicValue) values {
+func (w *providerServer) decode(typ tftypes.Type, dv *tfprotov6.DynamicValue) values {
 	w.t.Helper()
 	v, err := dv.Unmarshal(typ)
 	if err != nil {

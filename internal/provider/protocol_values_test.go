@@ -56,7 +56,7 @@ func encodeValue(typ tftypes.Type, v any) tftypes.Value {
 	}
 }
 
-// decodeValue turns numbers into int, collections of text into []any and map[string]any. Sets come in the order that they have on the wire.
+// decodeValue turns numbers into int, collections of text into []any and map[string]any. Sets come in the order of the encoded value.
 func decodeValue(v tftypes.Value) any {
 	var (
 		text    string
@@ -98,10 +98,10 @@ func decodeValue(v tftypes.Value) any {
 	}
 }
 
-// said is what a call told the user.
-type said []*tfprotov6.Diagnostic
+// diagnostics is what a call reports to the user.
+type diagnostics []*tfprotov6.Diagnostic
 
-func (s said) failed() bool {
+func (s diagnostics) failed() bool {
 	for _, d := range s {
 		if d.Severity == tfprotov6.DiagnosticSeverityError {
 			return true
@@ -112,7 +112,7 @@ func (s said) failed() bool {
 }
 
 // lines has one line for each, like "error at url: Invalid webhook URL".
-func (s said) lines() []string {
+func (s diagnostics) lines() []string {
 	lines := make([]string, len(s))
 	for i, d := range s {
 		at := ""
@@ -126,7 +126,7 @@ func (s said) lines() []string {
 }
 
 // want asserts all of them by their lines, and that none of their texts contains the token or a secret of the tests.
-func (s said) want(tb testing.TB, lines ...string) {
+func (s diagnostics) want(tb testing.TB, lines ...string) {
 	tb.Helper()
 	// The framework validates attributes in no particular order.
 	if diff := cmp.Diff(slices.Sorted(slices.Values(lines)), slices.Sorted(slices.Values(s.lines()))); diff != "" {
@@ -140,7 +140,7 @@ func (s said) want(tb testing.TB, lines ...string) {
 }
 
 // text is all that a person gets to read.
-func (s said) text() string {
+func (s diagnostics) text() string {
 	var b strings.Builder
 	for _, d := range s {
 		fmt.Fprintf(&b, "%s\n\n%s\n", d.Summary, d.Detail)

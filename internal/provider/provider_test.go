@@ -11,9 +11,9 @@ import (
 // TestRequestsNameTheVersions of the provider and of Terraform. The client's tests have every other header.
 func TestRequestsNameTheVersions(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	_, told := r.wire().data("wingspan_event_names", values{})
-	told.want(t)
+	r := newHarness(t)
+	_, diags := r.configured().data("wingspan_event_names", values{})
+	diags.want(t)
 	if got, want := r.Requests()[0].Header.Get("User-Agent"), "terraform-provider-wingspan/1.2.3 (+Terraform/1.11.4)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -22,9 +22,9 @@ func TestRequestsNameTheVersions(t *testing.T) {
 // TestMissingTokenFailsOnlyRequests: validate passes without one, and so does a plan that needs no call.
 func TestMissingTokenFailsOnlyRequests(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	h, told := r.wire().apply(held{}, hookValues())
-	told.want(t)
+	r := newHarness(t)
+	h, diags := r.configured().apply(instance{}, hookValues())
+	diags.want(t)
 	r.ResetRequests()
 
 	for _, test := range []struct {
@@ -43,35 +43,35 @@ func TestMissingTokenFailsOnlyRequests(t *testing.T) {
 			w.configure(r.block(values{"api_token": test.token})).want(t)
 			w.validate(hookValues()).want(t)
 
-			same, told := w.plan(h, hookValues())
-			told.want(t)
-			if diff := cmp.Diff(w.values(h), w.values(same.held)); diff != "" {
+			same, diags := w.plan(h, hookValues())
+			diags.want(t)
+			if diff := cmp.Diff(w.values(h), w.values(same.instance)); diff != "" {
 				t.Errorf("a plan without a change (-want +got):\n%s", diff)
 			}
-			changed, told := w.plan(h, hookValues(values{"shared_secret": otherSecret}))
-			told.want(t)
-			if got := w.values(changed.held)["updated_at"]; got != (unknown{}) {
+			changed, diags := w.plan(h, hookValues(values{"shared_secret": otherSecret}))
+			diags.want(t)
+			if got := w.values(changed.instance)["updated_at"]; got != (unknown{}) {
 				t.Errorf("updated_at is planned as %v", got)
 			}
 
-			after, told := w.applyPlan(h, changed, hookValues(values{"shared_secret": otherSecret}))
-			told.want(t, "error: "+test.summary)
+			after, diags := w.applyPlan(h, changed, hookValues(values{"shared_secret": otherSecret}))
+			diags.want(t, "error: "+test.summary)
 			if diff := cmp.Diff(w.values(h), w.values(after)); diff != "" {
 				t.Errorf("state after the refused update (-want +got):\n%s", diff)
 			}
 			id, _ := w.values(h)["id"].(string)
-			if !strings.Contains(told[0].Detail, test.detail) {
-				t.Errorf("it says %s", told[0].Detail)
+			if !strings.Contains(diags[0].Detail, test.detail) {
+				t.Errorf("got %s", diags[0].Detail)
 			}
 
-			for what, told := range map[string]said{
+			for what, diags := range map[string]diagnostics{
 				"read": second(w.read(h)), "delete": second(w.apply(h, nil)), "import": second(w.importID(id)),
 				"names":      second(w.data("wingspan_event_names", values{})),
 				"preference": second(w.data("wingspan_webhook_preference", values{"id": id})),
 				"list":       second(w.data("wingspan_webhook_preferences", values{})),
 			} {
-				if got := told.lines(); len(got) != 1 || got[0] != "error: "+test.summary || !strings.Contains(told[0].Detail, test.detail) {
-					t.Errorf("%s: %q\n%s", what, got, told.text())
+				if got := diags.lines(); len(got) != 1 || got[0] != "error: "+test.summary || !strings.Contains(diags[0].Detail, test.detail) {
+					t.Errorf("%s: %q\n%s", what, got, diags.text())
 				}
 			}
 			if got := r.Requests(); len(got) > 0 {
@@ -81,12 +81,12 @@ func TestMissingTokenFailsOnlyRequests(t *testing.T) {
 	}
 }
 
-func second[A any](_ A, told said) said { return told }
+func second[A any](_ A, diags diagnostics) diagnostics { return diags }
 
 // TestCreateWithoutTokenFailsThePlan: only the check of its events is a call, and a plan that cannot be applied is better refused at once.
 func TestCreateWithoutTokenFailsThePlan(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	for _, test := range []struct {
 		name     string
 		settings values
@@ -104,13 +104,13 @@ func TestCreateWithoutTokenFailsThePlan(t *testing.T) {
 			t.Parallel()
 			w := r.unconfigured()
 			w.configure(r.block(test.settings)).want(t)
-			p, told := w.plan(held{}, hookValues())
-			told.want(t, test.plan...)
-			if told.failed() {
+			p, diags := w.plan(instance{}, hookValues())
+			diags.want(t, test.plan...)
+			if diags.failed() {
 				return
 			}
-			h, told := w.applyPlan(held{}, p, hookValues())
-			told.want(t, test.apply...)
+			h, diags := w.applyPlan(instance{}, p, hookValues())
+			diags.want(t, test.apply...)
 			if w.values(h) != nil {
 				t.Errorf("state: %v", w.values(h))
 			}

@@ -12,7 +12,7 @@ import (
 // TestSchemasAreSound runs what the framework itself checks of every schema, as the first call of any CLI does.
 func TestSchemasAreSound(t *testing.T) {
 	t.Parallel()
-	w := newRig(t).unconfigured()
+	w := newHarness(t).unconfigured()
 	if got := keys(w.schemas.ResourceSchemas); !slices.Equal(got, []string{"wingspan_webhook_preference"}) {
 		t.Errorf("resources: %q", got)
 	}
@@ -32,7 +32,7 @@ func TestSchemasAreSound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said(identities.Diagnostics).want(t)
+	diagnostics(identities.Diagnostics).want(t)
 	if got := keys(identities.IdentitySchemas); !slices.Equal(got, []string{"wingspan_webhook_preference"}) {
 		t.Fatalf("identities: %q", got)
 	}
@@ -48,7 +48,7 @@ func TestSchemasAreSound(t *testing.T) {
 // TestEverythingIsDescribed keeps the documentation without gaps: it is generated from these.
 func TestEverythingIsDescribed(t *testing.T) {
 	t.Parallel()
-	w := newRig(t).unconfigured()
+	w := newHarness(t).unconfigured()
 	blocks := map[string]*tfprotov6.SchemaBlock{"provider": w.schemas.Provider.Block}
 	for kind, all := range map[string]map[string]*tfprotov6.Schema{
 		"resource": w.schemas.ResourceSchemas, "data": w.schemas.DataSourceSchemas, "list": w.schemas.ListResourceSchemas,
@@ -86,7 +86,7 @@ func wantDescribed(t *testing.T, where string, a *tfprotov6.SchemaAttribute) {
 
 func TestSecretsAreMarked(t *testing.T) {
 	t.Parallel()
-	w := newRig(t).unconfigured()
+	w := newHarness(t).unconfigured()
 	var sensitive, writeOnly []string
 	note := func(where string, s *tfprotov6.Schema) {
 		for _, a := range s.Block.Attributes {
@@ -117,7 +117,7 @@ func TestSecretsAreMarked(t *testing.T) {
 // TestArgumentKinds is the contract: changing a row breaks people's configurations.
 func TestArgumentKinds(t *testing.T) {
 	t.Parallel()
-	w := newRig(t).unconfigured()
+	w := newHarness(t).unconfigured()
 	got := map[string]string{}
 	for _, a := range w.schemas.ResourceSchemas[preferenceTypeName].Block.Attributes {
 		got[a.Name] = kind(a)

@@ -10,7 +10,7 @@ import (
 )
 
 // editSecrets changes the secret of each hook behind Terraform's back, and nothing else: no API promises that updated_at moves with it.
-func (r *rig) editSecrets(secret string) {
+func (r *harness) editSecrets(secret string) {
 	for _, p := range r.Preferences() {
 		p.SharedSecret = secret
 		r.Put(p)
@@ -22,20 +22,20 @@ func TestADriftedSecretIsShownAndCorrectedWithoutItsValue(t *testing.T) {
 	for form, g := range givenForms(fakeSecret) {
 		t.Run(form, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newHarness(t)
 			v := r.watch()
 			drift := func(secret string) func() { return func() { r.editSecrets(secret) } }
-			mended := step{before: drift(foreignSecret), config: g.config(), plan: toUpdate, refreshed: values{"shared_secret": nil}, planned: values{"updated_at": unknown{}}, writes: []string{patchSecret}}
-			// It is noticed as often as it happens, and the version mends what only it can.
+			corrected := step{before: drift(foreignSecret), config: g.config(), plan: toUpdate, refreshed: values{"shared_secret": nil}, planned: values{"updated_at": unknown{}}, writes: []string{patchSecret}}
+			// It is noticed as often as it happens, and a new version corrects what only it can.
 			again, bumped := g, g
 			if g.version != 0 {
-				mended.plan, mended.planned, mended.writes = noChange, nil, nil
+				corrected.plan, corrected.planned, corrected.writes = noChange, nil, nil
 				bumped.version++
 				again = bumped
 			}
-			mended.state = g.inState()
+			corrected.state = g.inState()
 			r.run(
-				step{config: g.config(), writes: []string{create}}, mended,
+				step{config: g.config(), writes: []string{create}}, corrected,
 				step{before: drift(foreignSecret + "-again"), config: again.config(), plan: toUpdate, state: g.inState(), writes: []string{patchSecret}},
 			)
 			v.wantNonePassedOn(t, foreignSecret)
@@ -52,7 +52,7 @@ func TestASecretThatWasChangedOutsideIsNoDiffWhereTheAPIHidesSecrets(t *testing.
 			}
 			t.Run(form+" "+name, func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t)
+				r := newHarness(t)
 				r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 				config := givenForms(fakeSecret)[form].config()
 				r.run(
@@ -76,7 +76,7 @@ func TestAnAPIThatShowsReadersAnotherSecretCausesNoUpdate(t *testing.T) {
 		for form := range givenForms("") {
 			t.Run(form+" "+name, func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t)
+				r := newHarness(t)
 				v := r.watch()
 				r.SetRewrite(func(request wingspantest.Request, preference map[string]any) {
 					if secret, ok := preference["sharedSecret"].(string); ok && request.Method == http.MethodGet {

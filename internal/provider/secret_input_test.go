@@ -11,7 +11,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// secretValues is a hook's configuration with just these arguments about the secret, for a wire.
+// secretValues is a hook's configuration with just these arguments about the secret.
 func secretValues(arguments values) values {
 	return hookValues(values{"shared_secret": nil}, arguments)
 }
@@ -42,12 +42,12 @@ func TestABadSecretIsUnauthorizedOrDoubtedAtItsArgumentBeforeAnyRequest(t *testi
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			told := r.wire().validate(secretValues(c.config))
-			told.want(t, c.want...)
+			r := newHarness(t)
+			diags := r.configured().validate(secretValues(c.config))
+			diags.want(t, c.want...)
 			for _, v := range c.config {
-				if s, ok := v.(string); ok && len(s) > 4 && strings.Contains(told.text(), strings.TrimSpace(s)) {
-					t.Errorf("a diagnostic shows the secret:\n%s", told.text())
+				if s, ok := v.(string); ok && len(s) > 4 && strings.Contains(diags.text(), strings.TrimSpace(s)) {
+					t.Errorf("a diagnostic shows the secret:\n%s", diags.text())
 				}
 			}
 			if n := r.Count("", wingspantest.RouteAny); n > 0 {
@@ -59,12 +59,12 @@ func TestABadSecretIsUnauthorizedOrDoubtedAtItsArgumentBeforeAnyRequest(t *testi
 
 func TestCreatingWithoutASecretFailsThePlan(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	_, told := r.wire().plan(held{}, secretValues(values{}))
-	told.want(t, "error: Missing shared secret")
+	r := newHarness(t)
+	_, diags := r.configured().plan(instance{}, secretValues(values{}))
+	diags.want(t, "error: Missing shared secret")
 	for _, part := range []string{"shared_secret_wo", "shared_secret", "import"} {
-		if !strings.Contains(told.text(), part) {
-			t.Errorf("the error does not speak of %s:\n%s", part, told.text())
+		if !strings.Contains(diags.text(), part) {
+			t.Errorf("the error does not speak of %s:\n%s", part, diags.text())
 		}
 	}
 	r.wantWrites()
@@ -72,23 +72,23 @@ func TestCreatingWithoutASecretFailsThePlan(t *testing.T) {
 
 func TestMovingAnImportedHookWithoutASecretToAnotherAccountFailsThePlan(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.AddAccounts("usrChild00000000000001")
 	p := r.Put(wingspantest.Preference{URL: "https://hooks.example.com/a", SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}})
-	w := r.wire()
-	_, told := w.importID(p.ID)
-	told.want(t)
+	w := r.configured()
+	_, diags := w.importID(p.ID)
+	diags.want(t)
 	// Terraform plans a replacement a second time, as a create.
-	_, told = w.plan(held{}, secretValues(values{"user_id": "usrChild00000000000001"}))
-	told.want(t, "error: Missing shared secret")
+	_, diags = w.plan(instance{}, secretValues(values{"user_id": "usrChild00000000000001"}))
+	diags.want(t, "error: Missing shared secret")
 	r.wantWrites()
 }
 
-// Terraform before 1.11, which is not installed here, says of itself that it has no write-only arguments.
+// Terraform before 1.11, which is not installed here, reports in the request that it has no write-only arguments.
 func TestACLIWithoutWriteOnlyArgumentsFailsOnlyWhenOneIsSet(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	w := r.wire()
+	r := newHarness(t)
+	w := r.configured()
 	for name, c := range map[string]struct {
 		config values
 		want   []string
@@ -103,20 +103,20 @@ func TestACLIWithoutWriteOnlyArgumentsFailsOnlyWhenOneIsSet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(c.want, said(resp.Diagnostics).lines()); diff != "" {
+		if diff := cmp.Diff(c.want, diagnostics(resp.Diagnostics).lines()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		if text := said(resp.Diagnostics).text(); len(c.want) > 0 && !strings.Contains(text, "1.11") {
+		if text := diagnostics(resp.Diagnostics).text(); len(c.want) > 0 && !strings.Contains(text, "1.11") {
 			t.Errorf("the error does not say which version is needed:\n%s", text)
 		}
 	}
 
 	// The rest of the life of a plain secret needs nothing of what that CLI lacks.
-	h, told := w.apply(held{}, hookValues())
-	told.want(t)
-	h, told = w.read(h)
-	told.want(t)
-	_, told = w.apply(h, hookValues(values{"shared_secret": otherSecret}))
-	told.want(t)
+	h, diags := w.apply(instance{}, hookValues())
+	diags.want(t)
+	h, diags = w.read(h)
+	diags.want(t)
+	_, diags = w.apply(h, hookValues(values{"shared_secret": otherSecret}))
+	diags.want(t)
 	r.wantWrites(create, patchSecret)
 }

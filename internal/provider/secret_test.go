@@ -95,7 +95,7 @@ func TestPrivateStateDoesNotRevealTheSecret(t *testing.T) {
 		t.Error(found)
 	}
 	if string(kept) == string(encode()) {
-		t.Error("equal secrets can be told by their fingerprints")
+		t.Error("equal secrets can be recognized by their fingerprints")
 	}
 	var back secretState
 	if err := json.Unmarshal(kept, &back); err != nil || !back.Fingerprint.matches(fakeSecret) || back.Fingerprint.matches(otherSecret) {
@@ -118,17 +118,17 @@ func TestAForgottenSecretIsSentOnceMore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			w := r.wire()
+			r := newHarness(t)
+			w := r.configured()
 			config := secretValues(values{"shared_secret_wo": fakeSecret})
-			h, told := w.apply(held{}, config)
-			told.want(t)
+			h, diags := w.apply(instance{}, config)
+			diags.want(t)
 			h.private = private
 			for range 2 {
-				h, told = w.read(h)
-				told.want(t)
-				h, told = w.apply(h, config)
-				told.want(t)
+				h, diags = w.read(h)
+				diags.want(t)
+				h, diags = w.apply(h, config)
+				diags.want(t)
 			}
 			r.wantWrites(create, patchSecret)
 			if strings.Contains(string(h.private), fakeSecret) {

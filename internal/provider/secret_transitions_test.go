@@ -16,7 +16,7 @@ var secretModes = map[string]wingspantest.SecretMode{
 	"echo": wingspantest.Echo, "mask": wingspantest.Mask, "hash": wingspantest.Hash, "omit": wingspantest.Omit,
 }
 
-// given is what a configuration says of the secret. The zero value says nothing.
+// given is what a configuration sets of the secret. The zero value sets nothing.
 type given struct {
 	plain, writeOnly string
 	version          int
@@ -53,27 +53,27 @@ func givenForms(secret string) map[string]given {
 	return map[string]given{"plain": {plain: secret}, "write-only": {writeOnly: secret}, "versioned": {writeOnly: secret, version: 1}}
 }
 
-// transition is a step of one hook: what its configuration says of the secret, and what has to come of it.
+// transition is a step of one hook: what its configuration sets of the secret, and the expected result.
 type transition struct {
 	given
 	// writes is what is sent, "" for nothing.
 	writes, plan string
-	// holds is the secret that the server has to have afterwards.
-	holds string
+	// serverSecret is the secret that the server has to have afterwards.
+	serverSecret string
 }
 
 // sends is a step whose secret is sent.
 func sends(g given) transition {
-	return transition{given: g, writes: patchSecret, plan: toUpdate, holds: g.plain + g.writeOnly}
+	return transition{given: g, writes: patchSecret, plan: toUpdate, serverSecret: g.plain + g.writeOnly}
 }
 
 func creates(g given) transition {
-	return transition{given: g, writes: create, plan: toCreate, holds: g.plain + g.writeOnly}
+	return transition{given: g, writes: create, plan: toCreate, serverSecret: g.plain + g.writeOnly}
 }
 
 // keeps is a step that sends nothing, and plans something only because the state is to forget an argument.
-func keeps(g given, plan string, holds string) transition {
-	return transition{given: g, plan: plan, holds: holds}
+func keeps(g given, plan, serverSecret string) transition {
+	return transition{given: g, plan: plan, serverSecret: serverSecret}
 }
 
 // allTransitions leads three hooks through every form of the secret and every way from one to another.
@@ -120,7 +120,7 @@ func TestSecretTransitionsConvergeHoweverTheAPIReturnsSecrets(t *testing.T) {
 		for hook, transitions := range allTransitions() {
 			t.Run(name+" "+hook, func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t)
+				r := newHarness(t)
 				v := r.watch()
 				r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 				var steps []step
@@ -130,10 +130,10 @@ func TestSecretTransitionsConvergeHoweverTheAPIReturnsSecrets(t *testing.T) {
 						s.writes = []string{now.writes}
 					}
 					s.after = func() {
-						if got := r.only().SharedSecret; got != now.holds {
-							t.Errorf("the server holds %q, want %q", got, now.holds)
+						if got := r.only().SharedSecret; got != now.serverSecret {
+							t.Errorf("the server has %q, want %q", got, now.serverSecret)
 						}
-						// No new state may hold any but the one that the configuration has in plain.
+						// No new state may contain any but the one that the configuration has in plain.
 						for _, other := range transitions {
 							if secret := other.plain + other.writeOnly; secret != "" && secret != now.plain {
 								wantNone(t, v.applied, []string{secret})
@@ -166,7 +166,7 @@ func TestAnImportIsFollowedByAnySecretArgumentHoweverTheAPIReturnsSecrets(t *tes
 		for form, g := range forms {
 			t.Run(name+" "+form, func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t)
+				r := newHarness(t)
 				v := r.watch()
 				r.Configure(func(c *wingspantest.Settings) { c.Secrets = mode })
 				p := r.Put(wingspantest.Preference{URL: "https://hooks.example.com/a", SharedSecret: foreignSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}})
@@ -190,7 +190,7 @@ func TestAnImportIsFollowedByAnySecretArgumentHoweverTheAPIReturnsSecrets(t *tes
 // An ephemeral source may give another secret each time that it is asked: here one to the plan and one to the apply.
 func TestASecretThatDiffersBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	v := r.watch()
 	n, last := 0, ""
 	next := func() string {
@@ -206,7 +206,7 @@ func TestASecretThatDiffersBetweenPlanAndApply(t *testing.T) {
 		if len(s.writes) > 0 {
 			s.after = func() {
 				if got := r.only().SharedSecret; got != secret {
-					t.Errorf("the server holds %q, want %q, which is the apply's", got, secret)
+					t.Errorf("the server has %q, want %q, which is the apply's", got, secret)
 				}
 			}
 		}

@@ -38,22 +38,22 @@ func TestServerForwardsEverything(t *testing.T) {
 // TestCreateWithoutPlannedPrivateDataSendsNothing: what the plan did not decide, the apply does not guess.
 func TestCreateWithoutPlannedPrivateDataSendsNothing(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	w := r.wire()
-	p, told := w.plan(held{}, hookValues())
-	told.want(t)
+	r := newHarness(t)
+	w := r.configured()
+	p, diags := w.plan(instance{}, hookValues())
+	diags.want(t)
 	p.private = nil
-	_, told = w.applyPlan(held{}, p, hookValues())
-	told.want(t, "error: Missing planned private data")
+	_, diags = w.applyPlan(instance{}, p, hookValues())
+	diags.want(t, "error: Missing planned private data")
 	r.wantWrites()
 }
 
 // TestAPlanWarnsOfTheConfigurationOnce: before planning, Terraform validates in a process that is never configured.
 func TestAPlanWarnsOfTheConfigurationOnce(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	weak := hookValues(values{"url": "http://hooks.example.com", "shared_secret": "fake"})
 	r.unconfigured().validate(weak).want(t)
 	r.unconfigured().validate(hookValues(values{"shared_secret": ""})).want(t, "error: Empty shared secret")
-	r.wire().validate(weak).want(t, "warning at url: Insecure webhook URL", "warning: Short shared secret")
+	r.configured().validate(weak).want(t, "warning at url: Insecure webhook URL", "warning: Short shared secret")
 }

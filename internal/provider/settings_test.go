@@ -79,7 +79,7 @@ func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 		wantEnv    string
 		neither    string
 		emptyBlock string // the error's summary
-		unknown    string // what counts as long as the block's value is not known
+		unknown    string // what applies as long as the block's value is not known
 		needed     bool   // by every call, so that none is made before it is known
 	}{
 		{
@@ -187,21 +187,21 @@ func TestSettingsTogether(t *testing.T) {
 		wantToken string
 		unknown   []string
 		lines     []string
-		says      string
+		contains  string
 	}{
 		{
 			name:    "the server named in both places",
 			block:   providerModel{BaseURL: types.StringValue("https://other.example.com")},
 			env:     map[string]string{"WINGSPAN_ENVIRONMENT": "staging"},
 			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
-			lines: []string{"error at base_url: Conflicting provider configuration"}, says: "both the environment variable WINGSPAN_ENVIRONMENT and base_url in the provider configuration are",
+			lines: []string{"error at base_url: Conflicting provider configuration"}, contains: "both the environment variable WINGSPAN_ENVIRONMENT and base_url in the provider configuration are",
 		},
 		{
 			name:    "the other way round",
 			block:   providerModel{Environment: types.StringValue("production")},
 			env:     map[string]string{"WINGSPAN_BASE_URL": " https://other.example.com\n"},
 			wantURL: "https://other.example.com", wantWeb: wingspan.ProductionWebURL,
-			lines: []string{"error: Conflicting provider configuration"}, says: "both environment in the provider configuration and the environment variable WINGSPAN_BASE_URL are",
+			lines: []string{"error: Conflicting provider configuration"}, contains: "both environment in the provider configuration and the environment variable WINGSPAN_BASE_URL are",
 		},
 		{
 			name:    "both exported",
@@ -227,7 +227,7 @@ func TestSettingsTogether(t *testing.T) {
 			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL, wantToken: "fake-token",
 		},
 		{
-			name:    "every problem is told at once",
+			name:    "every problem is reported at once",
 			block:   providerModel{Environment: types.StringValue("prod"), UserID: types.StringValue(" "), MaxRetries: types.NumberValue(big.NewFloat(-1))},
 			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL,
 			lines: []string{"error at environment: Invalid environment", "error at user_id: Invalid user_id", "error at max_retries: Invalid max_retries"},
@@ -237,8 +237,8 @@ func TestSettingsTogether(t *testing.T) {
 			t.Parallel()
 			s, diags := resolveSettings(test.block, environ(test.env))
 			wantLines(t, diags, test.lines...)
-			if test.says != "" && !strings.Contains(diags[0].Detail(), test.says) {
-				t.Errorf("it says %s", diags[0].Detail())
+			if test.contains != "" && !strings.Contains(diags[0].Detail(), test.contains) {
+				t.Errorf("got %s", diags[0].Detail())
 			}
 			if s.baseURL != test.wantURL || s.webURL != test.wantWeb || s.token != test.wantToken {
 				t.Errorf("server %q, web app %q, token %q", s.baseURL, s.webURL, s.token)

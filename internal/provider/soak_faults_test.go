@@ -38,7 +38,7 @@ func soakFaults() []fault {
 		{name: "response cut after the commit", fault: committed(wingspantest.Fault{Cut: wingspantest.CutBody})},
 		{name: "truncated JSON", fault: wingspantest.BrokenJSON()},
 		{name: "truncated JSON after the commit", fault: committed(wingspantest.BrokenJSON())},
-		// What a firewall says of a request that it does not like.
+		// A firewall's response to a request that it blocks.
 		{name: "404, a page", fault: wingspantest.HTML(http.StatusNotFound)},
 		{name: "404", fault: wingspantest.ErrorStatus(http.StatusNotFound, "not found")},
 		{name: "200, a page", fault: wingspantest.HTML(http.StatusOK)},

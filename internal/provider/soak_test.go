@@ -42,7 +42,7 @@ func TestSoak(t *testing.T) {
 	}
 	var running sync.WaitGroup
 	for n := range workers {
-		w := &soakWorker{rig: newRig(t), number: n, sum: sum, long: writes > 0, hooks: make([]soakHook, 40)}
+		w := &soakWorker{harness: newHarness(t), number: n, sum: sum, long: writes > 0, hooks: make([]soakHook, 40)}
 		w.rng = rand.New(rand.NewPCG(uint64(seed)<<8+uint64(n), 1))
 		w.faults = &faultInjector{rng: rand.New(rand.NewPCG(uint64(seed)<<8+uint64(n), 2)), rate: 0.15, faults: all, sum: sum}
 		if w.long {
@@ -84,7 +84,7 @@ func soakNumber(t *testing.T, variable string, otherwise int) int {
 
 // soakWorker is one server, and the webhooks that a provider of its own manages there.
 type soakWorker struct {
-	*rig
+	*harness
 
 	number, round int
 	rng           *rand.Rand
@@ -172,7 +172,7 @@ func (w *soakWorker) applyAndCheck() {
 		p = w.process()
 		for h, failure := range failures {
 			elsewhere := func(id string) bool {
-				return slices.ContainsFunc(w.hooks, func(other soakHook) bool { return p.exists(other.held) && p.values(other.held)["id"] == id })
+				return slices.ContainsFunc(w.hooks, func(other soakHook) bool { return p.exists(other.instance) && p.values(other.instance)["id"] == id })
 			}
 			if err := h.follow(p, failure, func() []string { return w.found(h) }, elsewhere); err != nil {
 				w.sum.note(statVain, "%v\n%s", err, w.history("", h.url))
@@ -189,12 +189,12 @@ func (w *soakWorker) applyAndCheck() {
 }
 
 // process is the provider process of one command.
-func (w *soakWorker) process(settings ...values) *wire {
+func (w *soakWorker) process(settings ...values) *providerServer {
 	unconfigured := w.unconfigured()
 	if w.long {
 		tested := w.provider()
 		tested.configOverride = nil
-		unconfigured = startWire(w.t, tested)
+		unconfigured = newProviderServer(w.t, tested)
 	}
 	unconfigured.ctx = tflogtest.RootLogger(w.t.Context(), w.sum)
 	unconfigured.configure(w.block(settings...)).want(w.t)
@@ -239,7 +239,7 @@ func (w *soakWorker) check() {
 	p, known := w.process(), map[any]bool{}
 	for i := range w.hooks {
 		h := &w.hooks[i]
-		id := p.values(h.held)["id"]
+		id := p.values(h.instance)["id"]
 		known[id] = true
 		there := w.found(h)
 		switch {

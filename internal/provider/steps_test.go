@@ -30,17 +30,17 @@ const (
 type step struct {
 	name   string
 	before func()
-	// block is on top of rig.block. Nil values take an argument away.
+	// block is on top of harness.block. A nil value removes an argument.
 	block values
 	// config is the resource, nil to destroy it. importID is what an import block has imported before.
 	config   values
 	importID string
 	// late are the arguments of config and of block that are unknown{} in the plan.
 	late, lateBlock values
-	// says is what the plan tells, and applySays what the apply does. After an error nothing more may be written than writes.
-	says, applySays []string
-	text            string
-	plan            string
+	// diags are the plan's, and applyDiags the apply's; text is a part of them. After an error nothing more may be written than writes.
+	diags, applyDiags []string
+	text              string
+	plan              string
 	// refreshed, planned and state are parts of what they are after refresh, plan and apply.
 	refreshed, planned, state values
 	writes                    []string
@@ -51,23 +51,23 @@ type step struct {
 
 // lifecycle is one resource from step to step.
 type lifecycle struct {
-	*rig
+	*harness
 	managed
 
 	t *testing.T
 }
 
 // run carries out the steps, and then destroys what is left.
-func (r *rig) run(steps ...step) {
+func (r *harness) run(steps ...step) {
 	r.t.Helper()
-	l := &lifecycle{rig: r, t: r.t}
+	l := &lifecycle{harness: r, t: r.t}
 	for i, s := range steps {
 		if l.step(s); r.t.Failed() {
 			r.t.Fatalf("in step %d %s", i+1, s.name)
 		}
 	}
 	last := with(steps[len(steps)-1].block, steps[len(steps)-1].lateBlock)
-	if l.process(last).exists(l.held) {
+	if l.process(last).exists(l.instance) {
 		l.step(step{name: "destroy", plan: toDelete, writes: []string{"DELETE"}, block: last})
 	}
 	if left := r.Preferences(); len(left) > 0 {
@@ -75,7 +75,7 @@ func (r *rig) run(steps ...step) {
 	}
 }
 
-func (l *lifecycle) process(settings ...values) *wire {
+func (l *lifecycle) process(settings ...values) *providerServer {
 	l.t.Helper()
 	w := l.unconfigured()
 	w.configure(l.block(settings...)).want(l.t)
@@ -89,28 +89,28 @@ func (l *lifecycle) step(s step) {
 		s.before()
 	}
 	w := l.process(s.block)
-	prior, action, p, told := l.plan(w, s)
-	told.want(l.t, s.says...)
-	if told.failed() {
-		l.wantText(told, s.text)
+	prior, action, p, diags := l.plan(w, s)
+	diags.want(l.t, s.diags...)
+	if diags.failed() {
+		l.wantText(diags, s.text)
 		l.wantWrites(s.writes...)
 
 		return
 	}
 	l.wantPart("refreshed", s.refreshed, w.values(prior))
-	l.wantPart("planned", s.planned, w.values(p.held))
+	l.wantPart("planned", s.planned, w.values(p.instance))
 	if s.plan != "" && action != s.plan {
-		l.t.Errorf("the plan is to %s, want %s: %v, then %v", action, s.plan, w.values(prior), w.values(p.held))
+		l.t.Errorf("the plan is to %s, want %s: %v, then %v", action, s.plan, w.values(prior), w.values(p.instance))
 	}
 
-	l.held = prior
-	var applied said
+	l.instance = prior
+	var applied diagnostics
 	if action != noChange {
 		applied = l.applyPlanned(l.process(s.block, s.lateBlock), s, action, p)
 	}
-	applied.want(l.t, s.applySays...)
-	l.wantText(append(told, applied...), s.text)
-	l.wantPart("state", s.state, w.values(l.held))
+	applied.want(l.t, s.applyDiags...)
+	l.wantText(append(diags, applied...), s.text)
+	l.wantPart("state", s.state, w.values(l.instance))
 	if s.after != nil {
 		s.after()
 	}
@@ -134,32 +134,32 @@ func (s step) now() values {
 }
 
 // plan refreshes and plans. One that replaces is planned once more as a create, with what the first plan decided.
-func (l *lifecycle) plan(w *wire, s step) (prior held, action string, p outcome, told said) {
+func (l *lifecycle) plan(w *providerServer, s step) (prior instance, action string, p plannedChange, diags diagnostics) {
 	l.t.Helper()
 	if s.config != nil {
-		if told = w.validate(s.config); told.failed() {
-			return held{}, "", outcome{}, told
+		if diags = w.validate(s.config); diags.failed() {
+			return instance{}, "", plannedChange{}, diags
 		}
 	}
-	prior = l.held
-	var more said
+	prior = l.instance
+	var more diagnostics
 	switch {
 	case s.importID != "":
 		prior, more = w.importID(s.importID)
 	case w.exists(prior):
 		prior, more = w.read(prior)
 	}
-	if told = append(told, more...); told.failed() {
-		return held{}, "", outcome{}, told
+	if diags = append(diags, more...); diags.failed() {
+		return instance{}, "", plannedChange{}, diags
 	}
 	if w.values(prior) == nil {
-		prior = held{}
+		prior = instance{}
 	}
 	if s.config == nil && prior.state == nil {
-		return prior, noChange, outcome{}, told
+		return prior, noChange, plannedChange{}, diags
 	}
 	if p, more = w.plan(prior, s.config); more.failed() {
-		return prior, "", p, append(told, more...)
+		return prior, "", p, append(diags, more...)
 	}
 	l.wantValid(w, prior, s.config, p)
 	switch {
@@ -169,49 +169,49 @@ func (l *lifecycle) plan(w *wire, s step) (prior held, action string, p outcome,
 		action = toCreate
 	case len(p.replaces) > 0 || l.tainted:
 		action = toReplace
-		p, more = w.plan(held{private: p.private}, s.config)
-		l.wantValid(w, held{}, s.config, p)
+		p, more = w.plan(instance{private: p.private}, s.config)
+		l.wantValid(w, instance{}, s.config, p)
 	case w.changes(prior, p):
 		action = toUpdate
 	default:
 		action = noChange
 	}
 
-	return prior, action, p, append(told, more...)
+	return prior, action, p, append(diags, more...)
 }
 
-func (l *lifecycle) applyPlanned(w *wire, s step, action string, p outcome) said {
+func (l *lifecycle) applyPlanned(w *providerServer, s step, action string, p plannedChange) diagnostics {
 	l.t.Helper()
 	if action == toReplace || action == toDelete {
-		after, told := w.apply(l.held, nil)
-		if l.held = after; told.failed() {
-			return told
+		after, diags := w.apply(l.instance, nil)
+		if l.instance = after; diags.failed() {
+			return diags
 		}
 		if l.managed = (managed{}); action == toDelete {
-			return told
+			return diags
 		}
 	}
-	if told := w.validate(s.now()); told.failed() {
-		return told
+	if diags := w.validate(s.now()); diags.failed() {
+		return diags
 	}
-	final, told := w.plan(l.held, s.now())
-	if told.failed() {
-		return told
+	final, diags := w.plan(l.instance, s.now())
+	if diags.failed() {
+		return diags
 	}
 	l.wantCompatible("the final plan", w, p.state, final.state)
-	after, told := w.applyPlan(l.held, final, s.now())
-	if l.held = after; !told.failed() {
+	after, diags := w.applyPlan(l.instance, final, s.now())
+	if l.instance = after; !diags.failed() {
 		l.wantCompatible("the new state", w, final.state, after.state)
 	} else if w.values(after) == nil {
-		l.held = held{}
+		l.instance = instance{}
 	}
-	l.tainted = told.failed() && w.exists(after) && action != toUpdate
+	l.tainted = diags.failed() && w.exists(after) && action != toUpdate
 
-	return told
+	return diags
 }
 
 // wantValid asserts what Terraform asserts of each plan: what is configured is planned, or else stays as it was.
-func (l *lifecycle) wantValid(w *wire, prior held, config values, p outcome) {
+func (l *lifecycle) wantValid(w *providerServer, prior instance, config values, p plannedChange) {
 	l.t.Helper()
 	if config == nil || p.state == nil {
 		return
@@ -230,7 +230,7 @@ func (l *lifecycle) wantValid(w *wire, prior held, config values, p outcome) {
 }
 
 // wantCompatible asserts what Terraform asserts when it applies: everything that was known turns out so.
-func (l *lifecycle) wantCompatible(what string, w *wire, promised, got *tfprotov6.DynamicValue) {
+func (l *lifecycle) wantCompatible(what string, w *providerServer, promised, got *tfprotov6.DynamicValue) {
 	l.t.Helper()
 	typ := w.preferenceType()
 	is := attributes(l.t, typ, got)
@@ -286,10 +286,10 @@ func inOrder(v any) any {
 	return texts
 }
 
-func (l *lifecycle) wantText(told said, part string) {
+func (l *lifecycle) wantText(diags diagnostics, part string) {
 	l.t.Helper()
-	if !strings.Contains(told.text(), part) {
-		l.t.Errorf("it doesn't say %q:\n%s", part, told.text())
+	if !strings.Contains(diags.text(), part) {
+		l.t.Errorf("it doesn't contain %q:\n%s", part, diags.text())
 	}
 }
 
@@ -306,7 +306,7 @@ func with(arguments values, more ...values) values {
 }
 
 // wantAsked asserts how often a route was asked since the step before.
-func (r *rig) wantAsked(route wingspantest.Route, want int) {
+func (r *harness) wantAsked(route wingspantest.Route, want int) {
 	r.t.Helper()
 	if got := r.Count("", route); got != want {
 		r.t.Errorf("%d requests to %s, want %d", got, route, want)

@@ -19,7 +19,7 @@ type vault struct {
 }
 
 // watch has the vault of what follows keep everything.
-func (r *rig) watch() *vault {
+func (r *harness) watch() *vault {
 	r.vault = &vault{}
 	r.OnRequest(func(req wingspantest.Request) { r.vault.note(&r.vault.bodies, req.Body) })
 
@@ -35,11 +35,11 @@ func (v *vault) note(parts *[][]byte, more ...[]byte) {
 }
 
 // take is for a response; a nil vault takes nothing.
-func (v *vault) take(applied bool, state *tfprotov6.DynamicValue, private []byte, told said) {
+func (v *vault) take(applied bool, state *tfprotov6.DynamicValue, private []byte, diags diagnostics) {
 	if v == nil || state == nil {
 		return
 	}
-	v.note(&v.handed, state.MsgPack, private, []byte(told.text()))
+	v.note(&v.handed, state.MsgPack, private, []byte(diags.text()))
 	if applied {
 		v.note(&v.applied, state.MsgPack, private)
 	}

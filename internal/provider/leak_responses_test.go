@@ -54,12 +54,12 @@ func inJSON(s string) string { quoted := spelledJSON(s); return quoted[1 : len(q
 var leakMethods = []string{http.MethodGet, http.MethodPatch, http.MethodDelete, http.MethodPost}
 
 // leakAnswer is a response with secrets in it: those that the provider knows when it gets the response, and all.
-type leakAnswer struct {
-	name   string
-	answer func(w http.ResponseWriter, method string, known, all []string)
+type leakResponse struct {
+	name  string
+	write func(w http.ResponseWriter, method string, known, all []string)
 }
 
-func leakAnswers(http2 bool) []leakAnswer {
+func leakResponses(http2 bool) []leakResponse {
 	join := func(secrets []string) string { return strings.Join(secrets, " , ") }
 	line := func(secrets []string) string { return strings.ReplaceAll(join(secrets), "\n", "") }
 	documented := func(w http.ResponseWriter, status int, message string) {
@@ -79,9 +79,9 @@ func leakAnswers(http2 bool) []leakAnswer {
 	}
 
 	// The messages are the same with HTTP/2, and for each method: four encodings are enough for one webhook.
-	var answers []leakAnswer
+	var responses []leakResponse
 	for i := 0; i < len(leakEncodings) && (i == 0 || !http2); i += len(leakMethods) {
-		answers = append(answers, leakAnswer{fmt.Sprintf("encodings from %d on", i), func(w http.ResponseWriter, method string, known, _ []string) {
+		responses = append(responses, leakResponse{fmt.Sprintf("encodings from %d on", i), func(w http.ResponseWriter, method string, known, _ []string) {
 			e := leakEncodings[(i+slices.Index(leakMethods, method))%len(leakEncodings)]
 			quoted := make([]string, len(known))
 			for i := range known {
@@ -90,34 +90,34 @@ func leakAnswers(http2 bool) []leakAnswer {
 			documented(w, http.StatusConflict, "bad "+join(quoted)+".")
 		}})
 	}
-	answers = append(
-		answers,
-		leakAnswer{"a long message", func(w http.ResponseWriter, _ string, known, _ []string) {
+	responses = append(
+		responses,
+		leakResponse{"a long message", func(w http.ResponseWriter, _ string, known, _ []string) {
 			documented(w, http.StatusConflict, eachByte(join(known), "%%%02x")+strings.Repeat("x ", 2<<10))
 		}},
-		leakAnswer{"a field", func(w http.ResponseWriter, _ string, _, all []string) {
+		leakResponse{"a field", func(w http.ResponseWriter, _ string, _, all []string) {
 			documented(w, http.StatusConflict, "rejected "+field(all)+"}")
 		}},
-		leakAnswer{"a field in a URL", func(w http.ResponseWriter, _ string, _, all []string) {
+		leakResponse{"a field in a URL", func(w http.ResponseWriter, _ string, _, all []string) {
 			documented(w, http.StatusConflict, "rejected "+url.QueryEscape(field(all)+"}"))
 		}},
-		leakAnswer{"headers, each twice", func(w http.ResponseWriter, _ string, known, all []string) {
+		leakResponse{"headers, each twice", func(w http.ResponseWriter, _ string, known, all []string) {
 			h := w.Header()
 			h["X-Request-Id"], h["X-Correlation-Id"], h["X-Leak"] = []string{known[0], line(all)}, []string{line(all)}, []string{line(all), line(all)}
 			h["Content-Type"] = []string{"application/json; x=" + line(all), line(all)}
 			w.WriteHeader(http.StatusConflict)
 		}},
-		leakAnswer{"a redirect", func(w http.ResponseWriter, _ string, _, all []string) {
+		leakResponse{"a redirect", func(w http.ResponseWriter, _ string, _, all []string) {
 			w.Header().Set("Location", "https://bob:"+url.QueryEscape(line(all))+"@h.example.com/"+url.PathEscape(line(all))+"?s="+url.QueryEscape(line(all)))
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		}},
-		leakAnswer{"a trailer", func(w http.ResponseWriter, _ string, _, all []string) {
+		leakResponse{"a trailer", func(w http.ResponseWriter, _ string, _, all []string) {
 			w.Header().Set("Trailer", "X-Leak")
 			w.WriteHeader(http.StatusConflict)
 			_, _ = io.WriteString(w, "{")
 			w.Header().Set("X-Leak", line(all))
 		}},
-		leakAnswer{"gzip", func(w http.ResponseWriter, _ string, known, _ []string) {
+		leakResponse{"gzip", func(w http.ResponseWriter, _ string, known, _ []string) {
 			var b bytes.Buffer
 			z := gzip.NewWriter(&b)
 			_, _ = io.WriteString(z, `{"error":`+spelledJSON(join(known))+`}`)
@@ -126,28 +126,28 @@ func leakAnswers(http2 bool) []leakAnswer {
 			w.WriteHeader(http.StatusConflict)
 			_, _ = w.Write(b.Bytes())
 		}},
-		leakAnswer{"a content type", func(w http.ResponseWriter, _ string, _, all []string) {
+		leakResponse{"a content type", func(w http.ResponseWriter, _ string, _, all []string) {
 			typed(line(all), http.StatusConflict, join)(w, "", nil, all)
 		}},
-		leakAnswer{"text", typed("text/plain", http.StatusConflict, join)},
-		leakAnswer{"a page", typed("text/html", http.StatusForbidden, func(all []string) string { return "<p>" + join(all) })},
-		leakAnswer{"the preference", typed("application/json", http.StatusConflict, func(all []string) string { return field(all) + "}" })},
-		leakAnswer{"broken JSON", typed("application/json", http.StatusOK, field)},
-		leakAnswer{"a list", typed("application/json", http.StatusOK, func(all []string) string { return "[" + spelledJSON(join(all)) + "]" })},
-		leakAnswer{"an ID", func(w http.ResponseWriter, _ string, known, _ []string) {
+		leakResponse{"text", typed("text/plain", http.StatusConflict, join)},
+		leakResponse{"a page", typed("text/html", http.StatusForbidden, func(all []string) string { return "<p>" + join(all) })},
+		leakResponse{"the preference", typed("application/json", http.StatusConflict, func(all []string) string { return field(all) + "}" })},
+		leakResponse{"broken JSON", typed("application/json", http.StatusOK, field)},
+		leakResponse{"a list", typed("application/json", http.StatusOK, func(all []string) string { return "[" + spelledJSON(join(all)) + "]" })},
+		leakResponse{"an ID", func(w http.ResponseWriter, _ string, known, _ []string) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, `{"preferenceId":`+spelledJSON(known[len(known)-1])+`,"url":"https://h.example.com","subscribedEvents":["Invoice.Paid"]}`)
 		}},
 	)
 	if http2 {
-		return answers
+		return responses
 	}
 
-	return append(answers, malformedAnswers(line)...)
+	return append(responses, malformedResponses(line)...)
 }
 
-func malformedAnswers(line func([]string) string) []leakAnswer {
-	var answers []leakAnswer
+func malformedResponses(line func([]string) string) []leakResponse {
+	var responses []leakResponse
 	for name, format := range map[string]string{
 		"no HTTP": "%s\r\n\r\n", "a status": "HTTP/1.1 %s OK\r\n\r\n", "a version": "HTTP/%s 200 OK\r\n\r\n", "a reason": "HTTP/1.1 409 %s\r\nContent-Length: 0\r\n\r\n",
 		"a header's name": "HTTP/1.1 409 Conflict\r\nX-%s: 1\r\n\r\n", "a header that is none": "HTTP/1.1 409 Conflict\r\n%s\r\n\r\n", "a length": "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n",
@@ -155,7 +155,7 @@ func malformedAnswers(line func([]string) string) []leakAnswer {
 		"a bad trailer": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n%s\r\n\r\n", "gzip that is none": "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n%s",
 		"a cut body": "HTTP/1.1 409 Conflict\r\nContent-Length: 5000\r\n\r\n{\"error\":\"%s", "a body after a 204": "HTTP/1.1 204 No Content\r\n\r\n{\"sharedSecret\":\"%s\"}\r\n",
 	} {
-		answers = append(answers, leakAnswer{name, func(w http.ResponseWriter, _ string, _, all []string) {
+		responses = append(responses, leakResponse{name, func(w http.ResponseWriter, _ string, _, all []string) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
 				return
@@ -169,5 +169,5 @@ func malformedAnswers(line func([]string) string) []leakAnswer {
 		}})
 	}
 
-	return answers
+	return responses
 }

@@ -14,30 +14,30 @@ import (
 // TestDifferentValuesInResponsesAreWarnings: what was planned stays in the state, as Terraform accepts nothing else, and the next read returns the truth.
 func TestDifferentValuesInResponsesAreWarnings(t *testing.T) {
 	t.Parallel()
-	const answer = `{"preferenceId":%q,"userId":"usrOwn0000000000000001","url":%q,"subscribedEvents":%s,"createdAt":"2022-09-03T19:46:40.748Z","updatedAt":"2022-09-03T19:46:40.748Z"}`
+	const response = `{"preferenceId":%q,"userId":"usrOwn0000000000000001","url":%q,"subscribedEvents":%s,"createdAt":"2022-09-03T19:46:40.748Z","updatedAt":"2022-09-03T19:46:40.748Z"}`
 	for _, test := range []struct {
 		name, url, events, differs string
 	}{
 		{"url", "https://other.example.com/", `["Invoice.Paid","Invoice.Sent"]`, "url"},
 		{"events", changedURL, `["Invoice.Paid"]`, "subscribed_events"},
 		{"both", "https://other.example.com/", `[]`, "url and subscribed_events"},
-		{"only spelled otherwise", "HTTPS://HOOKS.example.com:443/b", `["Invoice.Sent","Invoice.Paid"]`, ""},
+		{"equivalent values", "HTTPS://HOOKS.example.com:443/b", `["Invoice.Sent","Invoice.Paid"]`, ""},
 		{"events left out", changedURL, `null`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			before := r.seasoned()
+			r := newHarness(t)
+			before := r.createdAnHourAgo()
 			id := r.only().ID
-			w := r.wire()
-			r.Fail(wingspantest.Fault{Method: http.MethodPatch, Commit: true, Body: fmt.Sprintf(answer, id, test.url, test.events)})
-			after, told := w.apply(before, hookValues(values{"url": changedURL}))
+			w := r.configured()
+			r.Fail(wingspantest.Fault{Method: http.MethodPatch, Commit: true, Body: fmt.Sprintf(response, id, test.url, test.events)})
+			after, diags := w.apply(before, hookValues(values{"url": changedURL}))
 			if test.differs == "" {
-				told.want(t)
+				diags.want(t)
 			} else {
-				told.want(t, "warning: Wingspan returned different values")
-				if !strings.Contains(told[0].Detail, "a different "+test.differs) {
-					t.Errorf("it says %s", told[0].Detail)
+				diags.want(t, "warning: Wingspan returned different values")
+				if !strings.Contains(diags[0].Detail, "a different "+test.differs) {
+					t.Errorf("got %s", diags[0].Detail)
 				}
 			}
 			if got := w.values(after); got["url"] != changedURL || !cmp.Equal(got["subscribed_events"], []any{"Invoice.Paid", "Invoice.Sent"}) {
@@ -45,8 +45,8 @@ func TestDifferentValuesInResponsesAreWarnings(t *testing.T) {
 			}
 
 			r.Edit(id, func(p *wingspantest.Preference) { p.SubscribedEvents = []string{"Payout.Failed"} })
-			after, told = r.wire().read(after)
-			told.want(t)
+			after, diags = r.configured().read(after)
+			diags.want(t)
 			if got := w.values(after); !cmp.Equal(got["subscribed_events"], []any{"Payout.Failed"}) {
 				t.Errorf("after the next read: %v", got)
 			}
@@ -57,15 +57,15 @@ func TestDifferentValuesInResponsesAreWarnings(t *testing.T) {
 // TestFreshPreferenceMayBeReadTooEarly: a 404 right after the create is asked again before it is believed.
 func TestFreshPreferenceMayBeReadTooEarly(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.settle = untilSettled
 	r.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: 2, Lists: 2} }) // The first read looks whether secrets are echoed.
-	h, told := r.wire().apply(held{}, hookValues())
-	told.want(t)
+	h, diags := r.configured().apply(instance{}, hookValues())
+	diags.want(t)
 	r.ResetRequests()
-	w := r.wire()
-	after, told := w.read(h)
-	told.want(t)
+	w := r.configured()
+	after, diags := w.read(h)
+	diags.want(t)
 	if diff := cmp.Diff(w.values(h), w.values(after)); diff != "" {
 		t.Errorf("state (-want +got):\n%s", diff)
 	}
@@ -78,22 +78,22 @@ func TestFreshPreferenceMayBeReadTooEarly(t *testing.T) {
 // is a change, as is a value that a write left as it was.
 func TestAServersOwnFormIsNoChange(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newHarness(t)
 	r.SetRewrite(func(_ wingspantest.Request, p map[string]any) {
 		events, _ := p["subscribedEvents"].([]string)
 		p["subscribedEvents"] = strings.Fields(strings.ToLower(strings.ReplaceAll(strings.Join(events, " "), ".", "")))
 		p["url"] = fmt.Sprint(p["url"], "/")
 	})
 	// unchanged reads, by ID and in a list, and plans.
-	unchanged := func(h held, config values) held {
+	unchanged := func(h instance, config values) instance {
 		t.Helper()
-		w := r.wire()
+		w := r.configured()
 		r.ResetRequests()
 		for range 5 {
-			read, told := w.read(h)
-			told.want(t)
-			p, told := w.plan(read, config)
-			told.want(t)
+			read, diags := w.read(h)
+			diags.want(t)
+			p, diags := w.plan(read, config)
+			diags.want(t)
 			if w.changes(read, p) {
 				t.Errorf("the plan is not empty: %v", w.values(read))
 			}
@@ -106,30 +106,30 @@ func TestAServersOwnFormIsNoChange(t *testing.T) {
 		return h
 	}
 
-	// A receiver may tell the two URLs apart, so that the write says it.
+	// A receiver may distinguish the two URLs, so that the write warns.
 	const otherURL = "warning: Wingspan changed the URL"
-	h, told := r.wire().apply(held{}, hookValues())
-	told.want(t, otherURL)
+	h, diags := r.configured().apply(instance{}, hookValues())
+	diags.want(t, otherURL)
 	h = unchanged(h, hookValues())
 	changed := hookValues(values{"url": changedURL, "subscribed_events": []string{"Payee.Created"}})
-	h, told = r.wire().apply(h, changed)
-	told.want(t, otherURL)
+	h, diags = r.configured().apply(h, changed)
+	diags.want(t, otherURL)
 	h = unchanged(h, changed)
 	r.edit(func(p *wingspantest.Preference) { p.URL, p.SubscribedEvents = hookURL("c"), []string{"Invoice.Sent"} })()
-	h, told = r.wire().read(h)
-	told.want(t)
-	if got := r.wire().values(h); got["url"] != hookURL("c")+"/" || !cmp.Equal(got["subscribed_events"], []any{"invoicesent"}) {
+	h, diags = r.configured().read(h)
+	diags.want(t)
+	if got := r.configured().values(h); got["url"] != hookURL("c")+"/" || !cmp.Equal(got["subscribed_events"], []any{"invoicesent"}) {
 		t.Errorf("the change is not shown: %v", got)
 	}
 
-	imported, told := r.wire().importID(r.only().ID)
-	told.want(t)
-	imported, told = r.wire().apply(imported, changed)
-	told.want(t, otherURL)
+	imported, diags := r.configured().importID(r.only().ID)
+	diags.want(t)
+	imported, diags = r.configured().apply(imported, changed)
+	diags.want(t, otherURL)
 	unchanged(imported, changed)
 
 	// The API goes on to show what it showed before a write: it ignored the write.
 	r.Fail(wingspantest.Fault{Method: http.MethodPatch, Status: 200, Body: fmt.Sprintf(`{"preferenceId":%q,"url":%q,"subscribedEvents":["payeecreated"]}`, r.only().ID, changedURL)})
-	_, told = r.wire().apply(imported, hookValues(values{"url": changedURL + "/-", "subscribed_events": []string{"Payee.Created"}}))
-	told.want(t, "warning: Wingspan returned different values")
+	_, diags = r.configured().apply(imported, hookValues(values{"url": changedURL + "/-", "subscribed_events": []string{"Payee.Created"}}))
+	diags.want(t, "warning: Wingspan returned different values")
 }
