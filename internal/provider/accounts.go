@@ -45,11 +45,6 @@ func (s accountSources) account(defaultAccount string) string {
 	}
 }
 
-// accountOf is the account of a request for a webhook in the state.
-func (d *providerData) accountOf(ctx context.Context, state preferenceModel, private privateReader) string {
-	return existingWebhook(ctx, state.UserID, private).account(d.settings.userID)
-}
-
 // accountFor is the account of a request that is about no webhook in the state: a create, a data source, a list.
 func (d *providerData) accountFor(configured types.String) string {
 	return accountSources{configured: configured}.account(d.settings.userID)

@@ -129,6 +129,28 @@ func warnGone(state preferenceModel, err error) diag.Diagnostics {
 		cause, "The next apply re-creates it. Events in the meantime weren't delivered.")
 }
 
+func warnOfDifferences(plan *preferenceModel, p *wingspan.Preference) diag.Diagnostics {
+	names := plan.differences(p)
+	if len(names) == 0 {
+		return nil
+	}
+
+	return diag.Diagnostics{diag.NewWarningDiagnostic("Wingspan returned different values",
+		fmt.Sprintf("Wingspan accepted %s but returned a different %s. Run `terraform plan` to see the difference.", preferenceLabel(p.ID), strings.Join(names, " and ")))}
+}
+
+// warnOfURL is for a URL that Wingspan keeps in a form that isn't equivalent by RFC 3986: a receiver may not take the two for the same, and
+// later plans don't show the difference.
+func warnOfURL(id string, from origin) diag.Diagnostics {
+	if from.Shown.URL == "" {
+		return nil
+	}
+
+	return warningDiag(path.Empty(), "Wingspan changed the URL", fmt.Sprintf(
+		"Wingspan keeps the URL of %s as %s instead of %s, and sends events there. If the receiver doesn't accept requests at that URL, set url to one that Wingspan keeps unchanged. "+
+			"Later plans don't show this difference.", preferenceLabel(id), wingspan.DisplayURL(from.Shown.URL), wingspan.DisplayURL(from.Sent.URL)))
+}
+
 // diagnoseDuplicate adds what applies where the state was not read: that a saved plan may be about to replace the existing one.
 func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnostics {
 	saved := ""
@@ -167,7 +189,7 @@ func diagnoseUnreplaced(op operation, state preferenceModel) diag.Diagnostics {
 		op.couldNot(), "Nothing was changed. Resolve the other error, and run `terraform apply` again without a saved plan.")
 }
 
-// diagnoseUnconfirmedAccount is for a user_id that can't be confirmed where Wingspan doesn't tell the owner.
+// diagnoseUnconfirmedAccount is for a user_id that can't be confirmed where Wingspan doesn't return the owner.
 func diagnoseUnconfirmedAccount(op operation, err error) diag.Diagnostics {
 	cause := sentence(err) + "."
 	if missing, ok := errors.AsType[*wingspan.MissingError](err); ok {

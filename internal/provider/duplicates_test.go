@@ -124,7 +124,7 @@ func TestManagedWebhooksThatArriveLaterAreWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRun("")
 		for at, id := range []string{"a", "b"} {
-			time.AfterFunc(time.Duration(at+1)*stateQuiet*2/3, func() { r.manages(id, true, true) })
+			time.AfterFunc(time.Duration(at+1)*refreshIdleTimeout*2/3, func() { r.manages(id, true, true) })
 		}
 		if managed, allows := r.isManaged(t.Context(), "b"); !managed || !allows {
 			t.Error("a webhook was not waited for while others arrived")
@@ -133,7 +133,7 @@ func TestManagedWebhooksThatArriveLaterAreWaitedFor(t *testing.T) {
 		if managed, _ := r.isManaged(t.Context(), "c"); managed {
 			t.Error("an unknown webhook is managed")
 		}
-		if waited := time.Since(before); waited != stateQuiet {
+		if waited := time.Since(before); waited != refreshIdleTimeout {
 			t.Errorf("waited for %s", waited)
 		}
 	})

@@ -20,13 +20,6 @@ func newPreferenceDataSource() datasource.DataSource { return &preferenceDataSou
 // preferenceDataSource is wingspan_webhook_preference.
 type preferenceDataSource struct{ dataSourceBase }
 
-func readable(p *wingspan.Preference) readableModel {
-	var m readableModel
-	m.setFromAPI(p)
-
-	return m
-}
-
 // readableAttributes are readableModel's: what the resource computes, with the same description, and what it takes.
 func readableAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{

@@ -63,6 +63,14 @@ func (m *readableModel) setFromAPI(p *wingspan.Preference) {
 	m.EventActors = stringMap(p.EventActors)
 }
 
+// readable is the model of a response.
+func readable(p *wingspan.Preference) readableModel {
+	var m readableModel
+	m.setFromAPI(p)
+
+	return m
+}
+
 // fillUnknown takes what the plan left unknown from other, and keeps what was planned: Terraform accepts nothing else after an
 // apply. Where the API responded with something else, the next read shows it.
 func (m *readableModel) fillUnknown(other readableModel) {

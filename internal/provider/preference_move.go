@@ -81,7 +81,7 @@ func (o restapiObject) preference() (identityModel, string) {
 	if !slices.ContainsFunc(paths, func(p string) bool { return isPreferencePath(p, o.ID) }) {
 		shown := "It has no path"
 		if len(paths) > 0 {
-			shown = fmt.Sprintf("Its path is %q", shortened(withoutQuery(paths[len(paths)-1])))
+			shown = fmt.Sprintf("Its path is %s", quoted(withoutQuery(paths[len(paths)-1])))
 		}
 
 		return identityModel{}, shown + ". Webhook preferences have the path /" + strings.Join(preferencePath, "/") + "."
@@ -90,11 +90,11 @@ func (o restapiObject) preference() (identityModel, string) {
 		return identityModel{}, "It has no id in the state, so it was never created or was deleted."
 	}
 	if id := o.responseID(); id != "" && id != o.ID {
-		return identityModel{}, fmt.Sprintf("Its id is %q, but the last API response in its state is for the webhook preference %q.", shortened(o.ID), shortened(id))
+		return identityModel{}, fmt.Sprintf("Its id is %s, but the last API response in its state is for the %s.", quoted(o.ID), preferenceLabel(id))
 	}
 	wanted, problem := parseImportID(o.ID)
 	if problem != "" || !wanted.UserID.IsNull() {
-		return identityModel{}, fmt.Sprintf("Its id is %q, which isn't the ID of a webhook preference.", shortened(o.ID))
+		return identityModel{}, fmt.Sprintf("Its id is %s, which isn't the ID of a webhook preference.", quoted(o.ID))
 	}
 	if owner := o.responseField("userId"); userIDProblem(owner) == "" {
 		wanted.UserID = types.StringValue(owner)
@@ -135,16 +135,6 @@ func isPreferencePath(text, id string) bool {
 
 func withoutQuery(text string) string {
 	text, _, _ = strings.Cut(text, "?")
-
-	return text
-}
-
-// shortened keeps a message readable whatever a foreign state contains.
-func shortened(text string) string {
-	const limit = 200
-	if len(text) > limit {
-		return text[:limit] + "…"
-	}
 
 	return text
 }

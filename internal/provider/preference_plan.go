@@ -25,6 +25,17 @@ type decision struct {
 	ID string `json:"id,omitempty"`
 }
 
+// loadDecision reads what ModifyPlan decided. It ran in this very process, just before the change is applied.
+func loadDecision(ctx context.Context, private privateReader) (decision, diag.Diagnostics) {
+	var decided decision
+	if loadPrivate(ctx, private, planKey, &decided) {
+		return decided, nil
+	}
+
+	return decided, diag.Diagnostics{diag.NewErrorDiagnostic("Missing planned private data",
+		"Nothing changed, because the plan does not contain what to send. This is a bug in the provider, or in the program that runs it. Report this issue: "+issuesURL)}
+}
+
 // ModifyPlan decides what is known of the outcome, and checks what only a plan can check. It runs again when applying,
 // with everything known and before anything is written: the decision that reaches Create and Update is that one's.
 func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

@@ -2,11 +2,8 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -79,13 +76,12 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	r.data.addSecrets(state.secrets())
-	account := r.data.accountOf(ctx, state, req.Private)
+	existing, from := r.data.target(ctx, state, req.Private)
 	var stored secretState
 	loadPrivate(ctx, req.Private, secretKey, &stored)
 	importing := state.URL.IsNull()
-	r.data.run.manages(state.ID.ValueString(), state.AllowDuplicate.ValueBool(), true)
+	r.data.run.manages(existing.ID, state.AllowDuplicate.ValueBool(), true)
 
-	wanted, from := target(ctx, state, account, req.Private)
 	var matches func(wingspan.Preference) bool
 	if !importing {
 		matches = func(p wingspan.Preference) bool {
@@ -95,11 +91,7 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 			return state.matchesAPI(&p) && !drifted && !(stored.Echoes && hidesSecret(p.SharedSecret))
 		}
 	}
-	seen, err := r.data.webhooks.Get(ctx, wanted, matches)
-	op := preferenceOp("read", state.ID.ValueString(), account)
-	if importing {
-		op.verb = "import"
-	}
+	seen, err := r.data.webhooks.Get(ctx, existing, matches)
 	if wingspan.IsGone(err) && !importing {
 		// The framework wants an identity even for what is gone, and states written by other versions have none.
 		resp.Diagnostics.Append(keepIdentity(ctx, resp.Identity, state)...)
@@ -109,12 +101,16 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if err != nil {
+		op := preferenceOp("read", existing.ID, existing.Account)
+		if importing {
+			op.verb = "import"
+		}
 		resp.Diagnostics.Append(explainMove(ctx, req.Private, r.data.diagnose(op, err))...)
 
 		return
 	}
 	resp.Diagnostics.Append(deletePrivate(ctx, resp.Private, movedKey)...)
-	if seen.Account != account || from.Server != r.data.webhooks.Client().BaseURL() {
+	if seen.Account != existing.Account || from.Server != r.data.webhooks.Client().BaseURL() {
 		resp.Diagnostics.Append(r.data.saveOrigin(ctx, resp.Private, from, seen)...)
 	}
 
@@ -153,28 +149,32 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	r.data.addSecrets(state.secrets())
-	account := decided.Account
 
 	var secret *wingspan.Secret
 	if decided.Secret != "" {
 		value := r.secretToSend(decided, config, plan)
 		secret = &value
 	}
+	existing, from := r.data.target(ctx, state, req.Private)
+	newAccount := existing.Account != decided.Account
+	existing.Account = decided.Account
+	op := preferenceOp("update", existing.ID, existing.Account)
 	change := plan.toUpdateRequest(state.readableModel, secret)
 	if change.Empty() {
-		if err := r.confirmAccount(ctx, state, account, req.Private); err != nil {
-			resp.Diagnostics.Append(diagnoseUnconfirmedAccount(preferenceOp("update", state.ID.ValueString(), account), err)...)
+		if newAccount && state.UserID.IsNull() {
+			// Wingspan doesn't return the owner. The next read would ask an account that may never have had it, and believe that it is gone.
+			if _, err := r.data.webhooks.GetExact(ctx, existing); err != nil {
+				resp.Diagnostics.Append(diagnoseUnconfirmedAccount(op, err)...)
 
-			return
+				return
+			}
 		}
 		plan.fillUnknown(state.readableModel)
-		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, accountKey, account)...)
+		resp.Diagnostics.Append(savePrivate(ctx, resp.Private, accountKey, existing.Account)...)
 	} else {
-		wanted, from := target(ctx, state, account, req.Private)
-		updated, err := r.data.webhooks.Update(ctx, wanted, change)
+		updated, err := r.data.webhooks.Update(ctx, existing, change)
 		r.data.run.replaced(err == nil, decided.Accepted...)
 		if err != nil {
-			op := preferenceOp("update", state.ID.ValueString(), account)
 			op.write = true
 			resp.Diagnostics.Append(r.data.diagnose(op, err)...)
 
@@ -188,18 +188,6 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(deletePrivate(ctx, resp.Private, planKey)...)
 }
 
-// confirmAccount reads a webhook whose owner Wingspan doesn't tell for an account that is new to it. Otherwise the next read would ask an
-// account that has never had it, and believe that it is gone.
-func (r *preferenceResource) confirmAccount(ctx context.Context, state preferenceModel, account string, private privateReader) error {
-	if !state.UserID.IsNull() || account == r.data.accountOf(ctx, state, private) {
-		return nil
-	}
-	wanted, _ := target(ctx, state, account, private)
-	_, err := r.data.webhooks.GetExact(ctx, wanted)
-
-	return err
-}
-
 func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state preferenceModel
 	resp.Diagnostics.Append(state.get(ctx, req.State.Raw)...)
@@ -207,33 +195,21 @@ func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	r.data.addSecrets(state.secrets())
-	account := r.data.accountOf(ctx, state, req.Private)
 
-	wanted, _ := target(ctx, state, account, req.Private)
-	op := preferenceOp("delete", state.ID.ValueString(), account)
+	existing, _ := r.data.target(ctx, state, req.Private)
+	op := preferenceOp("delete", existing.ID, existing.Account)
 	op.write = true
-	if r.data.run.isUnreplaced(wanted.ID) {
+	if r.data.run.isUnreplaced(existing.ID) {
 		resp.Diagnostics.Append(diagnoseUnreplaced(op, state)...)
 
 		return
 	}
-	if err := r.data.webhooks.Delete(ctx, wanted); err != nil {
+	if err := r.data.webhooks.Delete(ctx, existing); err != nil {
 		resp.Diagnostics.Append(r.data.diagnose(op, err)...)
 
 		return
 	}
-	r.data.accepted.forget(r.data.webhooks.Client().BaseURL(), state.ID.ValueString())
-}
-
-// loadDecision reads what ModifyPlan decided. It ran in this very process, just before the change is applied.
-func loadDecision(ctx context.Context, private privateReader) (decision, diag.Diagnostics) {
-	var decided decision
-	if loadPrivate(ctx, private, planKey, &decided) {
-		return decided, nil
-	}
-
-	return decided, diag.Diagnostics{diag.NewErrorDiagnostic("Missing planned private data",
-		"Nothing changed, because the plan does not contain what to send. This is a bug in the provider, or in the program that runs it. Report this issue: "+issuesURL)}
+	r.data.accepted.forget(r.data.webhooks.Client().BaseURL(), existing.ID)
 }
 
 // secretToSend is the secret of the form that the plan decided on. The write-only one is never stored in the plan, so it comes from the configuration.
@@ -262,7 +238,7 @@ func (r *preferenceResource) afterWrite(
 		from.EventsOmitted = response.SubscribedEvents == nil
 	}
 	if sent.URL != nil || sent.SubscribedEvents != nil {
-		from.learn(plan.readableModel, before, response)
+		from.recordForms(plan.readableModel, before, response)
 		diags.Append(warnOfURL(response.ID, from)...)
 	}
 	from.asSent(response)
@@ -279,26 +255,4 @@ func keepIdentity(ctx context.Context, identity *tfsdk.ResourceIdentity, state p
 	}
 
 	return state.identity().set(ctx, &identity.Raw)
-}
-
-func warnOfDifferences(plan *preferenceModel, p *wingspan.Preference) diag.Diagnostics {
-	names := plan.differences(p)
-	if len(names) == 0 {
-		return nil
-	}
-
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Wingspan returned different values",
-		fmt.Sprintf("Wingspan accepted %s but returned a different %s. Run `terraform plan` to see the difference.", preferenceLabel(p.ID), strings.Join(names, " and ")))}
-}
-
-// warnOfURL is for a URL that Wingspan keeps in a form that isn't equivalent by RFC 3986: a receiver may not take the two for the same, and
-// later plans don't show the difference.
-func warnOfURL(id string, from origin) diag.Diagnostics {
-	if from.Shown.URL == "" {
-		return nil
-	}
-
-	return warningDiag(path.Empty(), "Wingspan changed the URL", fmt.Sprintf(
-		"Wingspan keeps the URL of %s as %s instead of %s, and sends events there. If the receiver doesn't accept requests at that URL, set url to one that Wingspan keeps unchanged. "+
-			"Later plans don't show this difference.", preferenceLabel(id), wingspan.DisplayURL(from.Shown.URL), wingspan.DisplayURL(from.Sent.URL)))
 }

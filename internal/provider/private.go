@@ -72,9 +72,9 @@ type form struct {
 	Events []string `json:"events,omitempty"`
 }
 
-// learn takes note of the API's own form in the response to a write that sent what was planned. What a write has not changed since before,
+// recordForms takes note of the API's own form in the response to a write that sent what was planned. What a write has not changed since before,
 // which is empty for a create, is no form of what it sent.
-func (o *origin) learn(planned readableModel, before readableModel, response *wingspan.Preference) {
+func (o *origin) recordForms(planned, before readableModel, response *wingspan.Preference) {
 	o.Sent, o.Shown = form{}, form{}
 	url, events := planned.URL.ValueString(), eventNames(planned.SubscribedEvents)
 	if !wingspan.SameURL(url, response.URL) && wingspan.IsFormOfURL(url, response.URL) && before.URL.ValueString() != response.URL {
@@ -97,9 +97,10 @@ func (o *origin) asSent(p *wingspan.Preference) {
 }
 
 // target is the webhook preference of the state, with what private state knows of it.
-func target(ctx context.Context, state preferenceModel, account string, private privateReader) (wingspan.Target, origin) {
+func (d *providerData) target(ctx context.Context, state preferenceModel, private privateReader) (wingspan.Target, origin) {
 	var from origin
 	loadPrivate(ctx, private, originKey, &from)
+	account := existingWebhook(ctx, state.UserID, private).account(d.settings.userID)
 
 	return wingspan.Target{
 		ID: state.ID.ValueString(), Account: account, Owner: state.UserID.ValueString(),

@@ -11,9 +11,9 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
-// stateQuiet is how long after the last webhook of the state was seen none is expected any more. A plan meets its resources in any
+// refreshIdleTimeout is how long after the last webhook of the state was seen none is expected any more. A plan meets its resources in any
 // order and in parallel, so that a create may be planned before the resource that manages the existing webhook is met.
-const stateQuiet = time.Second
+const refreshIdleTimeout = time.Second
 
 // run is what one run of the provider has met: webhooks that the state manages, and what is planned for webhooks.
 type run struct {
@@ -64,7 +64,7 @@ func (r *run) isManaged(ctx context.Context, id string) (managed, allowsDuplicat
 	for {
 		r.mu.Lock()
 		allows, known := r.managed[id]
-		left, arrived := stateQuiet-time.Since(r.last), r.arrived
+		left, arrived := refreshIdleTimeout-time.Since(r.last), r.arrived
 		r.mu.Unlock()
 		if known || left <= 0 {
 			return known, allows
