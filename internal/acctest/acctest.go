@@ -3,6 +3,7 @@ package acctest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,8 +81,8 @@ func Build(ctx context.Context, path, dir string) (*Kit, error) {
 	version.Env = kit.Environ()
 	out, err = version.CombinedOutput()
 	found := regexp.MustCompile(`"terraform_version": *"([^"]+)"`).FindSubmatch(out)
-	if err != nil || found == nil {
-		return nil, fmt.Errorf("get the version of %s: %w\n%s", path, err, out)
+	if found == nil {
+		return nil, fmt.Errorf("get the version of %s: %w\n%s", path, cmp.Or(err, errors.New("there is none")), out)
 	}
 	kit.Version = string(found[1])
 
