@@ -51,7 +51,7 @@ func newTestClient(t testing.TB, c Config) *Client {
 // serverStore is a store over a server of its own, for a bubble of synctest: nothing depends on how fast the machine is.
 func serverStore(t testing.TB) (*Webhooks, *wingspantest.Server) {
 	t.Helper()
-	server := wingspantest.NewInMemory()
+	server := wingspantest.NewInMemory(t)
 
 	return storeOf(t, server), server
 }
@@ -60,7 +60,7 @@ func serverStore(t testing.TB) (*Webhooks, *wingspantest.Server) {
 func storeOf(t testing.TB, server *wingspantest.Server) *Webhooks {
 	t.Helper()
 	client := newTestClient(t, Config{BaseURL: server.URL(), Token: wingspantest.Token, MaxRetries: DefaultMaxRetries})
-	client.setTransport(server)
+	client.setTransport(server.Transport)
 	t.Cleanup(func() { time.Sleep(time.Hour) }) // Lists run on a context of their own, and end by the bubble's clock.
 
 	return NewWebhooks(client)

@@ -1,81 +1,55 @@
 package wingspantest
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
+	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httptrace"
+	"testing"
 	"time"
 )
 
-// NewInMemory returns a server that listens nowhere. A client reaches it by its RoundTrip, so that a test can run in a bubble of
-// testing/synctest, whose clock stands still while a network is waited for.
-func NewInMemory() *Server { return newServer("http://in-memory.localhost") }
+// NewInMemory is New without a network: only Transport reaches the server. So a test can run in a bubble of testing/synctest,
+// whose clock stands still while a network is waited for.
+func NewInMemory(tb testing.TB) *Server {
+	tb.Helper()
+	pipes := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	s := serveOn(pipes, "http://in-memory.localhost")
+	s.Transport = &http.Transport{DisableKeepAlives: true, DialContext: pipes.dial}
+	tb.Cleanup(s.Close)
+	return s
+}
 
-// RoundTrip carries a request out as over a network: it takes a moment, and goes on although the caller's context ends.
-func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
-	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{})
-	}
-	received := r.Clone(context.WithoutCancel(r.Context()))
-	received.Body = http.NoBody
-	if r.Body != nil {
-		body, err := io.ReadAll(r.Body)
-		if err = errors.Join(err, r.Body.Close()); err != nil {
-			return nil, err
-		}
-		received.Body = io.NopCloser(bytes.NewReader(body))
-	}
+// pipeListener accepts what dial connects.
+type pipeListener struct {
+	net.Listener
 
-	responses := make(chan *http.Response, 1)
-	go func() {
-		time.Sleep(time.Millisecond)
-		responses <- s.handle(received)
-	}()
+	conns chan net.Conn
+	done  chan struct{}
+}
+
+func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	time.Sleep(time.Millisecond) // As over a network, no two requests are sent at one time.
+	client, server := net.Pipe()
 	select {
-	case response := <-responses:
-		if response == nil {
-			return nil, io.EOF
-		}
-
-		return response, nil
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
+	case l.conns <- server:
+		return client, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-l.done:
+		return nil, net.ErrClosed
 	}
 }
 
-// handle returns the response, of which the body ends early if that is cut, or nil if the connection is.
-func (s *Server) handle(r *http.Request) *http.Response {
-	recorder := httptest.NewRecorder()
-	cut := aborts(func() { s.serve(recorder, r) })
-	if cut && !recorder.Flushed {
-		return nil
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.done:
+		return nil, net.ErrClosed
 	}
-	response := recorder.Result()
-	if cut {
-		response.Body = io.NopCloser(io.MultiReader(response.Body, errorReader{io.ErrUnexpectedEOF}))
-	}
-
-	return response
 }
 
-// aborts reports whether the handler cuts the connection.
-func aborts(handler func()) (aborted bool) {
-	defer func() {
-		if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
-			panic(p)
-		} else {
-			aborted = p != nil
-		}
-	}()
-	handler()
-
-	return false
+func (l *pipeListener) Close() error {
+	close(l.done)
+	return nil
 }
-
-type errorReader struct{ err error }
-
-func (r errorReader) Read([]byte) (int, error) { return 0, r.err }

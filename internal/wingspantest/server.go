@@ -24,6 +24,9 @@ const (
 
 // Server is one running server. Its methods may be called from any goroutine.
 type Server struct {
+	// Transport is the only way to a server of NewInMemory; others leave it nil.
+	Transport http.RoundTripper
+
 	http *http.Server
 	url  string
 
@@ -62,7 +65,17 @@ func Start(addr string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the Wingspan test server: %w", err)
 	}
-	s := newServer("http://" + listener.Addr().String())
+	return serveOn(listener, "http://"+listener.Addr().String()), nil
+}
+
+func serveOn(listener net.Listener, url string) *Server {
+	s := &Server{
+		url:      url,
+		done:     make(chan struct{}),
+		token:    Token,
+		accounts: map[string][]string{Token: {OwnAccount}},
+		settings: defaultSettings(),
+	}
 	s.http = &http.Server{
 		// No ServeMux: it redirects ids with escaped slashes or dots.
 		Handler:           http.HandlerFunc(s.serve),
@@ -73,17 +86,7 @@ func Start(addr string) (*Server, error) {
 	s.http.Protocols.SetHTTP1(true)
 	s.http.Protocols.SetUnencryptedHTTP2(true)
 	go func() { _ = s.http.Serve(listener) }()
-	return s, nil
-}
-
-func newServer(url string) *Server {
-	return &Server{
-		url:      url,
-		done:     make(chan struct{}),
-		token:    Token,
-		accounts: map[string][]string{Token: {OwnAccount}},
-		settings: defaultSettings(),
-	}
+	return s
 }
 
 // Close stops the server: connections are closed, delays end, and requests that were still waiting
