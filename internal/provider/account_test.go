@@ -137,23 +137,6 @@ func TestTheProvidersAccountIsTheDefaultAndAChangedAccountReplaces(t *testing.T)
 	)
 }
 
-func TestAnAccountThatIsUnknownDuringPlanning(t *testing.T) {
-	t.Parallel()
-	r := newHarness(t)
-	r.AddAccounts(childA)
-	r.run(step{
-		config: hookValues(values{"user_id": unknown{}}), late: values{"user_id": childA}, plan: toCreate, planned: values{"user_id": unknown{}},
-		state: values{"user_id": childA}, writes: []string{create},
-		after: func() {
-			for _, req := range r.Requests() {
-				if req.Account != childA {
-					t.Errorf("%s %s was sent for %q", req.Method, req.Path, req.Account)
-				}
-			}
-		},
-	})
-}
-
 // TestAnAccountIsConfirmedWhereTheOwnerIsUnknown: otherwise the state would forget the webhook at the next read.
 func TestAnAccountIsConfirmedWhereTheOwnerIsUnknown(t *testing.T) {
 	t.Parallel()

@@ -172,7 +172,7 @@ func TestImportByABadIdentityImportsNothing(t *testing.T) {
 }
 
 // With neither an id nor an identity there is nothing to import; no CLI asks for it, and it must not panic.
-func TestImportOfNothingIsUnauthorized(t *testing.T) {
+func TestImportOfNothingIsRejected(t *testing.T) {
 	t.Parallel()
 	w := newHarness(t).configured()
 	_, diags := w.importID("")

@@ -59,9 +59,8 @@ type leakResponse struct {
 	write func(w http.ResponseWriter, method string, known, all []string)
 }
 
-func leakResponses(http2 bool) []leakResponse {
-	join := func(secrets []string) string { return strings.Join(secrets, " , ") }
-	line := func(secrets []string) string { return strings.ReplaceAll(join(secrets), "\n", "") }
+// leakResponses are possible with HTTP/1.1 and with HTTP/2.
+func leakResponses() []leakResponse {
 	documented := func(w http.ResponseWriter, status int, message string) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -78,46 +77,41 @@ func leakResponses(http2 bool) []leakResponse {
 		return `{"preferenceId":"x","url":"https://h","sharedSecret":` + spelledJSON(join(secrets))
 	}
 
-	// The messages are the same with HTTP/2, and for each method: four encodings are enough for one webhook.
-	var responses []leakResponse
-	for i := 0; i < len(leakEncodings) && (i == 0 || !http2); i += len(leakMethods) {
-		responses = append(responses, leakResponse{fmt.Sprintf("encodings from %d on", i), func(w http.ResponseWriter, method string, known, _ []string) {
-			e := leakEncodings[(i+slices.Index(leakMethods, method))%len(leakEncodings)]
+	return []leakResponse{
+		{"an encoding for each method", func(w http.ResponseWriter, method string, known, _ []string) {
+			e := leakEncodings[slices.Index(leakMethods, method)] // The client's tests have the others.
 			quoted := make([]string, len(known))
 			for i := range known {
 				quoted[i] = e.encode(known[i])
 			}
 			documented(w, http.StatusConflict, "bad "+join(quoted)+".")
-		}})
-	}
-	responses = append(
-		responses,
-		leakResponse{"a long message", func(w http.ResponseWriter, _ string, known, _ []string) {
+		}},
+		{"a long message", func(w http.ResponseWriter, _ string, known, _ []string) {
 			documented(w, http.StatusConflict, eachByte(join(known), "%%%02x")+strings.Repeat("x ", 2<<10))
 		}},
-		leakResponse{"a field", func(w http.ResponseWriter, _ string, _, all []string) {
+		{"a field", func(w http.ResponseWriter, _ string, _, all []string) {
 			documented(w, http.StatusConflict, "rejected "+field(all)+"}")
 		}},
-		leakResponse{"a field in a URL", func(w http.ResponseWriter, _ string, _, all []string) {
+		{"a field in a URL", func(w http.ResponseWriter, _ string, _, all []string) {
 			documented(w, http.StatusConflict, "rejected "+url.QueryEscape(field(all)+"}"))
 		}},
-		leakResponse{"headers, each twice", func(w http.ResponseWriter, _ string, known, all []string) {
+		{"headers, each twice", func(w http.ResponseWriter, _ string, known, all []string) {
 			h := w.Header()
 			h["X-Request-Id"], h["X-Correlation-Id"], h["X-Leak"] = []string{known[0], line(all)}, []string{line(all)}, []string{line(all), line(all)}
 			h["Content-Type"] = []string{"application/json; x=" + line(all), line(all)}
 			w.WriteHeader(http.StatusConflict)
 		}},
-		leakResponse{"a redirect", func(w http.ResponseWriter, _ string, _, all []string) {
+		{"a redirect", func(w http.ResponseWriter, _ string, _, all []string) {
 			w.Header().Set("Location", "https://bob:"+url.QueryEscape(line(all))+"@h.example.com/"+url.PathEscape(line(all))+"?s="+url.QueryEscape(line(all)))
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		}},
-		leakResponse{"a trailer", func(w http.ResponseWriter, _ string, _, all []string) {
+		{"a trailer", func(w http.ResponseWriter, _ string, _, all []string) {
 			w.Header().Set("Trailer", "X-Leak")
 			w.WriteHeader(http.StatusConflict)
 			_, _ = io.WriteString(w, "{")
 			w.Header().Set("X-Leak", line(all))
 		}},
-		leakResponse{"gzip", func(w http.ResponseWriter, _ string, known, _ []string) {
+		{"gzip", func(w http.ResponseWriter, _ string, known, _ []string) {
 			var b bytes.Buffer
 			z := gzip.NewWriter(&b)
 			_, _ = io.WriteString(z, `{"error":`+spelledJSON(join(known))+`}`)
@@ -126,27 +120,28 @@ func leakResponses(http2 bool) []leakResponse {
 			w.WriteHeader(http.StatusConflict)
 			_, _ = w.Write(b.Bytes())
 		}},
-		leakResponse{"a content type", func(w http.ResponseWriter, _ string, _, all []string) {
+		{"a content type", func(w http.ResponseWriter, _ string, _, all []string) {
 			typed(line(all), http.StatusConflict, join)(w, "", nil, all)
 		}},
-		leakResponse{"text", typed("text/plain", http.StatusConflict, join)},
-		leakResponse{"a page", typed("text/html", http.StatusForbidden, func(all []string) string { return "<p>" + join(all) })},
-		leakResponse{"the preference", typed("application/json", http.StatusConflict, func(all []string) string { return field(all) + "}" })},
-		leakResponse{"broken JSON", typed("application/json", http.StatusOK, field)},
-		leakResponse{"a list", typed("application/json", http.StatusOK, func(all []string) string { return "[" + spelledJSON(join(all)) + "]" })},
-		leakResponse{"an ID", func(w http.ResponseWriter, _ string, known, _ []string) {
+		{"text", typed("text/plain", http.StatusConflict, join)},
+		{"a page", typed("text/html", http.StatusForbidden, func(all []string) string { return "<p>" + join(all) })},
+		{"the preference", typed("application/json", http.StatusConflict, func(all []string) string { return field(all) + "}" })},
+		{"broken JSON", typed("application/json", http.StatusOK, field)},
+		{"a list", typed("application/json", http.StatusOK, func(all []string) string { return "[" + spelledJSON(join(all)) + "]" })},
+		{"an ID", func(w http.ResponseWriter, _ string, known, _ []string) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, `{"preferenceId":`+spelledJSON(known[len(known)-1])+`,"url":"https://h.example.com","subscribedEvents":["Invoice.Paid"]}`)
 		}},
-	)
-	if http2 {
-		return responses
 	}
-
-	return append(responses, malformedResponses(line)...)
 }
 
-func malformedResponses(line func([]string) string) []leakResponse {
+func join(secrets []string) string { return strings.Join(secrets, " , ") }
+
+// line is for places where a line break would end what the response has.
+func line(secrets []string) string { return strings.ReplaceAll(join(secrets), "\n", "") }
+
+// malformedResponses are possible with HTTP/1.1 only.
+func malformedResponses() []leakResponse {
 	var responses []leakResponse
 	for name, format := range map[string]string{
 		"no HTTP": "%s\r\n\r\n", "a status": "HTTP/1.1 %s OK\r\n\r\n", "a version": "HTTP/%s 200 OK\r\n\r\n", "a reason": "HTTP/1.1 409 %s\r\nContent-Length: 0\r\n\r\n",

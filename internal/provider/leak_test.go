@@ -8,7 +8,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -212,22 +211,18 @@ func (l *leaks) fail(method string, args ...string) {
 // proxied asks the true API by way of a proxy that refuses to be one, in words that have its password.
 func (l *leaks) proxied() {
 	l.t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	proxy := &http.Server{ReadHeaderTimeout: 0, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { //nolint:gosec // It serves this test.
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err == nil {
 			_, _ = fmt.Fprintf(conn, "HTTP/1.1 407 %s %s\r\nX-Leak: %s\r\nContent-Length: 0\r\n\r\n", oddPassword, base64.StdEncoding.EncodeToString([]byte("bob:"+oddPassword)), oddPassword)
 			_ = conn.Close()
 		}
-	})}
-	go func() { _ = proxy.Serve(listener) }()
+	}))
 	defer proxy.Close()
+	address := proxy.Listener.Addr().String()
 	env := l.workspace.Env
-	l.workspace.Env = append(env[:len(env):len(env)], "WINGSPAN_BASE_URL=https://api.wingspan.invalid", "HTTPS_PROXY=http://bob:"+oddPassword+"@"+listener.Addr().String(), "NO_PROXY=")
-	if out := l.run(0, "plan"); !strings.Contains(strings.Join(strings.Fields(out), " "), "the proxy "+listener.Addr().String()+" refused the connection with status 407") {
+	l.workspace.Env = append(env[:len(env):len(env)], "WINGSPAN_BASE_URL=https://api.wingspan.invalid", "HTTPS_PROXY=http://bob:"+oddPassword+"@"+address, "NO_PROXY=")
+	if out := l.run(0, "plan"); !strings.Contains(strings.Join(strings.Fields(out), " "), "the proxy "+address+" refused the connection with status 407") {
 		l.t.Errorf("the proxy isn't named:\n%s", out)
 	}
 	l.workspace.Env = env
@@ -288,7 +283,7 @@ type leakServer struct {
 
 func newLeakServer(t *testing.T) *leakServer {
 	t.Helper()
-	s := &leakServer{harness: newHarness(t), responses: leakResponses(false), met: map[int]map[string]bool{}}
+	s := &leakServer{harness: newHarness(t), responses: slices.Concat(leakResponses(), malformedResponses()), met: map[int]map[string]bool{}}
 	s.http2From = len(s.responses)
 	s.SetToken(oddToken)
 	behind, err := url.Parse(s.harness.URL())
@@ -302,7 +297,7 @@ func newLeakServer(t *testing.T) *leakServer {
 	if runtime.GOOS != "linux" {
 		return s // Elsewhere the provider doesn't trust a certificate of this test through SSL_CERT_FILE.
 	}
-	s.responses = append(s.responses, leakResponses(true)...)
+	s.responses = append(s.responses, leakResponses()...)
 	over2 := httptest.NewUnstartedServer(s)
 	t.Cleanup(over2.Close)
 	over2.EnableHTTP2 = true

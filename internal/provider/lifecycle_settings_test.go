@@ -64,15 +64,3 @@ func TestRetriesAndTimeoutAreAsSet(t *testing.T) {
 		t.Errorf("got %s", diags[0].Detail)
 	}
 }
-
-// TestTokenThatIsKnownOnlyAfterApply passes a first plan, as nothing has to be read yet, and is used as soon as it is known.
-func TestTokenThatIsKnownOnlyAfterApply(t *testing.T) {
-	t.Parallel()
-	r := newHarness(t)
-	r.run(step{
-		block: values{"api_token": unknown{}}, lateBlock: values{"api_token": wingspantest.Token}, config: hookValues(),
-		plan: toCreate, state: hookValues(), writes: []string{create},
-		// Not during planning, where there was no token; at apply, before the write.
-		after: func() { r.wantAsked(wingspantest.RouteEventNames, 1) },
-	})
-}

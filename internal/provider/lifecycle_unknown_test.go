@@ -1,10 +1,6 @@
 package provider
 
-import (
-	"testing"
-
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
-)
+import "testing"
 
 // TestUnknownDuringPlanning: arguments that come from other resources are planned as open and sent as they turn out.
 func TestUnknownDuringPlanning(t *testing.T) {
@@ -52,15 +48,4 @@ func TestUnknownDuringPlanning(t *testing.T) {
 		// Nothing of that was written, and nothing was lost.
 		step{config: other, state: other},
 	)
-}
-
-// TestMisspelledEventThatIsKnownOnlyWhenApplying is refused before a first write as well.
-func TestMisspelledEventThatIsKnownOnlyWhenApplying(t *testing.T) {
-	t.Parallel()
-	r := newHarness(t)
-	r.run(step{
-		config: hookValues(values{"subscribed_events": []any{"Invoice.Paid", unknown{}}}), late: values{"subscribed_events": []string{"Invoice.Paid", "Invoice.Pade"}},
-		plan: toCreate, applyDiags: []string{"error at subscribed_events[Invoice.Pade]: Unknown event name"},
-		after: func() { r.wantAsked(wingspantest.RouteEventNames, 2) },
-	})
 }

@@ -147,53 +147,6 @@ func TestFillUnknownKeepsWhatWasPlanned(t *testing.T) {
 	wantModel(t, m, want)
 }
 
-func TestUpdateRequestContainsOnlyWhatDiffers(t *testing.T) {
-	t.Parallel()
-	secret, other, elsewhere := wingspan.Secret(otherSecret), "https://other.example.com/", []string{"Invoice.Paid", "Payee.Created"}
-	for _, test := range []struct {
-		name   string
-		plan   func(*preferenceModel)
-		secret *wingspan.Secret
-		want   wingspan.UpdatePreferenceRequest
-	}{
-		{"nothing", func(*preferenceModel) {}, nil, wingspan.UpdatePreferenceRequest{}},
-		{"url", func(m *preferenceModel) { m.URL = types.StringValue(other) }, nil, wingspan.UpdatePreferenceRequest{URL: &other}},
-		{"equivalent url", func(m *preferenceModel) { m.URL = types.StringValue("HTTPS://HOOKS.example.com:443/a") }, nil, wingspan.UpdatePreferenceRequest{}},
-		{"events", func(m *preferenceModel) { m.SubscribedEvents = eventSet(elsewhere) }, nil, wingspan.UpdatePreferenceRequest{SubscribedEvents: elsewhere}},
-		{"secret", func(*preferenceModel) {}, &secret, wingspan.UpdatePreferenceRequest{SharedSecret: &secret}},
-		{
-			"all of them", func(m *preferenceModel) { m.URL, m.SubscribedEvents = types.StringValue(other), eventSet(elsewhere) }, &secret,
-			wingspan.UpdatePreferenceRequest{URL: &other, SubscribedEvents: elsewhere, SharedSecret: &secret},
-		},
-		{
-			"what the API does not know of",
-			func(m *preferenceModel) {
-				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.NumberValue(big.NewFloat(2))
-			}, nil,
-			wingspan.UpdatePreferenceRequest{},
-		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			m := modelOf()
-			test.plan(&m)
-			got := m.toUpdateRequest(modelOf().readableModel, test.secret)
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("change (-want +got):\n%s", diff)
-			}
-			if empty := test.name == "nothing" || test.want.Empty(); got.Empty() != empty {
-				t.Errorf("Empty is %t", got.Empty())
-			}
-		})
-	}
-
-	state := modelOf()
-	want := wingspan.CreatePreferenceRequest{URL: "https://hooks.example.com/a", SharedSecret: secret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
-	if diff := cmp.Diff(want, state.toCreateRequest(secret)); diff != "" {
-		t.Errorf("new preference (-want +got):\n%s", diff)
-	}
-}
-
 func TestResponseComparedWithModel(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -16,7 +16,7 @@ func secretValues(arguments values) values {
 	return hookValues(values{"shared_secret": nil}, arguments)
 }
 
-func TestABadSecretIsUnauthorizedOrDoubtedAtItsArgumentBeforeAnyRequest(t *testing.T) {
+func TestABadSecretIsReportedBeforeAnyRequest(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		config values
