@@ -2,7 +2,6 @@ package wingspan
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -21,21 +20,18 @@ func TestRetriesOfALimitedTimeDoNotDependOnSpeed(t *testing.T) {
 		"no time":        {0, 0, false, 0},
 		"over":           {-time.Second, 0, false, 0},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				retries, retry := 0, newBackoff(test.limit)
-				next := retry.wait
-				if test.fails {
-					next = retry.failed
-				}
+		bubble(t, name, func(t *testing.T) {
+			retries, retry := 0, newBackoff(test.limit)
+			next := retry.wait
+			if test.fails {
+				next = retry.failed
+			}
+			time.Sleep(test.takes)
+			for next(t.Context()) {
+				retries++
 				time.Sleep(test.takes)
-				for next(t.Context()) {
-					retries++
-					time.Sleep(test.takes)
-				}
-				wantEqual(t, "retries", retries, test.want)
-			})
+			}
+			wantEqual(t, "retries", retries, test.want)
 		})
 	}
 }

@@ -12,58 +12,93 @@ import (
 
 func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		// The server keeps one preference for each URL.
-		for _, lose := range []bool{false, true} {
+
+	upsert := func(c *wingspantest.Settings) { c.Upsert = true }
+	listed := func(f wingspantest.Fault) wingspantest.Fault {
+		f.Route = wingspantest.RouteList
+
+		return f
+	}
+	now := map[string]any{"createdAt": "2000-01-01T00:00:00Z"}
+	// Each prepares the server, and returns the id of what existed before.
+	tests := map[string]func(*testing.T, *Webhooks, *wingspantest.Server) string{
+		"the server keeps one for each URL": func(_ *testing.T, _ *Webhooks, s *wingspantest.Server) string {
+			s.Configure(upsert)
+
+			return old(s).ID
+		},
+		"the server keeps one for each URL, and the response is lost": func(_ *testing.T, _ *Webhooks, s *wingspantest.Server) string {
+			s.Configure(upsert)
+			s.Fail(lostCreate(true))
+
+			return old(s).ID
+		},
+		"another create of this process made it": func(t *testing.T, w *Webhooks, s *wingspantest.Server) string {
+			t.Helper()
+			s.Configure(upsert)
+			first, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
+			wantNoError(t, err)
+
+			return first.ID
+		},
+		"years old, and the account can't be listed": func(_ *testing.T, _ *Webhooks, s *wingspantest.Server) string {
+			s.Fail(listed(wingspantest.Fault{Status: 403}))
+			s.Fail(onPosts(wingspantest.Fault{Body: documentedJSON("years-old")}))
+
+			return "years-old"
+		},
+		"years old, and the list is cut off": func(t *testing.T, _ *Webhooks, s *wingspantest.Server) string {
+			t.Helper()
+			s.Fail(listed(wingspantest.Fault{Body: "[" + document(t, "another", map[string]any{"createdAt": "2000-06-01T00:00:00Z"}) + "]"}))
+			s.Fail(onPosts(wingspantest.Fault{Body: documentedJSON("years-old")}))
+
+			return "years-old"
+		},
+		"read before, and the account can't be listed": func(t *testing.T, w *Webhooks, s *wingspantest.Server) string {
+			t.Helper()
+			id := old(s).ID
+			_, err := w.GetExact(t.Context(), Target{ID: id})
+			wantNoError(t, err)
+			s.Fail(listed(wingspantest.Fault{Status: 403}))
+			s.Fail(onPosts(wingspantest.Fault{Body: document(t, id, now)}))
+
+			return id
+		},
+		"listed before, and the account can't be listed any more": func(t *testing.T, w *Webhooks, s *wingspantest.Server) string {
+			t.Helper()
+			id := old(s).ID
+			_, err := w.List(t.Context(), "")
+			wantNoError(t, err)
+			time.Sleep(2 * listLifetime)
+			s.Fail(listed(wingspantest.Fault{Status: 403}))
+			s.Fail(onPosts(wingspantest.Fault{Body: document(t, id, now)}))
+
+			return id
+		},
+	}
+	for name, prepare := range tests {
+		bubble(t, name, func(t *testing.T) {
 			webhooks, server := serverStore(t)
-			server.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
-			existing := server.Put(wingspantest.Preference{
-				URL: "https://HOOKS.example.com/wingspan", SharedSecret: otherSecret, SubscribedEvents: []string{"Payee.Created"}, CreatedAt: time.Now().Add(-time.Hour),
-			})
-			if lose {
-				server.Fail(lostCreate(true))
-			}
-			created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			id := prepare(t, webhooks, server)
+			created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
 			e := wantError[*ExistingError](t, err)
-			wantEqual(t, "error", *e, ExistingError{ID: existing.ID, URL: hookURL})
+			wantEqual(t, "error", *e, ExistingError{ID: id, URL: hookURL})
 			wantEqual(t, "created", created == nil, true)
 			wantEqual(t, "deletes", server.Count(http.MethodDelete, wingspantest.RouteItem), 0)
-		}
+		})
+	}
+}
 
-		// What one create of this process made isn't another's, however they meet.
+func TestARetryThatReturnsWhatTheLostCreateMadeSucceeds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
 		webhooks, server := serverStore(t)
-		server.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
-		first, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
-		_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
-		wantEqual(t, "id", wantError[*ExistingError](t, err).ID, first.ID)
-
-		// A lost create that is repeated returns what the first one made.
-		webhooks, server = serverStore(t)
 		server.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
 		server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Body: "[]", Times: -1, Match: func(wingspantest.Request) bool { return posts(server) < 2 }})
 		server.Fail(lostCreate(true))
 		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 		wantNoError(t, err)
 		wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
-	})
-}
-
-func TestAnOldResponseIsNotOursThoughAnIncompleteListHidesIt(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		lists := map[string]wingspantest.Fault{"no list": {Status: 403}, "cut off": {Body: "[" + documentedJSON("another") + "]"}}
-		for name, fault := range lists {
-			webhooks, server := serverStore(t)
-			fault.Route = wingspantest.RouteList
-			if name == "cut off" {
-				fault.Body = "[" + document(t, "another", map[string]any{"createdAt": time.Now().UTC().Format(time.RFC3339)}) + "]"
-			}
-			server.Fail(fault)
-			server.Fail(onPosts(wingspantest.Fault{Body: documentedJSON("years-old")}))
-			_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
-			wantEqual(t, "id, "+name, wantError[*ExistingError](t, err).ID, "years-old")
-		}
 	})
 }
 
@@ -275,38 +310,5 @@ func TestAnInterruptedSearchWaitsNoLongerThanItSettles(t *testing.T) {
 		_, err := NewWebhooks(client).Create(ctx, "", newHook(), CreateOptions{})
 		wantEqual(t, "outcome", wantError[*AmbiguousCreateError](t, err).Outcome, Unlistable)
 		wantEqual(t, "time", time.Since(start), client.settle)
-	})
-}
-
-// TestACreateThatReturnsWhatWasReadBefore: also where the account couldn't be listed, what this process has read is known to exist.
-func TestACreateThatReturnsWhatWasReadBefore(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		reads := map[string]func(*Webhooks, string) error{
-			"by its id": func(w *Webhooks, id string) error {
-				_, err := w.GetExact(t.Context(), Target{ID: id})
-
-				return err
-			},
-			"in a list": func(w *Webhooks, _ string) error {
-				_, err := w.List(t.Context(), "")
-
-				return err
-			},
-		}
-		for name, read := range reads {
-			w, server := serverStore(t)
-			old := server.Put(wingspantest.Preference{URL: hookURL + "/old", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
-			wantNoError(t, read(w, old.ID))
-			clear(w.known.lists) // It is no longer recent.
-			noList := wingspantest.ErrorStatus(403, "no lists today")
-			noList.Method, noList.Route, noList.Times = "GET", wingspantest.RouteList, -1
-			server.Fail(noList)
-			server.Fail(onPosts(wingspantest.Fault{Body: document(t, old.ID, map[string]any{"createdAt": time.Now().UTC().Format(time.RFC3339)})}))
-			created, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
-			if existing := wantError[*ExistingError](t, err); created != nil || existing.ID != old.ID {
-				t.Errorf("read %s: got %v and %v", name, created, existing)
-			}
-		}
 	})
 }

@@ -161,33 +161,30 @@ func TestACreateIsRetriedOnlyWhereHTTP2SaysThatItWasNotProcessed(t *testing.T) {
 	}
 	for _, test := range tests {
 		for _, warm := range []bool{false, true} {
-			t.Run(test.name, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					s := &http2Server{certificate: certificate, requests: map[string]int{}}
-					s.answer = func(method string, n int, f *http2.Framer, stream uint32) bool {
-						if method == http.MethodPost && n == 1 {
-							return test.fail(f, stream)
-						}
+			bubble(t, test.name, func(t *testing.T) {
+				s := &http2Server{certificate: certificate, requests: map[string]int{}}
+				s.answer = func(method string, n int, f *http2.Framer, stream uint32) bool {
+					if method == http.MethodPost && n == 1 {
+						return test.fail(f, stream)
+					}
 
-						return answerHTTP2(f, stream)
-					}
-					c := newHTTP2Client(t, s)
-					if warm { // The create then uses the connection of the read, and is not its first stream.
-						wantNoError(t, callAs(t.Context(), c, http.MethodGet))
-					}
-					err := callAs(t.Context(), c, http.MethodPost)
-					if test.retried {
-						wantNoError(t, err)
-						wantEqual(t, "requests", s.requests[http.MethodPost], 2)
+					return answerHTTP2(f, stream)
+				}
+				c := newHTTP2Client(t, s)
+				if warm { // The create then uses the connection of the read, and is not its first stream.
+					wantNoError(t, callAs(t.Context(), c, http.MethodGet))
+				}
+				err := callAs(t.Context(), c, http.MethodPost)
+				if test.retried {
+					wantNoError(t, err)
+					wantEqual(t, "requests", s.requests[http.MethodPost], 2)
 
-						return
-					}
-					e := wantError[*TransportError](t, err)
-					wantEqual(t, "may have succeeded", e.Uncertain, true)
-					wantEqual(t, "cause", e.Err.Error(), "the HTTP/2 stream or connection failed")
-					wantEqual(t, "requests", s.requests[http.MethodPost], 1)
-				})
+					return
+				}
+				e := wantError[*TransportError](t, err)
+				wantEqual(t, "may have succeeded", e.Uncertain, true)
+				wantEqual(t, "cause", e.Err.Error(), "the HTTP/2 stream or connection failed")
+				wantEqual(t, "requests", s.requests[http.MethodPost], 1)
 			})
 		}
 	}

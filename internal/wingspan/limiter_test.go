@@ -33,31 +33,28 @@ func TestRequestsStayBelowTheLimits(t *testing.T) {
 		{"writes", []string{http.MethodPost, http.MethodPatch, http.MethodDelete}, writesPerSecond},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				const requests = 1000
-				s := &script{steps: []step{{body: documentedJSON("id1"), delay: 50 * time.Millisecond}}}
-				c := scripted(t, s)
-				time.Sleep(time.Hour) // What was not used must not pile up.
-				var all sync.WaitGroup
-				start := time.Now()
-				for i := range requests {
-					all.Go(func() {
-						if err := callAs(t.Context(), c, test.methods[i%len(test.methods)]); err != nil {
-							t.Error(err)
-						}
-					})
-				}
-				all.Wait()
-				wantEqual(t, "attempts", s.attempts(), requests)
-				if most := mostInASecond(s.times); most > test.limit {
-					t.Errorf("%d requests in one second, the limit is %d", most, test.limit)
-				}
-				if took, fair := time.Since(start), requests*time.Second/time.Duration(test.limit); took > fair*11/10 {
-					t.Errorf("%d requests took %s, at the limit they take %s", requests, took, fair)
-				}
-			})
+		bubble(t, test.name, func(t *testing.T) {
+			const requests = 1000
+			s := &script{steps: []step{{body: documentedJSON("id1"), delay: 50 * time.Millisecond}}}
+			c := scripted(t, s)
+			time.Sleep(time.Hour) // What was not used must not pile up.
+			var all sync.WaitGroup
+			start := time.Now()
+			for i := range requests {
+				all.Go(func() {
+					if err := callAs(t.Context(), c, test.methods[i%len(test.methods)]); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			wantEqual(t, "attempts", s.attempts(), requests)
+			if most := mostInASecond(s.times); most > test.limit {
+				t.Errorf("%d requests in one second, the limit is %d", most, test.limit)
+			}
+			if took, fair := time.Since(start), requests*time.Second/time.Duration(test.limit); took > fair*11/10 {
+				t.Errorf("%d requests took %s, at the limit they take %s", requests, took, fair)
+			}
 		})
 	}
 }

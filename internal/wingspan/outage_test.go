@@ -69,32 +69,29 @@ func TestAnOutageEndsAnApplySoon(t *testing.T) {
 	for _, test := range tests {
 		for _, retries := range test.retries {
 			for _, drawn := range []float64{0, 0.5, 0.999} {
-				t.Run(fmt.Sprintf("%s, %d retries, waits %g", test.name, retries, drawn), func(t *testing.T) {
-					t.Parallel()
-					synctest.Test(t, func(t *testing.T) {
-						s := &script{answer: test.answer}
-						c := scripted(t, s, func(c *Config) {
-							c.MaxRetries = retries
-							if test.config != nil {
-								test.config(c)
-							}
-						})
-						c.policy.rand = func() float64 { return drawn }
-						errs, took := applyCreates(t.Context(), c, 50)
-						long := 0
-						for _, err := range errs {
-							if err == nil {
-								t.Fatal("a create succeeded")
-							}
-							if !IsOutage(err) {
-								long++
-							}
-						}
-						t.Logf("%s, %d requests, %d errors that are not about an earlier request", took.Round(time.Second/10), s.attempts(), long)
-						if took > test.most {
-							t.Errorf("50 creates took %s, want at most %s", took, test.most)
+				bubble(t, fmt.Sprintf("%s, %d retries, waits %g", test.name, retries, drawn), func(t *testing.T) {
+					s := &script{answer: test.answer}
+					c := scripted(t, s, func(c *Config) {
+						c.MaxRetries = retries
+						if test.config != nil {
+							test.config(c)
 						}
 					})
+					c.policy.rand = func() float64 { return drawn }
+					errs, took := applyCreates(t.Context(), c, 50)
+					long := 0
+					for _, err := range errs {
+						if err == nil {
+							t.Fatal("a create succeeded")
+						}
+						if !IsOutage(err) {
+							long++
+						}
+					}
+					t.Logf("%s, %d requests, %d errors that are not about an earlier request", took.Round(time.Second/10), s.attempts(), long)
+					if took > test.most {
+						t.Errorf("50 creates took %s, want at most %s", took, test.most)
+					}
 				})
 			}
 		}

@@ -145,15 +145,12 @@ func TestWaitsBetweenAttemptsGrowAndHonorRetryAfter(t *testing.T) {
 		},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := &script{steps: test.steps}
-				if callAs(t.Context(), scripted(t, s), http.MethodGet) == nil {
-					t.Error("no error")
-				}
-				wantEqual(t, "waits", s.waits(), test.want)
-			})
+		bubble(t, test.name, func(t *testing.T) {
+			s := &script{steps: test.steps}
+			if callAs(t.Context(), scripted(t, s), http.MethodGet) == nil {
+				t.Error("no error")
+			}
+			wantEqual(t, "waits", s.waits(), test.want)
 		})
 	}
 }
