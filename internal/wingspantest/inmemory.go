@@ -2,6 +2,7 @@ package wingspantest
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"testing"
@@ -28,7 +29,7 @@ type pipeListener struct {
 }
 
 func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	time.Sleep(time.Millisecond) // As over a network, no two requests are sent at one time.
+	time.Sleep(time.Millisecond + rand.N(10*time.Millisecond)) // As over a network, requests of one time arrive in any order.
 	client, server := net.Pipe()
 	select {
 	case l.conns <- server:
