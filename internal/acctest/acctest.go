@@ -40,6 +40,9 @@ type Kit struct {
 	Path, ConfigFile string
 	// Version is the CLI's, like 1.11.4.
 	Version string
+
+	// stopTimeout is for tests of what happens in time, on machines of any speed.
+	stopTimeout time.Duration
 }
 
 // Find returns the path of the CLI: that in PathVariable, or else terraform or tofu on PATH.
@@ -63,7 +66,7 @@ func Build(ctx context.Context, path, dir string) (*Kit, error) {
 		executable += ".exe"
 	}
 	build := exec.CommandContext(ctx, "go", "build", "-o", executable, module)
-	end := interruptible(build)
+	end := interruptible(build, stopTimeout)
 	out, err := build.CombinedOutput()
 	if ctx.Err() != nil {
 		end()
@@ -168,7 +171,7 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
 	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, w.kit.Path, args...)
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.Dir, w.kit.Environ(w.Env...), &out, &out
-	end := interruptible(cmd)
+	end := interruptible(cmd, cmp.Or(w.kit.stopTimeout, stopTimeout))
 	if err := cmd.Start(); err != nil {
 		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, err)
 	}

@@ -2,11 +2,14 @@
 
 package acctest
 
-import "os/exec"
+import (
+	"os/exec"
+	"time"
+)
 
 // interruptible only bounds the wait: without signals, the command is killed.
-func interruptible(cmd *exec.Cmd) (end func()) {
-	cmd.WaitDelay = stopTimeout
+func interruptible(cmd *exec.Cmd, timeout time.Duration) (end func()) {
+	cmd.WaitDelay = timeout
 
 	return func() {}
 }

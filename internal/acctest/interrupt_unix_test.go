@@ -39,7 +39,7 @@ func TestTheEndOfTheContextInterruptsTheCLIAndLeavesNoChild(t *testing.T) {
 	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	w, err := (&Kit{Path: path}).Workspace(filepath.Join(dir, "work"), "")
+	w, err := (&Kit{Path: path, stopTimeout: time.Hour}).Workspace(filepath.Join(dir, "work"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
