@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -91,27 +90,6 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 	}
 }
 
-// explanations are what was explained already in this run.
-type explanations struct {
-	mu    sync.Mutex
-	first map[string]string
-}
-
-// before reports whether the key was explained before, and for which object.
-func (e *explanations) before(key, object string) (string, bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if first, ok := e.first[key]; ok {
-		return first, true
-	}
-	if e.first == nil {
-		e.first = map[string]string{}
-	}
-	e.first[key] = object
-
-	return "", false
-}
-
 // once is an error whose advice is given for the first of those that have the summary and the account in common. What became of a write,
 // the outcome, is its own.
 func (d *providerData) once(op operation, summary, cause, outcome string, advice ...string) diag.Diagnostics {
@@ -131,8 +109,8 @@ func (d *providerData) sameAs(op operation, kind string) string {
 	if op.verb == "" {
 		return "" // The operation is explained elsewhere.
 	}
-	if first, again := d.explained.before(kind+"\x00"+op.account, op.couldNot()); again {
-		return "Same error as: " + first
+	if first, again := d.explained.LoadOrStore(kind+"\x00"+op.account, op.couldNot()); again {
+		return fmt.Sprint("Same error as: ", first)
 	}
 
 	return ""
@@ -152,7 +130,7 @@ func (d *providerData) unchecked(op operation, err error, summary, detail string
 
 // warnOnce is a warning for the whole run.
 func (d *providerData) warnOnce(summary, detail string) diag.Diagnostics {
-	if _, again := d.explained.before(summary, ""); again {
+	if _, again := d.explained.LoadOrStore(summary, ""); again {
 		return nil
 	}
 

@@ -38,7 +38,7 @@ func (d *providerData) checkEvents(ctx context.Context, account string, planned,
 		}
 		at := path.Root("subscribed_events").AtSetValue(types.StringValue(n))
 		detail := fmt.Sprintf("%s isn't a known event name.", quoted(n))
-		if _, again := d.explained.before("event name "+n, ""); !again {
+		if _, again := d.explained.LoadOrStore("event name "+n, ""); !again {
 			detail += " " + suggestEvents(n, current)
 			if d.settings.eventNames == eventNamesError {
 				detail += "\n\nIf the name is valid, set event_name_validation = \"warning\" in the provider configuration."

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -57,13 +58,14 @@ type wingspanProvider struct {
 
 // providerData is what Configure hands to every resource and data source.
 type providerData struct {
-	settings  settings
-	webhooks  *wingspan.Webhooks
-	events    *eventCatalog
-	echo      echoProbe
-	explained explanations
-	run       *run
-	accepted  acceptedDuplicates
+	settings settings
+	webhooks *wingspan.Webhooks
+	events   *eventCatalog
+	echo     echoProbe
+	run      *run
+	accepted acceptedDuplicates
+	// explained is what messages of this run have explained, with the operation that it was explained for.
+	explained sync.Map
 }
 
 func (p *wingspanProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
