@@ -53,11 +53,6 @@ func (r *harness) provider() *wingspanProvider {
 	}
 }
 
-// config puts the provider block before the rest.
-func (r *harness) config(rest string) string {
-	return fmt.Sprintf("provider \"wingspan\" {\n  base_url  = %q\n  api_token = %q\n}\n\n%s", r.URL(), wingspantest.Token, rest)
-}
-
 // hookBlock declares the resource by that name.
 func hookBlock(name string, lines ...string) string {
 	body := strings.Join(lines, "\n  ")

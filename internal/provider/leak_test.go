@@ -2,7 +2,6 @@ package provider
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -21,12 +20,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
-
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/startup"
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
 // required is what a configuration needs outside of the testing library.
@@ -377,21 +371,6 @@ func (s *leakServer) wantAllMet(t *testing.T) {
 			t.Errorf("%s, over HTTP/2 %t: it was the response to %v only", response.name, i >= s.http2From, s.met[i])
 		}
 	}
-}
-
-// serveCrashing is a provider that crashes in the middle of a create.
-func serveCrashing() {
-	startup.Tune(false)
-	p := newProvider("dev", "none")
-	p.configOverride = func(c *wingspan.Config) {
-		c.Log = func(_ context.Context, a wingspan.Attempt) {
-			if a.Method == http.MethodPost {
-				panic("in the middle of a create")
-			}
-		}
-	}
-	_ = tf6server.Serve(Address, func() tfprotov6.ProviderServer { return newServer(p) }) // Terraform reports that it ended.
-	os.Exit(1)
 }
 
 func testCrash(t *testing.T, kit *acctest.Kit) {

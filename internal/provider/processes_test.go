@@ -1,14 +1,21 @@
 package provider
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/startup"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
 func TestMain(m *testing.M) {
@@ -20,6 +27,21 @@ func TestMain(m *testing.M) {
 		serveRestapi()
 	}
 	os.Exit(acctest.Main(m))
+}
+
+// serveCrashing is a provider that crashes in the middle of a create.
+func serveCrashing() {
+	startup.Tune(false)
+	p := newProvider("dev", "none")
+	p.configOverride = func(c *wingspan.Config) {
+		c.Log = func(_ context.Context, a wingspan.Attempt) {
+			if a.Method == http.MethodPost {
+				panic("in the middle of a create")
+			}
+		}
+	}
+	_ = tf6server.Serve(Address, func() tfprotov6.ProviderServer { return newServer(p) }) // Terraform reports that it ended.
+	os.Exit(1)
 }
 
 // kitWithThisBinary is a kit that starts the test binary, by that name, for the provider with that source address.
