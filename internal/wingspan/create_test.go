@@ -173,6 +173,34 @@ func TestARejectedCreateIsJustAnError(t *testing.T) {
 	})
 }
 
+// TestACreateIsRetriedAgainWhereTheListIsNotCutOff: it was longer before, so that it would show what the create made.
+func TestACreateIsRetriedAgainWhereTheListIsNotCutOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, longer := range []bool{true, false} {
+			webhooks, server := serverStore(t)
+			before := seed(server, 3)
+			if longer {
+				_, err := webhooks.List(t.Context(), "")
+				wantNoError(t, err)
+				wantNoError(t, webhooks.Delete(t.Context(), Target{ID: before[0].ID}))
+				time.Sleep(2 * listLifetime)
+			}
+			lost := lostCreate(false)
+			lost.Times = 2
+			server.Fail(lost)
+			_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			if longer {
+				wantNoError(t, err)
+				wantEqual(t, "creates that were sent", posts(server), 3)
+			} else {
+				wantEqual(t, "outcome", wantError[*AmbiguousCreateError](t, err).Outcome, NotListed)
+				wantEqual(t, "creates that were sent", posts(server), 2)
+			}
+		}
+	})
+}
+
 func TestRetriesOfACreateAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
