@@ -20,6 +20,8 @@ type known struct {
 	lists   map[string]*listing
 	longest map[string]int
 	byID    map[string]*history
+	// written are the histories' written preferences: few, where an account is large.
+	written map[string]*writtenPreference
 	// ignores404 is set when a list went on to show a preference for which reads return 404: nothing else needs to wait for it to stop.
 	ignores404 bool
 }
@@ -46,7 +48,7 @@ type writtenPreference struct {
 }
 
 func newKnown() *known {
-	return &known{started: time.Now(), lists: map[string]*listing{}, longest: map[string]int{}, byID: map[string]*history{}}
+	return &known{started: time.Now(), lists: map[string]*listing{}, longest: map[string]int{}, byID: map[string]*history{}, written: map[string]*writtenPreference{}}
 }
 
 // history returns what is known of the preference now.
@@ -155,6 +157,7 @@ func (k *known) write(p Preference, secret Secret) {
 	}
 	h.written = &writtenPreference{Preference: p, canonicalURL: CanonicalURL(p.URL), at: time.Now(), secret: secret}
 	h.removed = false
+	k.written[p.ID] = h.written
 }
 
 func (k *known) remove(id string) {
@@ -162,6 +165,7 @@ func (k *known) remove(id string) {
 	defer k.mu.Unlock()
 	h := k.change(id)
 	h.written, h.removed = nil, true
+	delete(k.written, id)
 }
 
 // seenBefore reports whether a read or a list showed the preference before that time.
@@ -198,9 +202,9 @@ func (k *known) writtenWhere(accept func(*writtenPreference) bool) []writtenPref
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var found []writtenPreference
-	for _, h := range k.byID {
-		if h.written != nil && accept(h.written) {
-			found = append(found, *h.written)
+	for _, w := range k.written {
+		if accept(w) {
+			found = append(found, *w)
 		}
 	}
 
@@ -225,9 +229,9 @@ func (k *known) received(account string, l *listing) {
 	if account == "" {
 		k.accounts.note("", l.owner)
 	}
-	key := k.accounts.key(account)
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	key := k.accounts.key(account)
 	k.longest[key] = max(k.longest[key], len(l.Preferences))
 }
 

@@ -34,6 +34,8 @@ type limiter struct {
 	// cause is the response that began the pause, and write whether that was to a write.
 	cause error
 	write bool
+	// othersServed: since then, a request of the other kind had a response that is no 429.
+	othersServed bool
 	// long: the server asked for more than maxRetryAfter, and futile: for the second time in a row.
 	long, futile bool
 	// pauses counts those since the last response of the same kind that was no 429, and gaveUp that a request was not retried after one of them.
@@ -66,6 +68,10 @@ func (l *limiter) pause(r rejection) bool {
 
 	now := time.Now()
 	if !now.Before(l.until) {
+		if r.write != l.write && l.othersServed {
+			l.pauses, l.gaveUp, l.long = 0, false, false
+		}
+		l.othersServed = false
 		l.futile, l.long = l.long && r.long, r.long
 		l.begin, l.write = now, r.write
 		if l.pauses++; l.pauses == 1 {
@@ -145,9 +151,12 @@ func (l *limiter) remaining() time.Duration {
 func (l *limiter) served(write bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if write == l.write {
-		l.pauses, l.gaveUp, l.long, l.futile = 0, false, false, false
+	if write != l.write {
+		l.othersServed = true
+
+		return
 	}
+	l.pauses, l.gaveUp, l.long, l.futile = 0, false, false, false
 }
 
 // isGivenUp reports whether no one should wait for the end of the pause: it is long, follows another one, and a request has given up on them.

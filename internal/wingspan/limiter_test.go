@@ -142,6 +142,31 @@ func TestAPauseAlsoDelaysRequestsThatWereQueued(t *testing.T) {
 	})
 }
 
+func TestReadsOutliveThePausesOfWrites(t *testing.T) {
+	t.Parallel()
+	for _, asked := range []string{"1", "3600"} {
+		synctest.Test(t, func(t *testing.T) {
+			serves := true
+			c := scripted(t, &script{answer: func(r *http.Request) step {
+				switch {
+				case r.Method != http.MethodGet:
+					return step{status: 429, header: retryAfter(asked)}
+				case serves:
+					return step{body: documentedJSON("id1")}
+				}
+				serves = true
+
+				return step{status: 429, header: retryAfter("61")}
+			}})
+			wantEqual(t, "a write fails", callAs(t.Context(), c, http.MethodPatch) != nil, true)
+			time.Sleep(maxRetryAfter + time.Second) // No pause is in force any more.
+			wantNoError(t, callAs(t.Context(), c, http.MethodGet))
+			serves = false
+			wantNoError(t, callAs(t.Context(), c, http.MethodGet))
+		})
+	}
+}
+
 func TestPausesOverlapAndCostARetry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -137,7 +137,7 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, report func(at
 	}
 
 	x.fail(res, took, &c.redactor)
-	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries && !x.hangs()
+	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries && (res.outcome == responded || !x.hangs())
 	retryAfter := parseRetryAfter(res.header.Get("Retry-After"), time.Now())
 	wait := c.policy.wait(n, retryAfter)
 	if res.status == http.StatusTooManyRequests {

@@ -211,6 +211,13 @@ func TestARequestThatHangsIsRetriedForALimitedTime(t *testing.T) {
 			wantEqual(t, fmt.Sprintf("attempts of %s", timeout), s.attempts(), attempts)
 		})
 	}
+	for _, method := range allMethods {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{steps: []step{{unsent: true, delay: time.Hour}, {status: 429}, {body: documentedJSON("id1")}}}
+			wantNoError(t, callAs(t.Context(), scripted(t, s), method))
+			wantEqual(t, "attempts after a response", s.attempts(), 3)
+		})
+	}
 }
 
 func TestAnAttemptThatIsTooSlowIsATimeout(t *testing.T) {

@@ -53,7 +53,7 @@ func (w *Webhooks) delete(ctx context.Context, t Target) error {
 		if errors.As(err, &unusable) {
 			err = w.client.DeletePreference(ctx, account, t.ID)
 		}
-		if errors.As(err, &unusable) {
+		if _, still := errors.AsType[*ResponseError](err); still {
 			return nil, nil
 		}
 
