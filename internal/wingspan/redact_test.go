@@ -107,14 +107,15 @@ func references(s, format string) string {
 func TestSecretsAreHiddenInEveryEncodingAndInTwoOfThem(t *testing.T) {
 	t.Parallel()
 
-	for _, secret := range []string{"fake-secret-0123", `fake "sec&ret" <ünï> a+b/c\d%20 'x' ` + "\n\U0001f600", " fake secret\n", `{"fake":"\u0041&amp;%41"}`, "abcd", "fa/ke+=="} {
+	for i, secret := range []string{"fake-secret-0123", `fake "sec&ret" <ünï> a+b/c\d%20 'x' ` + "\n\U0001f600", " fake secret\n", `{"fake":"\u0041&amp;%41"}`, "abcd", "fa/ke+=="} {
 		var r redactor
 		r.add(secret, "fake-other-secret")
 		wantEqual(t, "as it is", r.redact("a <"+secret+"> b"), "a <[redacted]> b")
 		for _, inner := range encodings {
 			for _, outer := range encodings {
 				written := outer.encode(inner.encode(secret))
-				for _, text := range []string{"a " + written + " b.", "a/" + written + "?b", "Authorization:" + written} {
+				// Every secret meets every pair of encodings, and every pair of encodings meets one of the texts around it.
+				for _, text := range []string{"a " + written + " b.", "a/" + written + "?b", "Authorization:" + written}[i%3 : i%3+1] {
 					got := r.redact(text)
 					if got != redacted && (strings.Contains(got, written) || !strings.Contains(got, redacted)) {
 						t.Errorf("%s in %s: %q", inner.name, outer.name, got)
