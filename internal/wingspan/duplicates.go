@@ -61,7 +61,7 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 		}
 		found[p.ID] = p
 	}
-	for _, p := range w.known.writtenIn(account) {
+	for _, p := range w.known.writtenTo(account, url) {
 		found[p.ID] = p.Preference
 	}
 	maps.DeleteFunc(found, func(_ string, p Preference) bool {

@@ -183,6 +183,13 @@ func (k *known) writtenIn(account string) []writtenPreference {
 	return k.writtenWhere(func(p *writtenPreference) bool { return k.isIn(account, p) })
 }
 
+// writtenTo returns what this process wrote in the account with an equivalent URL.
+func (k *known) writtenTo(account, url string) []writtenPreference {
+	canonical := CanonicalURL(url)
+
+	return k.writtenWhere(func(p *writtenPreference) bool { return p.canonicalURL == canonical && k.isIn(account, p) })
+}
+
 // writtenNear returns what this process wrote with the URL where it can't know whether that is in the account.
 func (k *known) writtenNear(account, url string) []writtenPreference {
 	canonical := CanonicalURL(url)
