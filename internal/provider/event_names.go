@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
 const maxSuggestions = 3
@@ -80,12 +81,12 @@ func closest(name string, current []string) []string {
 		name           string
 		letters, exact int
 	}
-	plain := lettersOf(name)
+	plain := wingspan.LettersAndDigits(name)
 	limit := max(2, len(plain)/3)
 
 	var near []candidate
 	for _, l := range current {
-		c := candidate{name: l, letters: levenshtein.Distance(plain, lettersOf(l), nil), exact: levenshtein.Distance(name, l, nil)}
+		c := candidate{name: l, letters: levenshtein.Distance(plain, wingspan.LettersAndDigits(l), nil), exact: levenshtein.Distance(name, l, nil)}
 		if c.letters <= limit {
 			near = append(near, c)
 		}
@@ -100,14 +101,4 @@ func closest(name string, current []string) []string {
 	}
 
 	return names
-}
-
-func lettersOf(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-
-		return -1
-	}, s)
 }

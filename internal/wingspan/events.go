@@ -12,11 +12,11 @@ import (
 func SharedEvents(existing, wanted []string) []string {
 	in := make(map[string]bool, len(existing))
 	for _, e := range existing {
-		in[lettersAndDigits(e)] = true
+		in[LettersAndDigits(e)] = true
 	}
 	shared := map[string]bool{}
 	for _, e := range wanted {
-		if in[lettersAndDigits(e)] {
+		if in[LettersAndDigits(e)] {
 			shared[e] = true
 		}
 	}
@@ -35,13 +35,14 @@ func distinct(events []string) []string { return slices.Compact(slices.Sorted(sl
 func lettersOfAll(events []string) []string {
 	letters := make([]string, len(events))
 	for i, e := range events {
-		letters[i] = lettersAndDigits(e)
+		letters[i] = LettersAndDigits(e)
 	}
 
 	return letters
 }
 
-func lettersAndDigits(s string) string {
+// LettersAndDigits returns the letters, in lower case, and the digits of s: what is left of a name that is written in different ways.
+func LettersAndDigits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)

@@ -60,7 +60,7 @@ func IsFormOfURL(a, b string) bool {
 	one, other := parseCanonical(a), parseCanonical(b)
 
 	return one != nil && other != nil && one.Scheme == other.Scheme && one.Port() == other.Port() &&
-		isSameInLetters(one, other) && lettersAndDigits(one.RawQuery) == lettersAndDigits(other.RawQuery)
+		isSameInLetters(one, other) && LettersAndDigits(one.RawQuery) == LettersAndDigits(other.RawQuery)
 }
 
 // mayBeRewritten reports whether one URL can be the other in the server's own form: the same host, and the same letters and digits in
@@ -81,7 +81,7 @@ func parseCanonical(raw string) *url.URL {
 }
 
 func isSameInLetters(a, b *url.URL) bool {
-	return strings.TrimSuffix(a.Hostname(), ".") == strings.TrimSuffix(b.Hostname(), ".") && lettersAndDigits(a.Path) == lettersAndDigits(b.Path)
+	return strings.TrimSuffix(a.Hostname(), ".") == strings.TrimSuffix(b.Hostname(), ".") && LettersAndDigits(a.Path) == LettersAndDigits(b.Path)
 }
 
 // DisplayURL is a URL for messages: short, and without userinfo, query and fragment, which may contain credentials.
