@@ -62,15 +62,16 @@ func (c *creation) once(ctx context.Context) (*Preference, error) {
 		return nil, err
 	}
 	for retries := 0; ; retries++ {
-		found, ambiguous := c.find(ctx, err)
-		if found != nil {
-			return c.accept(ctx, found)
+		seen, ambiguous := c.find(ctx, err)
+		if seen.ours != nil {
+			return c.accept(ctx, seen.ours)
 		}
 		if retries >= c.client.maxRetries() || !ambiguous.mayRetry(retries) || ctx.Err() != nil {
 			return nil, ambiguous
 		}
 
-		existing := c.existing()
+		// A list that is cut off at its length loses an entry when the retry adds one.
+		existing := append(c.existing(), seen.list.ids()...)
 		created, err = c.post(ctx)
 		switch {
 		case err == nil:

@@ -2,6 +2,7 @@ package wingspan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -46,6 +47,8 @@ func (l *listing) shows(id string) bool {
 
 	return readable || slices.ContainsFunc(l.Unreadable, func(p Preference) bool { return p.ID == id })
 }
+
+func (l *listing) ids() []string { return slices.Collect(maps.Keys(l.byID)) }
 
 // provesNothing returns why the list can't prove that something isn't in the account, or nil.
 func (l *listing) provesNothing(a *accounts, account string) error {

@@ -10,14 +10,14 @@ import (
 type sighting struct {
 	// complete: the list has all that is known to exist, is the account's, and has no entry that can't be distinguished from others.
 	complete bool
-	entries  int
+	list     *listing
 	// candidates are what the create may have made, sorted by id, and ours is the one of them that it certainly made, or nil.
 	candidates []Preference
 	ours       *Preference
 }
 
 func (c *creation) look(l *listing, existing []string) sighting {
-	s := sighting{entries: len(l.Preferences), candidates: c.candidates(l)}
+	s := sighting{list: l, candidates: c.candidates(l)}
 	s.complete = l.provesNothing(&c.known.accounts, c.account) == nil && !slices.ContainsFunc(existing, func(id string) bool {
 		return !l.shows(id) && !c.known.history(id).removed
 	})

@@ -87,8 +87,8 @@ func (e *AmbiguousCreateError) mayRetry(retries int) bool {
 }
 
 // find searches the list for what a failed create may have made. It runs on a context of its own: the usual reason for a lost
-// response is that the caller's has ended, and no one else will ever learn of the webhook.
-func (c *creation) find(ctx context.Context, cause error) (*Preference, *AmbiguousCreateError) {
+// response is that the caller's has ended, and no one else will ever learn of the webhook. The sighting is the last list's.
+func (c *creation) find(ctx context.Context, cause error) (sighting, *AmbiguousCreateError) {
 	limit := c.client.settle
 	if transport, ok := errors.AsType[*TransportError](cause); ok && transport.Timeout() && ctx.Err() == nil {
 		// The server was slow to respond and may be slow to finish.
@@ -97,7 +97,7 @@ func (c *creation) find(ctx context.Context, cause error) (*Preference, *Ambiguo
 
 	begin, shortest := time.Now(), math.MaxInt
 	seen, err := c.watch(ctx, limit, c.existing, func(s sighting) bool {
-		shortest = min(shortest, s.entries)
+		shortest = min(shortest, len(s.list.Preferences))
 
 		return s.ours != nil
 	})
@@ -108,7 +108,7 @@ func (c *creation) find(ctx context.Context, cause error) (*Preference, *Ambiguo
 		ambiguous.Outcome = NotListedComplete
 	}
 
-	return seen.ours, ambiguous
+	return seen, ambiguous
 }
 
 // verifyRetry looks whether the list shows a retried create, and all that was there before. A list that doesn't is cut off at one of its ends,
