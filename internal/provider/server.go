@@ -23,8 +23,9 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server is the framework's server with three additions: Create gets its planned private data, which the framework drops; the run knows which
-// webhooks are in the state as soon as Terraform shows it; and diagnostics are clean (server_diagnostics.go).
+// server is the framework's server with four additions: Create gets its planned private data, which the framework drops; the run knows which
+// webhooks are in the state as soon as Terraform shows it; diagnostics are clean (server_diagnostics.go); and a call leaves nothing behind
+// (call_context.go).
 type server struct {
 	frameworkServer
 
@@ -50,7 +51,11 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 		data.run.manages(state.ID, state.AllowDuplicate, false)
 	}
 
-	return s.frameworkServer.UpgradeResourceState(ctx, req)
+	defer beginCall(&ctx)()
+	resp, err := s.frameworkServer.UpgradeResourceState(ctx, req)
+	s.provider.clean(resp.Diagnostics)
+
+	return resp, err
 }
 
 type plannedPrivateKey struct{}

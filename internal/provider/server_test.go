@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"runtime"
 	"testing"
+	"weak"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -31,6 +33,35 @@ func TestServerForwardsEverything(t *testing.T) {
 	for what, does := range can(inner) {
 		if can(ours)[what] != does {
 			t.Errorf("%s: the framework's server %t, ours %t", what, does, !does)
+		}
+	}
+}
+
+// TestACallKeepsNothingOfItsContext: the framework keeps the context of each call until the provider stops.
+func TestACallKeepsNothingOfItsContext(t *testing.T) {
+	t.Parallel()
+	w := newHarness(t).configured()
+	created, diags := w.apply(instance{}, hookValues())
+	diags.want(t)
+	type key struct{}
+	for name, call := range map[string]func(w *providerServer) diagnostics{
+		"validate": func(w *providerServer) diagnostics { return w.validate(hookValues()) },
+		"read":     func(w *providerServer) diagnostics { _, diags := w.read(created); return diags },
+		"plan":     func(w *providerServer) diagnostics { _, diags := w.plan(created, hookValues()); return diags },
+		"update": func(w *providerServer) diagnostics {
+			_, diags := w.apply(created, hookValues(values{"url": "https://hooks.example.com/other"}))
+
+			return diags
+		},
+	} {
+		logger := &[1 << 10]byte{}
+		kept := weak.Make(logger)
+		caller := *w
+		caller.ctx = context.WithValue(t.Context(), key{}, logger)
+		call(&caller).want(t)
+		caller.ctx = nil
+		if runtime.GC(); kept.Value() != nil {
+			t.Errorf("%s: what its context has is still there", name)
 		}
 	}
 }
