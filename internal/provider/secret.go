@@ -4,8 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"strings"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -106,38 +104,33 @@ func stateAfterWrite(form secretForm, secret wingspan.Secret, version types.Numb
 	return stored
 }
 
-// hidesSecret reports whether a response shows nothing that a secret could be compared with.
-func hidesSecret(shown *wingspan.Secret) bool { return shown == nil || looksMasked(string(*shown)) }
+// hidesSecret reports whether a response shows nothing that a secret could be compared with: an API that echoed it until now may begin to mask.
+func hidesSecret(shown *wingspan.Secret) bool { return shown == nil || wingspan.IsMasked(*shown) }
 
 // afterRead is what a read teaches: whether the API echoes the secret, and whether another one than ours is set. plain is
 // shared_secret in the state. A secret that was changed outside has no fingerprint any more.
 func (s secretState) afterRead(plain types.String, shown *wingspan.Secret) (next secretState, drifted bool) {
 	next = s
-	if hidesSecret(shown) {
-		next.Echoes = false
-
-		return next, false
-	}
-
 	var ours bool
+	comparable := true
 	switch {
+	case shown == nil:
 	case !plain.IsNull():
 		ours = plain.ValueString() == string(*shown)
 	case s.Fingerprint != nil:
 		ours = s.Fingerprint.matches(string(*shown))
 	default:
-		return next, false
+		comparable = false
 	}
-	if ours {
+
+	switch {
+	case ours:
 		next.Echoes = true
-	} else if s.Echoes {
+	case hidesSecret(shown):
+		next.Echoes = false
+	case comparable && s.Echoes:
 		next.Fingerprint, drifted = nil, true
 	}
 
 	return next, drifted
-}
-
-// looksMasked recognizes a mask such as ********: no one signs with a secret that has no letter and no digit.
-func looksMasked(secret string) bool {
-	return !strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
