@@ -31,14 +31,14 @@ func ciExamples() []exampleTest {
 			run(3)
 			withSecret := e.w.Env
 			e.w.Env = withSecret[:len(withSecret)-2]
-			e.w.Exits(e.t, 1, strings.Fields(commands[4][1])...) // The secret is missing.
+			e.exits(1, strings.Fields(commands[4][1])...) // The secret is missing.
 			e.w.Env = withSecret
 			run(4)
 			e.wantWrites("POST " + createFields)
 			e.wantSecrets(fakeSecret)
 			e.wantNoSecretInState(fakeSecret)
 
-			if out := e.w.Exits(e.t, 1, "destroy", "-auto-approve", "-no-color"); !strings.Contains(out, "prevent_destroy") {
+			if out := e.exits(1, "destroy", "-auto-approve"); !strings.Contains(out, "prevent_destroy") {
 				e.t.Errorf("the webhook isn't protected:\n%s", out)
 			}
 			e.wantWrites()
@@ -69,8 +69,13 @@ func drift(e *exampleRun) {
 		e.t.Helper()
 		cmd := exec.CommandContext(e.t.Context(), "bash", "-e", "-c", script)
 		cmd.Dir = e.w.Dir
-		cmd.Env = append(kit.Environ(e.w.Env...), append(env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))...)
+		before := e.w.Env
+		e.w.Env = append(before[:len(before):len(before)], env...)
+		end := e.attach()
+		cmd.Env = append(kit.Environ(e.w.Env...), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 		out, err := cmd.CombinedOutput()
+		end()
+		e.w.Env = before
 		if (err == nil) != ok {
 			e.t.Errorf("the job ended with %v:\n%s", err, out)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -64,6 +65,8 @@ func (v cliVersion) skipBelow(t *testing.T, minor int, what string) {
 type exampleRun struct {
 	*harness
 	w *acctest.Workspace
+	// attached are other providers that the CLI finds, as attach returns them.
+	attached []string
 }
 
 // runExample puts files of examples/ into a folder of the test's own, in the same tree unless they are to be flat. The CLI runs where
@@ -122,11 +125,34 @@ func (e *exampleRun) set(name, value string) {
 	e.w.Env = append(e.w.Env, "TF_VAR_"+name+"="+value)
 }
 
-// cli runs a command that has to succeed, and returns what it printed.
+// exits runs a command that has to end with the code, with a provider process of its own, and returns what it printed.
+func (e *exampleRun) exits(code int, args ...string) string {
+	e.t.Helper()
+	defer e.attach()()
+
+	return e.w.Exits(e.t, code, append(args, "-no-color")...)
+}
+
+// cli runs a command that has to succeed.
 func (e *exampleRun) cli(args ...string) string {
 	e.t.Helper()
 
-	return e.w.Exits(e.t, 0, append(args, "-no-color")...)
+	return e.exits(0, args...)
+}
+
+// attach has the CLI use one process of the provider until the returned function is called.
+func (e *exampleRun) attach() (end func()) {
+	e.t.Helper()
+	kit, _ := builtKit(e.t)
+	env := e.w.Env
+	built := filepath.Join(filepath.Dir(kit.ConfigFile), "plugins", acctest.Executable)
+	provider, stop := attach(e.t, exec.CommandContext(e.t.Context(), built, "-debug"), kit.Environ(env...))
+	e.w.Env = append(env[:len(env):len(env)], "TF_REATTACH_PROVIDERS={"+strings.Join(append(e.attached, provider), ",")+"}")
+
+	return func() {
+		stop()
+		e.w.Env = env
+	}
 }
 
 func (e *exampleRun) apply() string {

@@ -198,7 +198,7 @@ func complete(e *exampleRun) {
 	e.set("webhook_secret", long)
 	e.set("webhook_secret_version", "3")
 	e.set("store_command", "exit 3")
-	e.w.Exits(e.t, 1, "apply", "-auto-approve", "-no-color")
+	e.exits(1, "apply", "-auto-approve")
 	e.wantWrites()
 	e.wantStored(longer)
 	e.set("store_command", store)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -91,20 +92,16 @@ const (
 
 // serveRestapi is the provider process in which Terraform finds restapi_object.
 func serveRestapi() {
-	err := providerserver.Serve(context.Background(), func() fwprovider.Provider { return restapi{} }, providerserver.ServeOpts{
-		Address: "registry.terraform.io/mastercard/restapi", ProtocolVersion: 6,
+	_ = providerserver.Serve(context.Background(), func() fwprovider.Provider { return restapi{} }, providerserver.ServeOpts{
+		Address: "registry.terraform.io/mastercard/restapi", ProtocolVersion: 6, Debug: true,
 	})
-	if err != nil {
-		os.Exit(1)
-	}
-	os.Exit(0)
+	os.Exit(1) // It is killed before it ends.
 }
 
 // useRestapi has the commands that follow find a restapi provider, and a configuration of their own in place of the example's files.
 func (e *exampleRun) useRestapi(files ...string) {
 	e.t.Helper()
-	kit, version := builtKit(e.t)
-	if version.tofu {
+	if _, version := builtKit(e.t); version.tofu {
 		version.skipBelow(e.t, 10, "a move between resource types")
 	}
 	for _, name := range files {
@@ -112,11 +109,13 @@ func (e *exampleRun) useRestapi(files ...string) {
 			e.t.Fatal(err)
 		}
 	}
-	w, err := kitWithThisBinary(e.t, kit, restapiExecutable, restapiSource).Workspace(e.w.Dir, "", e.w.Env...)
+	binary, err := os.Executable()
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	e.w = w
+	provider, end := attach(e.t, &exec.Cmd{Path: binary, Args: []string{restapiExecutable}}, os.Environ())
+	e.t.Cleanup(end)
+	e.attached = append(e.attached, provider)
 }
 
 // configureWithRestapi is configure for a configuration with both providers.

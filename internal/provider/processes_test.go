@@ -1,11 +1,14 @@
 package provider
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -42,6 +45,38 @@ func serveCrashing() {
 	}
 	_ = tf6server.Serve(Address, func() tfprotov6.ProviderServer { return newServer(p) }) // Terraform reports that it ended.
 	os.Exit(1)
+}
+
+// reattachment is what a provider prints that waits for a debugger: its address, and how to reach it.
+var reattachment = regexp.MustCompile(`\{"registry\.terraform\.io/([^"]+)":(\{.*\})\}`)
+
+// attach starts a provider that waits for a debugger, and returns the part of TF_REATTACH_PROVIDERS for it. It serves all of a command, in
+// which the CLI otherwise starts one for each phase; these starts are most of the command's time. All configurations of the
+// provider share the process, so that none can have an alias.
+func attach(t *testing.T, cmd *exec.Cmd, env []string) (provider string, end func()) {
+	t.Helper()
+	// Only a debugged provider has logs by itself. The socket of one that is killed is removed with what was built.
+	cmd.Env = append(env, "TF_LOG_SDK=OFF", "TF_LOG_PROVIDER_WINGSPAN=OFF", "PLUGIN_UNIX_SOCKET_DIR="+filepath.Dir(acctest.Get(t).ConfigFile))
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	end = func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if m := reattachment.FindStringSubmatch(lines.Text()); m != nil {
+			return fmt.Sprintf(`"registry.terraform.io/%s":%s,"registry.opentofu.org/%[1]s":%[2]s`, m[1], m[2]), end
+		}
+	}
+	end()
+	t.Fatalf("%s ended before it listened", cmd.Path)
+
+	return "", nil
 }
 
 // kitWithThisBinary is a kit that starts the test binary, by that name, for the provider with that source address.
