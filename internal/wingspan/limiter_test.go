@@ -34,7 +34,7 @@ func TestRequestsStayBelowTheLimits(t *testing.T) {
 	}
 	for _, test := range tests {
 		bubble(t, test.name, func(t *testing.T) {
-			const requests = 1000
+			const requests = 400
 			s := &script{steps: []step{{body: documentedJSON("id1"), delay: 50 * time.Millisecond}}}
 			c := scripted(t, s)
 			time.Sleep(time.Hour) // What was not used must not pile up.
