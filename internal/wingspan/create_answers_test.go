@@ -13,76 +13,50 @@ import (
 func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 	t.Parallel()
 
-	upsert := func(c *wingspantest.Settings) { c.Upsert = true }
-	listed := func(f wingspantest.Fault) wingspantest.Fault {
-		f.Route = wingspantest.RouteList
-
-		return f
+	upsert := settings(func(c *wingspantest.Settings) { c.Upsert = true })
+	existing := func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { old(s) }
+	yearsOld := failing(onPosts(wingspantest.Fault{Body: documentedJSON("years-old")}))
+	another := document(t, "another", map[string]any{"createdAt": "2000-06-01T00:00:00Z"})
+	refused := onList(wingspantest.Fault{Status: 403})
+	// returnsIt has the account not be listed any more, and the create return what is there, as if it were new.
+	returnsIt := func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
+		t.Helper()
+		body := document(t, s.Preferences()[0].ID, map[string]any{"createdAt": "2000-01-01T00:00:00Z"})
+		failing(refused, onPosts(wingspantest.Fault{Body: body}))(t, w, s)
 	}
-	now := map[string]any{"createdAt": "2000-01-01T00:00:00Z"}
-	// Each prepares the server, and returns the id of what existed before.
-	tests := map[string]func(*testing.T, *Webhooks, *wingspantest.Server) string{
-		"the server keeps one for each URL": func(_ *testing.T, _ *Webhooks, s *wingspantest.Server) string {
-			s.Configure(upsert)
-
-			return old(s).ID
-		},
-		"the server keeps one for each URL, and the response is lost": func(_ *testing.T, _ *Webhooks, s *wingspantest.Server) string {
-			s.Configure(upsert)
-			s.Fail(lostCreate(true))
-
-			return old(s).ID
-		},
-		"another create of this process made it": func(t *testing.T, w *Webhooks, s *wingspantest.Server) string {
+	for name, worlds := range map[string][]world{
+		"the server keeps one for each URL":                           {upsert, existing},
+		"the server keeps one for each URL, and the response is lost": {upsert, existing, failing(lostCreate(true))},
+		"another create of this process made it": {upsert, func(t testing.TB, w *Webhooks, _ *wingspantest.Server) {
 			t.Helper()
-			s.Configure(upsert)
-			first, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
+			_, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
 			wantNoError(t, err)
-
-			return first.ID
-		},
-		"years old, and the account can't be listed": func(_ *testing.T, _ *Webhooks, s *wingspantest.Server) string {
-			s.Fail(listed(wingspantest.Fault{Status: 403}))
-			s.Fail(onPosts(wingspantest.Fault{Body: documentedJSON("years-old")}))
-
-			return "years-old"
-		},
-		"years old, and the list is cut off": func(t *testing.T, _ *Webhooks, s *wingspantest.Server) string {
+		}},
+		"years old, and the account can't be listed": {failing(refused), yearsOld},
+		"years old, and the list is cut off":         {failing(onList(wingspantest.Fault{Body: "[" + another + "]"})), yearsOld},
+		"read before, and the account can't be listed": {existing, func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
 			t.Helper()
-			s.Fail(listed(wingspantest.Fault{Body: "[" + document(t, "another", map[string]any{"createdAt": "2000-06-01T00:00:00Z"}) + "]"}))
-			s.Fail(onPosts(wingspantest.Fault{Body: documentedJSON("years-old")}))
-
-			return "years-old"
-		},
-		"read before, and the account can't be listed": func(t *testing.T, w *Webhooks, s *wingspantest.Server) string {
-			t.Helper()
-			id := old(s).ID
-			_, err := w.GetExact(t.Context(), Target{ID: id})
+			_, err := w.GetExact(t.Context(), Target{ID: s.Preferences()[0].ID})
 			wantNoError(t, err)
-			s.Fail(listed(wingspantest.Fault{Status: 403}))
-			s.Fail(onPosts(wingspantest.Fault{Body: document(t, id, now)}))
-
-			return id
-		},
-		"listed before, and the account can't be listed any more": func(t *testing.T, w *Webhooks, s *wingspantest.Server) string {
+		}, returnsIt},
+		"listed before, and the account can't be listed any more": {existing, func(t testing.TB, w *Webhooks, _ *wingspantest.Server) {
 			t.Helper()
-			id := old(s).ID
 			_, err := w.List(t.Context(), "")
 			wantNoError(t, err)
 			time.Sleep(2 * listLifetime)
-			s.Fail(listed(wingspantest.Fault{Status: 403}))
-			s.Fail(onPosts(wingspantest.Fault{Body: document(t, id, now)}))
-
-			return id
-		},
-	}
-	for name, prepare := range tests {
+		}, returnsIt},
+	} {
 		bubble(t, name, func(t *testing.T) {
 			webhooks, server := serverStore(t)
-			id := prepare(t, webhooks, server)
+			for _, w := range worlds {
+				w(t, webhooks, server)
+			}
+			id := "years-old"
+			if held := server.Preferences(); len(held) > 0 {
+				id = held[0].ID
+			}
 			created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
-			e := wantError[*ExistingError](t, err)
-			wantEqual(t, "error", *e, ExistingError{ID: id, URL: hookURL})
+			wantEqual(t, "error", *wantError[*ExistingError](t, err), ExistingError{ID: id, URL: hookURL})
 			wantEqual(t, "created", created == nil, true)
 			wantEqual(t, "deletes", server.Count(http.MethodDelete, wingspantest.RouteItem), 0)
 		})
@@ -91,107 +65,79 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 
 func TestARetryThatReturnsWhatTheLostCreateMadeSucceeds(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		webhooks, server := serverStore(t)
-		server.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
-		server.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Body: "[]", Times: -1, Match: func(wingspantest.Request) bool { return posts(server) < 2 }})
-		server.Fail(lostCreate(true))
-		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
-		wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
-	})
+	runCreates(t, []createCase{{"", []world{settings(func(c *wingspantest.Settings) { c.Upsert = true }), noListUntilTheSecond, failing(lostCreate(true))}, "", repeated}})
 }
 
 func TestACreateInAnotherAccountIsOnlyOursWhenItWasJustMade(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		tests := map[string]struct {
-			world   func(testing.TB, *wingspantest.Server)
-			created bool
-		}{
-			"made there": {func(_ testing.TB, s *wingspantest.Server) {
-				s.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrElse" })
-			}, true},
-			"made there, by another clock": {func(_ testing.TB, s *wingspantest.Server) {
-				s.Configure(func(c *wingspantest.Settings) { c.AnswerAs, c.Clock = "usrElse", -time.Hour })
-			}, true},
-			"made there, at a time that can't be read": {func(_ testing.TB, s *wingspantest.Server) {
-				s.Configure(func(c *wingspantest.Settings) {
-					c.AnswerAs, c.Times = "usrElse", func(t time.Time) any { return t.UnixMilli() }
-				})
-			}, false},
-			"the parent's of years ago": {func(t testing.TB, s *wingspantest.Server) {
-				t.Helper()
-				s.Fail(onPosts(wingspantest.Fault{Body: document(t, "parents", map[string]any{"userId": "usrElse"})}))
-			}, false},
-			"the parent's of some seconds ago": {func(t testing.TB, s *wingspantest.Server) {
-				t.Helper()
-				s.Fail(onPosts(wingspantest.Fault{Body: document(t, "parents", map[string]any{
-					"userId": "usrElse", "createdAt": time.Now().Add(-20 * time.Second).UTC().Format(time.RFC3339),
-				})}))
-			}, false},
+
+	elsewhere := func(change func(*wingspantest.Settings)) world {
+		return settings(func(c *wingspantest.Settings) {
+			c.AnswerAs = "usrElse"
+			change(c)
+		})
+	}
+	parents := func(age time.Duration) world {
+		return func(t testing.TB, _ *Webhooks, s *wingspantest.Server) {
+			t.Helper()
+			at := time.Now().Add(-age).UTC().Format(time.RFC3339)
+			s.Fail(onPosts(wingspantest.Fault{Body: document(t, "parents", map[string]any{"userId": "usrElse", "createdAt": at})}))
 		}
-		for name, test := range tests {
+	}
+	for name, test := range map[string]struct {
+		world   world
+		created bool
+	}{
+		"made there":                   {elsewhere(func(*wingspantest.Settings) {}), true},
+		"made there, by another clock": {elsewhere(func(c *wingspantest.Settings) { c.Clock = -time.Hour }), true},
+		"made there, at a time that can't be read": {elsewhere(func(c *wingspantest.Settings) {
+			c.Times = func(t time.Time) any { return t.UnixMilli() }
+		}), false},
+		"the parent's of months ago":       {parents(100 * 24 * time.Hour), false},
+		"the parent's of some seconds ago": {parents(20 * time.Second), false},
+	} {
+		bubble(t, name, func(t *testing.T) {
 			webhooks, server := serverStore(t)
 			server.AddAccounts(childAccount)
-			test.world(t, server)
+			test.world(t, webhooks, server)
 			created, err := webhooks.Create(t.Context(), childAccount, newHook(), CreateOptions{})
 			e := wantError[*AccountError](t, err)
-			wantEqual(t, "error, "+name, *e, AccountError{Asked: childAccount, Got: "usrElse", ID: e.ID, Created: test.created})
-			wantEqual(t, "returned, "+name, created != nil, test.created)
+			wantEqual(t, "error", *e, AccountError{Asked: childAccount, Got: "usrElse", ID: e.ID, Created: test.created})
+			wantEqual(t, "returned", created != nil, test.created)
 			wantEqual(t, "deletes", server.Count(http.MethodDelete, wingspantest.RouteItem), 0)
-		}
-	})
-}
+		})
+	}
 
-func TestALostCreateThatLandedElsewhereIsNamed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		// A gateway drops X-WINGSPAN-USER: the webhook is in the token's own account, and so is the list.
-		webhooks, server := serverStore(t)
-		server.AddAccounts(childAccount)
-		server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = wingspantest.OwnAccount })
-		server.Fail(lostCreate(true))
-		_, err := webhooks.Create(t.Context(), childAccount, newHook(), CreateOptions{})
-		e := wantError[*AmbiguousCreateError](t, err)
-		wantEqual(t, "candidates", idsOf(e.Candidates), wantHeld(t, server, nil, newHook()))
-		wantEqual(t, "creates that were sent", posts(server), 1)
-	})
-}
-
-func TestAnIDThatCannotBeAddressedIsRejected(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		for _, id := range []string{".", ".."} {
-			webhooks, server := serverStore(t)
-			server.SetRewrite(func(_ wingspantest.Request, p map[string]any) { p["preferenceId"] = id })
-			created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-			wantEqual(t, "id", wantError[*IDError](t, err).ID, id)
-			wantEqual(t, "created", created == nil, true)
-		}
-	})
+	// A gateway drops X-WINGSPAN-USER: the webhook is in the token's own account, and so is the list.
+	runCreates(t, []createCase{{"made there, and the response is lost", []world{func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
+		s.AddAccounts(childAccount)
+		s.Configure(func(c *wingspantest.Settings) { c.AnswerAs = wingspantest.OwnAccount })
+	}, failing(lostCreate(true))}, childAccount, came{outcome: Undecidable, candidates: "it", live: 1, posts: 1}}})
 }
 
 func TestACreateWithAnIDIsKeptWhateverElseIsUnexpected(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		for field, value := range oddFields {
-			if field == "preferenceId" {
-				continue
-			}
 			for _, odd := range value {
 				webhooks, server := serverStore(t)
 				server.SetRewrite(func(r wingspantest.Request, p map[string]any) {
-					if r.Method == http.MethodPost {
+					if r.Method == http.MethodPost && field != "preferenceId" {
 						p[field] = odd
 					}
 				})
 				created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 				wantNoError(t, err)
 				wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
-				wantEqual(t, "url", created.URL, hookURL)
-				wantEqual(t, "owner", created.UserID, wingspantest.OwnAccount)
+				wantEqual(t, "url, owner", []string{created.URL, created.UserID}, []string{hookURL, wingspantest.OwnAccount})
 			}
+		}
+		for _, id := range []string{".", ".."} { // No request can address it.
+			webhooks, server := serverStore(t)
+			server.SetRewrite(func(_ wingspantest.Request, p map[string]any) { p["preferenceId"] = id })
+			created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+			wantEqual(t, "id", *wantError[*IDError](t, err), IDError{ID: id, Created: true})
+			wantEqual(t, "created", created == nil, true)
 		}
 	})
 }

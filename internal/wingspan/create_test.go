@@ -3,6 +3,8 @@ package wingspan
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,121 +12,154 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// lostResponses are the ways in which the response to a create gets lost. After those of slow the server may still be at work.
-func lostResponses(commit bool) (fast, slow, unreadable map[string]wingspantest.Fault) {
-	fast = map[string]wingspantest.Fault{
-		"cut connection": {Cut: wingspantest.CutConnection}, "cut body": {Cut: wingspantest.CutBody},
-		"500": wingspantest.ErrorStatus(500, "oops"), "502": wingspantest.HTML(502), "503": {Status: 503}, "too much": wingspantest.Spaces(8<<20 + 1),
+// came is what came of one create.
+type came struct {
+	// outcome is an *AmbiguousCreateError's; made is no error.
+	outcome AmbiguousOutcome
+	// returned and candidates are the ids that the caller learns. That of the only webhook which is what was asked for is written "it".
+	returned, candidates string
+	// live is how many webhooks there are that are what was asked for.
+	live           int
+	posts, deletes int
+}
+
+const made AmbiguousOutcome = -1
+
+var (
+	adopted  = came{outcome: made, returned: "it", live: 1, posts: 1}
+	repeated = came{outcome: made, returned: "it", live: 1, posts: 2}
+)
+
+// createCase is a create in a world of its own.
+type createCase struct {
+	name    string
+	worlds  []world
+	account string
+	want    came
+}
+
+func (c createCase) run(t *testing.T) {
+	t.Helper()
+	webhooks, server := serverStore(t)
+	for _, w := range c.worlds {
+		w(t, webhooks, server)
 	}
-	slow = map[string]wingspantest.Fault{"504": wingspantest.ErrorStatus(504, "upstream timeout"), "408": wingspantest.ErrorStatus(408, "too slow")}
-	unreadable = map[string]wingspantest.Fault{
+	before := server.Preferences()
+	server.ResetRequests()
+	hook := newHook()
+	created, err := webhooks.Create(t.Context(), c.account, hook, CreateOptions{AllowDuplicate: true})
+
+	got := came{outcome: made, posts: posts(server), deletes: server.Count(http.MethodDelete, wingspantest.RouteItem)}
+	var candidates []string
+	if err != nil {
+		e := wantError[*AmbiguousCreateError](t, err)
+		got.outcome, candidates = e.Outcome, idsOf(e.Candidates)
+		wantEqual(t, "searched long enough", e.Searched >= webhooks.client.settle, true)
+		wantEqual(t, "refused lists", IsUnauthorized(e.ListErr), e.Outcome == Unlistable)
+	}
+	if created != nil {
+		got.returned = created.ID
+		wantEqual(t, "owner", created.UserID, wingspantest.OwnAccount)
+	}
+	server.CommitLate()
+	for _, p := range server.Preferences() {
+		if SameURL(p.URL, hook.URL) && p.SharedSecret == string(hook.SharedSecret) && sameEvents(p.SubscribedEvents, hook.SubscribedEvents) {
+			got.live++
+			got.returned = strings.ReplaceAll(got.returned, p.ID, "it")
+			if i := slices.Index(candidates, p.ID); i >= 0 {
+				candidates[i] = "it"
+			}
+		}
+	}
+	slices.Sort(candidates)
+	got.candidates = strings.Join(candidates, " ")
+	if got != c.want {
+		t.Errorf("%+v, want %+v: %v", got, c.want, err)
+	}
+	for _, p := range before {
+		_, there := server.Preference(p.ID)
+		wantEqual(t, "what was there before is there", there, true)
+	}
+}
+
+func runCreates(t *testing.T, cases []createCase) {
+	t.Helper()
+	for _, c := range cases {
+		bubble(t, c.name, c.run)
+	}
+}
+
+// lostResponses are the ways in which the response to a create gets lost, and whether the server can't be at work on it any more.
+func lostResponses(commit bool) (faults map[string]wingspantest.Fault, over map[string]bool) {
+	faults = map[string]wingspantest.Fault{
+		"a cut connection": {Cut: wingspantest.CutConnection}, "a cut body": {Cut: wingspantest.CutBody},
+		"500": wingspantest.ErrorStatus(500, "oops"), "502": wingspantest.HTML(502), "503": {Status: 503},
+		"too much": {Body: "[", Header: http.Header{"Content-Length": {"8388609"}}},
+		"504":      wingspantest.ErrorStatus(504, "upstream timeout"), "408": wingspantest.ErrorStatus(408, "too slow"),
 		"a page": wingspantest.HTML(200), "broken JSON": wingspantest.BrokenJSON(), "nothing": wingspantest.EmptyBody(),
 		"an error with 200": {Body: `{"error":"oops"}`}, "an id of another type": {Body: `{"preferenceId":7}`},
 	}
-	for _, faults := range []map[string]wingspantest.Fault{fast, slow, unreadable} {
-		for name, f := range faults {
-			f.Commit = commit
-			faults[name] = onPosts(f)
-		}
+	for name, f := range faults {
+		f.Commit = commit
+		faults[name] = onPosts(f)
 	}
 
-	return fast, slow, unreadable
+	return faults, map[string]bool{"a cut connection": true, "a cut body": true, "500": true, "502": true, "503": true, "too much": true}
 }
 
-func TestEachCreateIsOneRequestAndAllShareAList(t *testing.T) {
+func TestALostCreateIsAdoptedOrRepeatedWhereNothingIsPending(t *testing.T) {
+	t.Parallel()
+
+	var cases []createCase
+	add := func(name string, want came, worlds ...world) {
+		cases = append(cases, createCase{name: name, worlds: append([]world{holding(3)}, worlds...), want: want})
+	}
+	carriedOut, over := lostResponses(true)
+	for name, fault := range carriedOut {
+		add(name+", carried out", adopted, failing(fault))
+	}
+	notCarriedOut, _ := lostResponses(false)
+	for name, fault := range notCarriedOut {
+		if over[name] {
+			add(name+", not carried out", repeated, failing(fault))
+		} else {
+			add(name+", perhaps pending", came{outcome: NotListed, posts: 1}, failing(fault))
+		}
+	}
+	for _, status := range []int{504, 408} {
+		late := onPosts(wingspantest.Fault{Status: status, Late: true})
+		add(fmt.Sprintf("%d, carried out later", status), came{outcome: NotListed, live: 1, posts: 1}, failing(late))
+	}
+	for shown, events := range map[string]wingspantest.EventsMode{
+		"echoed": wingspantest.AsSent, "masked": wingspantest.Shuffled, "hashed": wingspantest.Null, "omitted": wingspantest.Missing,
+	} {
+		form := settings(func(c *wingspantest.Settings) { c.Secrets, c.Events = secretModes[shown], events })
+		add("secrets "+shown+", carried out", adopted, form, failing(lostCreate(true)))
+		add("secrets "+shown+", not carried out", repeated, form, failing(lostCreate(false)))
+	}
+	for _, retries := range []int{0, 2} {
+		cases = append(cases, createCase{fmt.Sprintf("at most %d retries", retries), []world{
+			func(_ testing.TB, w *Webhooks, _ *wingspantest.Server) { w.client.policy.maxRetries = retries },
+			failing(always(lostCreate(false))),
+		}, "", came{outcome: NotListedComplete, posts: retries + 1}})
+	}
+	twice := lostCreate(false)
+	twice.Times = 2
+	add("lost twice in a list that may be cut off", came{outcome: NotListed, posts: 2}, failing(twice))
+	// It was longer before, so that it would show what the create made.
+	add("lost twice in a list that isn't cut off", came{outcome: made, returned: "it", live: 1, posts: 3}, func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
+		t.Helper()
+		_, err := w.List(t.Context(), "")
+		wantNoError(t, err)
+		wantNoError(t, w.Delete(t.Context(), Target{ID: s.Preferences()[0].ID}))
+		time.Sleep(2 * listLifetime)
+	}, failing(twice))
+	runCreates(t, cases)
+}
+
+func TestATimeoutIsSearchedForAsLongAsAnAttemptMayTake(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		webhooks, server := serverStore(t)
-		server.Configure(func(c *wingspantest.Settings) { c.Latency = time.Millisecond })
-		var hooks []CreatePreferenceRequest
-		for i := range 100 {
-			hook := newHook()
-			hook.URL = fmt.Sprintf("%s/%d", hookURL, i)
-			hooks = append(hooks, hook)
-		}
-		created, errs := createAll(t, webhooks, []string{""}, hooks, false)
-		wantOneEach(t, server, nil, hooks, created, errs)
-		wantEqual(t, "requests", len(server.Requests()), 101)
-	})
-}
-
-func TestACreateThatWasCarriedOutIsAdopted(t *testing.T) {
-	t.Parallel()
-
-	shapes := map[string]struct {
-		secrets wingspantest.SecretMode
-		events  wingspantest.EventsMode
-	}{
-		"as it was sent":          {wingspantest.Echo, wingspantest.AsSent},
-		"masked, shuffled":        {wingspantest.Mask, wingspantest.Shuffled},
-		"hashed, null events":     {wingspantest.Hash, wingspantest.Null},
-		"omitted, without events": {wingspantest.Omit, wingspantest.Missing},
-	}
-	fast, slow, unreadable := lostResponses(true)
-	for _, faults := range []map[string]wingspantest.Fault{fast, slow, unreadable} {
-		for name, fault := range faults {
-			for shown, shape := range shapes {
-				bubble(t, name+", "+shown, func(t *testing.T) {
-					webhooks, server := serverStore(t)
-					server.Configure(func(c *wingspantest.Settings) { c.Secrets, c.Events = shape.secrets, shape.events })
-					before := seed(server, 3)
-					server.Fail(fault)
-					created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-					wantNoError(t, err)
-					wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, before, newHook()))
-					wantEqual(t, "owner", created.UserID, wingspantest.OwnAccount)
-					wantEqual(t, "creates that were sent", posts(server), 1)
-				})
-			}
-		}
-	}
-}
-
-func TestACreateThatWasNotProcessedIsRetriedWhereNothingIsPending(t *testing.T) {
-	t.Parallel()
-
-	fast, slow, unreadable := lostResponses(false)
-	for i, faults := range []map[string]wingspantest.Fault{fast, slow, unreadable} {
-		for name, fault := range faults {
-			for shown, secrets := range secretModes {
-				bubble(t, name+", secrets "+shown, func(t *testing.T) {
-					webhooks, server := serverStore(t)
-					server.Configure(func(c *wingspantest.Settings) { c.Secrets = secrets })
-					before := seed(server, 3)
-					server.Fail(fault)
-					created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-					if i == 0 {
-						wantNoError(t, err)
-						wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, before, newHook()))
-						wantEqual(t, "creates that were sent", posts(server), 2)
-
-						return
-					}
-					e := wantError[*AmbiguousCreateError](t, err)
-					wantEqual(t, "outcome", e.Outcome, NotListed)
-					wantEqual(t, "searched long enough", e.Searched >= webhooks.client.settle, true)
-					wantHeld(t, server, before)
-					wantEqual(t, "creates that were sent", posts(server), 1)
-				})
-			}
-		}
-	}
-}
-
-func TestALateCommitIsNotDuplicated(t *testing.T) {
-	t.Parallel()
-
-	for _, status := range []int{504, 408} {
-		bubble(t, fmt.Sprint(status), func(t *testing.T) {
-			webhooks, server := serverStore(t)
-			server.Fail(onPosts(wingspantest.Fault{Status: status, Late: true}))
-			_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-			wantError[*AmbiguousCreateError](t, err)
-			wantEqual(t, "late", server.CommitLate(), 1)
-			wantHeld(t, server, nil, newHook())
-		})
-	}
-	bubble(t, "timeout", func(t *testing.T) {
 		start := time.Now()
 		api := &script{answer: func(r *http.Request) step {
 			switch {
@@ -170,47 +205,5 @@ func TestARejectedCreateIsJustAnError(t *testing.T) {
 		wantError[*AmbiguousCreateError](t, err)
 		wantEqual(t, "refused", IsUnauthorized(err), true)
 		wantError[*TransportError](t, err)
-	})
-}
-
-// TestACreateIsRetriedAgainWhereTheListIsNotCutOff: it was longer before, so that it would show what the create made.
-func TestACreateIsRetriedAgainWhereTheListIsNotCutOff(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		for _, longer := range []bool{true, false} {
-			webhooks, server := serverStore(t)
-			before := seed(server, 3)
-			if longer {
-				_, err := webhooks.List(t.Context(), "")
-				wantNoError(t, err)
-				wantNoError(t, webhooks.Delete(t.Context(), Target{ID: before[0].ID}))
-				time.Sleep(2 * listLifetime)
-			}
-			lost := lostCreate(false)
-			lost.Times = 2
-			server.Fail(lost)
-			_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-			if longer {
-				wantNoError(t, err)
-				wantEqual(t, "creates that were sent", posts(server), 3)
-			} else {
-				wantEqual(t, "outcome", wantError[*AmbiguousCreateError](t, err).Outcome, NotListed)
-				wantEqual(t, "creates that were sent", posts(server), 2)
-			}
-		}
-	})
-}
-
-func TestRetriesOfACreateAreBounded(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		for _, retries := range []int{0, 2} {
-			webhooks, server := serverStore(t)
-			webhooks.client.policy.maxRetries = retries
-			server.Fail(always(lostCreate(false)))
-			_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-			wantEqual(t, "outcome", wantError[*AmbiguousCreateError](t, err).Outcome, NotListedComplete)
-			wantEqual(t, "creates that were sent", posts(server), retries+1)
-		}
 	})
 }

@@ -300,8 +300,8 @@ func TestLoopbackIsReachedWithoutAProxy(t *testing.T) {
 	}
 }
 
-// failing sends one request to the base URL, by way of a proxy if there is one, and returns its error.
-func failing(t *testing.T, base string, proxy *url.URL, retries int) *TransportError {
+// failure sends one request to the base URL, by way of a proxy if there is one, and returns its error.
+func failure(t *testing.T, base string, proxy *url.URL, retries int) *TransportError {
 	t.Helper()
 	config := quick(base)
 	config.MaxRetries = retries
@@ -322,17 +322,17 @@ func TestAProxyThatRefusesIsNamed(t *testing.T) {
 		})
 		proxy, err := url.Parse(strings.Replace(address, "http://", "http://bob:leak@", 1))
 		wantNoError(t, err)
-		e := failing(t, "https://api.example.com", proxy, 1)
+		e := failure(t, "https://api.example.com", proxy, 1)
 		wantEqual(t, "cause", e.Err.Error(), fmt.Sprintf("the proxy %s refused the connection with status %d", proxy.Host, status))
 		wantEqual(t, "attempts", e.Attempts, attempts)
 		wantEqual(t, "may have succeeded", e.Uncertain, false)
 	}
 	gone := raw(t, func(net.Conn) {})
-	e := failing(t, "https://api.example.com", &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, 0)
+	e := failure(t, "https://api.example.com", &url.URL{Scheme: "http", Host: "127.0.0.1:1"}, 0)
 	wantEqual(t, "cause", e.Err.Error(), "could not connect to the proxy: connection refused")
 	parsed, err := url.Parse(gone)
 	wantNoError(t, err)
-	wantEqual(t, "cause", failing(t, "https://api.example.com", parsed, 0).Err.Error(), "connection closed before the response was complete")
+	wantEqual(t, "cause", failure(t, "https://api.example.com", parsed, 0).Err.Error(), "connection closed before the response was complete")
 }
 
 func TestWhatIsWrongWithTLSIsExplained(t *testing.T) {

@@ -68,6 +68,51 @@ func lostCreate(commit bool) wingspantest.Fault {
 	return onPosts(wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: commit})
 }
 
+// world is what a server is like before a create, and what happens to it meanwhile.
+type world func(testing.TB, *Webhooks, *wingspantest.Server)
+
+func settings(change func(*wingspantest.Settings)) world {
+	return func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { s.Configure(change) }
+}
+
+func showing(secrets wingspantest.SecretMode) world {
+	return settings(func(c *wingspantest.Settings) { c.Secrets = secrets })
+}
+
+func listLimit(limit int) world {
+	return settings(func(c *wingspantest.Settings) { c.ListLimit = limit })
+}
+
+func holding(count int) world {
+	return func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { seed(s, count) }
+}
+
+func failing(faults ...wingspantest.Fault) world {
+	return func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
+		for _, f := range faults {
+			s.Fail(f)
+		}
+	}
+}
+
+// meanwhile has something happen on the server while a create is in progress.
+func meanwhile(happen func(*wingspantest.Server)) world {
+	return func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
+		s.OnRequest(func(r wingspantest.Request) {
+			if r.Method == http.MethodPost {
+				happen(s)
+			}
+		})
+	}
+}
+
+// onList is a fault for lists.
+func onList(f wingspantest.Fault) wingspantest.Fault {
+	f.Route = wingspantest.RouteList
+
+	return f
+}
+
 // always has a fault strike every request that it matches.
 func always(f wingspantest.Fault) wingspantest.Fault {
 	f.Times = -1
