@@ -2,6 +2,7 @@ package wingspan
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -61,47 +62,55 @@ func oncePerBody(f wingspantest.Fault) wingspantest.Fault {
 	return f
 }
 
+// newHooks are that many creates, each changed in its own way.
+func newHooks(count int, change func(int, *CreatePreferenceRequest)) []CreatePreferenceRequest {
+	hooks := make([]CreatePreferenceRequest, count)
+	for i := range hooks {
+		hooks[i] = newHook()
+		change(i, &hooks[i])
+	}
+
+	return hooks
+}
+
+func ownURL(i int, p *CreatePreferenceRequest) { p.URL = fmt.Sprintf("%s/%d", hookURL, i) }
+
+func sameURL(int, *CreatePreferenceRequest) {}
+
 func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 	t.Parallel()
 
-	hooks := map[string]func(int, *CreatePreferenceRequest){
-		"different urls":    func(i int, p *CreatePreferenceRequest) { p.URL = fmt.Sprintf("%s/%d", hookURL, i) },
-		"different queries": func(i int, p *CreatePreferenceRequest) { p.URL = fmt.Sprintf("%s?team=%d", hookURL, i) },
-		"same url, different events": func(i int, p *CreatePreferenceRequest) {
+	names := map[string][]string{"one account": {""}, "one account by two names": {"", wingspantest.OwnAccount}}
+	modes := slices.Sorted(maps.Keys(secretModes))
+	for i, form := range []struct {
+		name   string
+		change func(int, *CreatePreferenceRequest)
+	}{
+		{"different urls", ownURL},
+		{"different queries", func(i int, p *CreatePreferenceRequest) { p.URL = fmt.Sprintf("%s?team=%d", hookURL, i) }},
+		{"same url, different events", func(i int, p *CreatePreferenceRequest) {
 			p.URL = []string{"https://hooks.example.com/wingspan", "https://HOOKS.example.com:443/wingspan"}[i%2]
 			p.SubscribedEvents = []string{fmt.Sprintf("Event.%02d", i)}
-		},
-		"twins": func(i int, p *CreatePreferenceRequest) {
-			p.SharedSecret = Secret(fmt.Sprintf("fake-secret-of-twin-%d", i))
-		},
-	}
-	faults := map[string]wingspantest.Fault{
-		"cut, carried out": lostCreate(true), "cut, not carried out": lostCreate(false),
-		"502, carried out": onPosts(wingspantest.Fault{Status: 502, Commit: true}), "500, not carried out": onPosts(wingspantest.Fault{Status: 500}),
-	}
-	accounts := map[string][]string{"one account": {""}, "one account by two names": {"", wingspantest.OwnAccount}}
-	for form, change := range hooks {
-		for name, fault := range faults {
-			for shown, secrets := range secretModes {
-				for names, accounts := range accounts {
-					if form == "different queries" && names != "one account" {
-						continue // Under another name a query of the server's own form can't be distinguished.
-					}
-					bubble(t, form+", "+name+", secrets "+shown+", "+names, func(t *testing.T) {
-						webhooks, server := serverStore(t)
-						server.Configure(func(c *wingspantest.Settings) { c.EventNames, c.Secrets = nil, secrets })
-						before := seed(server, 3)
-						server.Fail(oncePerBody(fault))
-						var wanted []CreatePreferenceRequest
-						for i := range 6 {
-							hook := newHook()
-							change(i, &hook)
-							wanted = append(wanted, hook)
-						}
-						created, errs := createAll(t, webhooks, accounts, wanted, form == "twins")
-						wantOneEach(t, server, before, wanted, created, errs)
-					})
+		}},
+		{"twins", func(i int, p *CreatePreferenceRequest) { p.SharedSecret = Secret(fmt.Sprintf("fake-secret-of-twin-%d", i)) }},
+	} {
+		for j, fault := range []wingspantest.Fault{
+			lostCreate(true), lostCreate(false), onPosts(wingspantest.Fault{Status: 502, Commit: true}), onPosts(wingspantest.Fault{Status: 500}),
+		} {
+			shown := modes[(i+j)%len(modes)] // Each meets every form and every fault.
+			for name, accounts := range names {
+				if form.name == "different queries" && len(accounts) > 1 {
+					continue // Under another name a query of the server's own form can't be distinguished.
 				}
+				bubble(t, fmt.Sprintf("%s, fault %d, secrets %s, %s", form.name, j, shown, name), func(t *testing.T) {
+					webhooks, server := serverStore(t)
+					server.Configure(func(c *wingspantest.Settings) { c.EventNames, c.Secrets = nil, secretModes[shown] })
+					before := seed(server, 3)
+					server.Fail(oncePerBody(fault))
+					wanted := newHooks(6, form.change)
+					created, errs := createAll(t, webhooks, accounts, wanted, form.name == "twins")
+					wantOneEach(t, server, before, wanted, created, errs)
+				})
 			}
 		}
 	}
@@ -118,12 +127,7 @@ func TestSeveralLostCreatesShowHowSecretsAreShown(t *testing.T) {
 			})
 			before := seed(server, 3)
 			server.Fail(oncePerBody(lostCreate(true)))
-			var wanted []CreatePreferenceRequest
-			for i := range lost {
-				hook := newHook()
-				hook.URL = fmt.Sprintf("%s/%d", hookURL, i)
-				wanted = append(wanted, hook)
-			}
+			wanted := newHooks(lost, ownURL)
 			created, errs := createAll(t, webhooks, []string{""}, wanted, false)
 			if lost > 1 {
 				wantOneEach(t, server, before, wanted, created, errs)
@@ -134,6 +138,18 @@ func TestSeveralLostCreatesShowHowSecretsAreShown(t *testing.T) {
 	})
 }
 
+func TestEachCreateIsOneRequestAndAllShareAList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		server.Configure(func(c *wingspantest.Settings) { c.Latency = time.Millisecond })
+		hooks := newHooks(100, ownURL)
+		created, errs := createAll(t, webhooks, []string{""}, hooks, false)
+		wantOneEach(t, server, nil, hooks, created, errs)
+		wantEqual(t, "requests", len(server.Requests()), 101)
+	})
+}
+
 func TestOfDuplicatesThatAreNotAllowedOneIsCreated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -141,8 +157,7 @@ func TestOfDuplicatesThatAreNotAllowedOneIsCreated(t *testing.T) {
 			for _, commit := range []bool{true, false} {
 				webhooks, server := serverStore(t)
 				server.Fail(lostCreate(commit))
-				hooks := []CreatePreferenceRequest{newHook(), newHook(), newHook(), newHook()}
-				_, errs := createAll(t, webhooks, accounts, hooks, false)
+				_, errs := createAll(t, webhooks, accounts, newHooks(4, sameURL), false)
 				refused := 0
 				for _, err := range errs {
 					if err != nil {
@@ -176,12 +191,7 @@ func TestOneCreateAtATimeWorksOnAnAccountAndURL(t *testing.T) {
 				running.Add(-1)
 			}
 		})
-		var hooks []CreatePreferenceRequest
-		for i := range 10 {
-			hook := newHook()
-			hook.SubscribedEvents = []string{fmt.Sprintf("Event.%d", i)}
-			hooks = append(hooks, hook)
-		}
+		hooks := newHooks(10, func(i int, p *CreatePreferenceRequest) { p.SubscribedEvents = []string{fmt.Sprintf("Event.%d", i)} })
 		created, errs := createAll(t, webhooks, []string{"", wingspantest.OwnAccount}, hooks, false)
 		wantOneEach(t, server, nil, hooks, created, errs)
 	})
@@ -205,10 +215,7 @@ func TestCreatesInFortyAccountsDoNotWaitForEachOther(t *testing.T) {
 		accounts := manyAccounts(server)
 		release := make(chan struct{})
 		server.Fail(onPosts(always(wingspantest.Fault{Until: release})))
-		var hooks []CreatePreferenceRequest
-		for range accounts {
-			hooks = append(hooks, newHook())
-		}
+		hooks := newHooks(len(accounts), sameURL)
 		go func() { // All are under way at the same time.
 			waitFor(func() bool { return posts(server) == len(accounts) })
 			close(release)
@@ -235,10 +242,7 @@ func TestTheOwnAccountSharesItsURLWithFortyOthers(t *testing.T) {
 					}
 				}
 			})
-			var hooks []CreatePreferenceRequest
-			for range accounts {
-				hooks = append(hooks, newHook())
-			}
+			hooks := newHooks(len(accounts), sameURL)
 			if lose {
 				server.Fail(oncePerBody(lostCreate(true)))
 			}
