@@ -92,7 +92,9 @@ func TestManyCreatesThatFailAtOnceAreEachThereOnce(t *testing.T) {
 			p.URL = []string{"https://hooks.example.com/wingspan", "https://HOOKS.example.com:443/wingspan"}[i%2]
 			p.SubscribedEvents = []string{fmt.Sprintf("Event.%02d", i)}
 		}},
-		{"twins", func(i int, p *CreatePreferenceRequest) { p.SharedSecret = Secret(fmt.Sprintf("fake-secret-of-twin-%d", i)) }},
+		{"twins", func(i int, p *CreatePreferenceRequest) {
+			p.SharedSecret = Secret(fmt.Sprintf("fake-secret-of-twin-%d", i))
+		}},
 	} {
 		for j, fault := range []wingspantest.Fault{
 			lostCreate(true), lostCreate(false), onPosts(wingspantest.Fault{Status: 502, Commit: true}), onPosts(wingspantest.Fault{Status: 500}),

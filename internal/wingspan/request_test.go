@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -34,7 +33,7 @@ func TestRequestsAreRetriedOnlyWhereThatDoesNoHarm(t *testing.T) {
 		"connections that die before the body was taken": {step{unread: true, err: errCut}, attempts{all, all}},
 		"cut connections":                                {step{err: errCut}, attempts{1, all}},
 		"an untrusted certificate":                       {step{unsent: true, err: errUntrusted}, attempts{1, 1}},
-		"503 with Retry-After":                           {step{status: 503, header: retryAfter("1")}, attempts{1, all}},
+		"attempts that hang":                             {step{delay: time.Hour}, attempts{1, 2}},
 		"429":                                            {step{status: 429}, attempts{all, all}},
 	}
 	add := func(want attempts, statuses ...int) {
@@ -51,106 +50,102 @@ func TestRequestsAreRetriedOnlyWhereThatDoesNoHarm(t *testing.T) {
 		for _, method := range allMethods {
 			synctest.Test(t, func(t *testing.T) {
 				s := &script{steps: []step{test.step}}
-				err := callAs(t.Context(), scripted(t, s), method)
+				_ = callAs(t.Context(), scripted(t, s), method)
 				want := test.want.others
 				if method == http.MethodPost {
 					want = test.want.post
 				}
-				wantEqual(t, fmt.Sprintf("attempts of %s, %s, and in the error", method, name), []int{s.attempts(), attemptsIn(err)}, []int{want, want})
+				wantEqual(t, fmt.Sprintf("attempts of %s, %s", method, name), s.attempts(), want)
 			})
 		}
 	}
 }
 
-func attemptsIn(err error) int {
-	if e, ok := errors.AsType[*APIError](err); ok {
-		return e.Attempts
-	}
-	if e, ok := errors.AsType[*TransportError](err); ok {
-		return e.Attempts
-	}
-
-	return 0
+// ended is what its caller learns of a request: by the real waits of the policy, of which half is drawn.
+type ended struct {
+	attempts int
+	elapsed  time.Duration
+	// problem is the status, or the text of what went wrong without one.
+	problem   string
+	uncertain bool
 }
 
-func TestMaxRetriesBoundsTheAttempts(t *testing.T) {
+func TestWhatComesOfARequest(t *testing.T) {
 	t.Parallel()
 
-	for _, retries := range []int{0, 1, 2, 7} {
-		for _, fault := range []step{{status: 429}, {status: 503}, {err: errCut}, {unsent: true, err: errRefused}} {
-			synctest.Test(t, func(t *testing.T) {
-				s := &script{steps: []step{fault}}
-				c := scripted(t, s, func(c *Config) { c.MaxRetries = retries })
-				if callAs(t.Context(), c, http.MethodGet) == nil {
-					t.Error("no error")
-				}
-				wantEqual(t, "attempts", s.attempts(), retries+1)
-			})
-		}
-	}
-}
-
-func TestARetryThatSucceedsIsASuccess(t *testing.T) {
-	t.Parallel()
-
-	good := step{body: documentedJSON("id1")}
-	for _, method := range allMethods {
-		steps := []step{{status: 429}, {unsent: true, err: errRefused}, good}
-		if method != http.MethodPost {
-			steps = slices.Insert(steps, 0, step{status: 500}, step{err: errCut})
-		}
-		synctest.Test(t, func(t *testing.T) {
-			s := &script{steps: steps}
-			wantNoError(t, callAs(t.Context(), scripted(t, s), method))
-			wantEqual(t, "attempts of "+method, s.attempts(), len(steps))
-			for i, r := range s.requests {
-				wantEqual(t, fmt.Sprintf("token of attempt %d", i), r.Header.Get("Authorization"), "Bearer "+fakeToken)
-			}
-		})
-	}
-}
-
-func TestWaitsBetweenAttemptsGrowAndHonorRetryAfter(t *testing.T) {
-	t.Parallel()
-
-	tests := []struct {
-		name  string
-		steps []step
-		want  []time.Duration
+	const ms, sec = time.Millisecond, time.Second
+	limited := func(retryAfterSeconds string) step { return step{status: 429, header: retryAfter(retryAfterSeconds)} }
+	refused, cut, hangs, unconnected := step{unsent: true, err: errRefused}, step{err: errCut}, step{delay: time.Hour}, step{unsent: true, delay: time.Hour}
+	ok := step{body: documentedJSON("id1")}
+	plain := func(*Config) {}
+	retries := func(n int) func(*Config) { return func(c *Config) { c.MaxRetries = n } }
+	timeout := func(d time.Duration) func(*Config) { return func(c *Config) { c.RequestTimeout = d } }
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	for _, test := range []struct {
+		name, method string
+		config       func(*Config)
+		steps        []step
+		want         ended
 	}{
-		{
-			"the drawn waits",
-			[]step{{status: 503}},
-			[]time.Duration{200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond, 1600 * time.Millisecond},
-		},
-		{
-			"seconds",
-			[]step{{status: 429, header: retryAfter("3")}, {status: 404}},
-			[]time.Duration{3200 * time.Millisecond},
-		},
-		{
-			"a date", // A bubble begins at midnight of 2000-01-01.
-			[]step{{status: 503, header: retryAfter("Sat, 01 Jan 2000 00:00:05 GMT")}, {status: 404}},
-			[]time.Duration{5200 * time.Millisecond},
-		},
-		{
-			"a past date",
-			[]step{{status: 503, header: retryAfter("Fri, 31 Dec 1999 23:00:00 GMT")}, {status: 404}},
-			[]time.Duration{200 * time.Millisecond},
-		},
-		{
-			"an hour",
-			[]step{{status: 429, header: retryAfter("3600")}, {status: 404}},
-			[]time.Duration{time.Minute + 200*time.Millisecond},
-		},
-	}
-	for _, test := range tests {
+		{"a success, of a read", get, plain, []step{{status: 500}, cut, limited(""), refused, ok}, ended{5, 3 * sec, "", false}},
+		{"a success, of an update", patch, plain, []step{{status: 500}, cut, limited(""), refused, ok}, ended{5, 3 * sec, "", false}},
+		{"a success, of a delete", del, plain, []step{{status: 500}, cut, limited(""), refused, ok}, ended{5, 3 * sec, "", false}},
+		{"a success, of a create", post, plain, []step{limited(""), refused, ok}, ended{3, 600 * ms, "", false}},
+
+		{"no retries", get, retries(0), []step{{status: 503}}, ended{1, 0, "503", true}},
+		{"one retry", get, retries(1), []step{{status: 503}}, ended{2, 200 * ms, "503", true}},
+		{"seven retries, of which the last waits as long as any", get, retries(7), []step{{status: 503}}, ended{8, 22600 * ms, "503", true}},
+		{"no retries after 429", get, retries(0), []step{limited("")}, ended{1, 0, "429", false}},
+		{"two retries after 429", get, retries(2), []step{limited("")}, ended{3, 600 * ms, "429", false}},
+
+		{"Retry-After in seconds", get, plain, []step{limited("3"), {status: 404}}, ended{2, 3200 * ms, "404", false}},
+		// A bubble begins at midnight of 2000-01-01.
+		{"a date", get, plain, []step{{status: 503, header: retryAfter("Sat, 01 Jan 2000 00:00:05 GMT")}, {status: 404}}, ended{2, 5200 * ms, "404", true}},
+		{"a past date", get, plain, []step{{status: 503, header: retryAfter("Fri, 31 Dec 1999 23:00:00 GMT")}, {status: 404}}, ended{2, 200 * ms, "404", true}},
+		{"an hour", get, plain, []step{limited("3600"), {status: 404}}, ended{2, 60200 * ms, "404", false}},
+		{"an hour twice", get, plain, []step{limited("3600"), limited("3599"), ok}, ended{2, 60200 * ms, "429", false}},
+		{"two minutes, then one", get, plain, []step{limited("120"), limited("60"), ok}, ended{3, 120600 * ms, "", false}},
+		{"long, short, and long", get, plain, []step{limited("61"), limited("5"), limited("61"), ok}, ended{4, 126400 * ms, "", false}},
+		{"a minute, again and again", get, plain, []step{limited("60")}, ended{5, 243 * sec, "429", false}},
+
+		{"a timeout of each attempt", get, timeout(5 * sec), []step{hangs, hangs, {delay: 4 * sec, body: ok.body}}, ended{3, 14600 * ms, "", false}},
+		{"hangs, one second", get, timeout(sec), []step{hangs}, ended{5, 8 * sec, "timed out after 1s", true}},
+		{"hangs, three seconds", get, timeout(3 * sec), []step{hangs}, ended{4, 13400 * ms, "timed out after 3s", true}},
+		{"hangs, five seconds", get, timeout(5 * sec), []step{hangs}, ended{3, 15600 * ms, "timed out after 5s", true}},
+		{"hangs", get, plain, []step{hangs}, ended{2, 60200 * ms, "timed out after 30s", true}},
+		{"a create hangs", post, timeout(5 * sec), []step{hangs}, ended{1, 5 * sec, "timed out after 5s", true}},
+		{"a connection that takes too long", post, timeout(sec), []step{unconnected}, ended{5, 8 * sec, "timed out after 1s", false}},
+		{"no connection, then a response", post, plain, []step{unconnected, limited(""), ok}, ended{3, 30600 * ms, "", false}},
+		{"no connection, then a response to a read", get, plain, []step{unconnected, limited(""), ok}, ended{3, 30600 * ms, "", false}},
+
+		// The first attempt may have been carried out, so that the last one's refusal does not mean that nothing happened.
+		{"cut, then no connection", patch, plain, []step{cut, refused}, ended{5, 3 * sec, "connection refused", true}},
+		{"500, then no connection", patch, plain, []step{{status: 500}, refused}, ended{5, 3 * sec, "connection refused", true}},
+		{"no connection at all", patch, plain, []step{refused}, ended{5, 3 * sec, "connection refused", false}},
+		{"429, then no connection", patch, plain, []step{limited(""), refused}, ended{5, 3 * sec, "connection refused", false}},
+		{"cut, then refused", patch, plain, []step{cut, {status: 403}}, ended{2, 200 * ms, "403", true}},
+		{"500, then limited for ever", patch, plain, []step{{status: 500}, limited("")}, ended{5, 3 * sec, "429", true}},
+		{"limited, then refused", patch, plain, []step{limited(""), {status: 403}}, ended{2, 200 * ms, "403", false}},
+	} {
 		bubble(t, test.name, func(t *testing.T) {
-			s := &script{steps: test.steps}
-			if callAs(t.Context(), scripted(t, s), http.MethodGet) == nil {
-				t.Error("no error")
+			s, start := &script{steps: test.steps}, time.Now()
+			err := callAs(t.Context(), scripted(t, s, test.config), test.method)
+			got := ended{s.attempts(), time.Since(start), "", MayHaveSucceeded(err)}
+			if e, is := errors.AsType[*APIError](err); is {
+				got.problem = fmt.Sprint(e.Status)
+				wantEqual(t, "attempts, elapsed", []any{e.Attempts, e.Elapsed}, []any{got.attempts, got.elapsed})
+			} else if err != nil {
+				e := wantError[*TransportError](t, err)
+				got.problem = e.Err.Error()
+				wantEqual(t, "attempts, elapsed", []any{e.Attempts, e.Elapsed}, []any{got.attempts, got.elapsed})
+				wantEqual(t, "timeout", e.Timeout(), strings.HasPrefix(got.problem, "timed out"))
 			}
-			wantEqual(t, "waits", s.waits(), test.want)
+			if got != test.want {
+				t.Errorf("%+v, want %+v", got, test.want)
+			}
+			for _, r := range s.requests {
+				wantEqual(t, "token", r.Header.Get("Authorization"), "Bearer "+fakeToken)
+			}
 		})
 	}
 }
@@ -165,90 +160,6 @@ func TestRetryAfterOfASuccessIsIgnored(t *testing.T) {
 		if wait := s.waits()[0]; wait > time.Second {
 			t.Errorf("the next call waited %s", wait)
 		}
-	})
-}
-
-func TestEachAttemptHasItsOwnTimeout(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{steps: []step{{delay: time.Hour}, {delay: time.Hour}, {delay: 4 * time.Second, body: documentedJSON("id1")}}}
-		start := time.Now()
-		wantNoError(t, callAs(t.Context(), scripted(t, s, func(c *Config) { c.RequestTimeout = 5 * time.Second }), http.MethodGet))
-		wantEqual(t, "elapsed", time.Since(start), 5*time.Second+200*time.Millisecond+5*time.Second+400*time.Millisecond+4*time.Second)
-	})
-}
-
-func TestARetryAfterOfMoreThanAMinuteIsBelievedTheSecondTime(t *testing.T) {
-	t.Parallel()
-	limited := func(seconds string) step { return step{status: 429, header: retryAfter(seconds)} }
-	ok := step{body: documentedJSON("id1")}
-	for name, test := range map[string]struct {
-		steps []step
-		want  int
-		fails bool
-	}{
-		"an hour":                   {[]step{limited("3600"), limited("3599"), ok}, 2, true},
-		"two minutes":               {[]step{limited("120"), limited("60"), ok}, 3, false},
-		"long, short, and long":     {[]step{limited("61"), limited("5"), limited("61"), ok}, 4, false},
-		"a minute, again and again": {[]step{limited("60")}, DefaultMaxRetries + 1, true},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			s := &script{steps: test.steps}
-			err := callAs(t.Context(), scripted(t, s), http.MethodGet)
-			wantEqual(t, name+": fails", err != nil, test.fails)
-			wantEqual(t, name+": attempts", s.attempts(), test.want)
-		})
-	}
-}
-
-func TestARequestThatHangsIsRetriedForALimitedTime(t *testing.T) {
-	t.Parallel()
-	for timeout, attempts := range map[time.Duration]int{time.Second: 5, 3 * time.Second: 4, 5 * time.Second: 3, DefaultRequestTimeout: 2} {
-		synctest.Test(t, func(t *testing.T) {
-			s := &script{steps: []step{{delay: time.Hour}}}
-			err := callAs(t.Context(), scripted(t, s, func(c *Config) { c.RequestTimeout = timeout }), http.MethodGet)
-			wantEqual(t, "timeout", wantError[*TransportError](t, err).Timeout(), true)
-			wantEqual(t, fmt.Sprintf("attempts of %s", timeout), s.attempts(), attempts)
-		})
-	}
-	for _, method := range allMethods {
-		synctest.Test(t, func(t *testing.T) {
-			s := &script{steps: []step{{unsent: true, delay: time.Hour}, {status: 429}, {body: documentedJSON("id1")}}}
-			wantNoError(t, callAs(t.Context(), scripted(t, s), method))
-			wantEqual(t, "attempts after a response", s.attempts(), 3)
-		})
-	}
-}
-
-func TestAnAttemptThatIsTooSlowIsATimeout(t *testing.T) {
-	t.Parallel()
-
-	for _, method := range allMethods {
-		synctest.Test(t, func(t *testing.T) {
-			s := &script{steps: []step{{delay: time.Hour}}}
-			c := scripted(t, s, func(c *Config) { c.MaxRetries, c.RequestTimeout = 1, 5*time.Second })
-			err := callAs(t.Context(), c, method)
-			e := wantError[*TransportError](t, err)
-			wantEqual(t, "timeout", e.Timeout(), true)
-			wantEqual(t, "cause", e.Err.Error(), "timed out after 5s")
-			wantEqual(t, "may have happened", MayHaveSucceeded(err), true)
-			if method == http.MethodPost {
-				wantEqual(t, "attempts", s.attempts(), 1)
-			} else {
-				wantEqual(t, "attempts", s.attempts(), 2)
-			}
-		})
-	}
-}
-
-func TestAConnectionThatTakesTooLongWasNeverWritten(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{steps: []step{{unsent: true, delay: time.Hour}}}
-		err := callAs(t.Context(), scripted(t, s, func(c *Config) { c.RequestTimeout = time.Second }), http.MethodPost)
-		wantEqual(t, "attempts", s.attempts(), DefaultMaxRetries+1)
-		wantEqual(t, "timeout", wantError[*TransportError](t, err).Timeout(), true)
-		wantEqual(t, "may have happened", MayHaveSucceeded(err), false)
 	})
 }
 
@@ -314,16 +225,6 @@ func TestEveryWaitEndsWithTheContext(t *testing.T) {
 	}
 }
 
-func TestElapsedCountsWaits(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		err := callAs(t.Context(), scripted(t, &script{steps: []step{{status: 503, delay: time.Second}}}), http.MethodGet)
-		wantEqual(t, "elapsed", wantError[*APIError](t, err).Elapsed, 8*time.Second)
-		err = callAs(t.Context(), scripted(t, &script{steps: []step{{err: errCut, delay: time.Second}}}), http.MethodGet)
-		wantEqual(t, "elapsed", wantError[*TransportError](t, err).Elapsed, 8*time.Second)
-	})
-}
-
 func TestEveryAttemptIsLogged(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -342,31 +243,6 @@ func TestEveryAttemptIsLogged(t *testing.T) {
 			{Method: "GET", Path: path, Number: 3, Status: 200},
 		})
 	})
-}
-
-func TestARequestThatMayHaveBeenCarriedOutStaysUncertain(t *testing.T) {
-	t.Parallel()
-
-	// The first attempt may have been carried out, so that the last one's refusal does not mean that nothing happened.
-	tests := []struct {
-		name  string
-		steps []step
-		want  bool
-	}{
-		{"cut, then no connection", []step{{err: errCut}, {unsent: true, err: errRefused}}, true},
-		{"500, then no connection", []step{{status: 500}, {unsent: true, err: errRefused}}, true},
-		{"no connection at all", []step{{unsent: true, err: errRefused}}, false},
-		{"429, then no connection", []step{{status: 429}, {unsent: true, err: errRefused}}, false},
-		{"cut, then refused", []step{{err: errCut}, {status: 403}}, true},
-		{"500, then limited for ever", []step{{status: 500}, {status: 429}}, true},
-		{"limited, then refused", []step{{status: 429}, {status: 403}}, false},
-	}
-	for _, test := range tests {
-		synctest.Test(t, func(t *testing.T) {
-			err := callAs(t.Context(), scripted(t, &script{steps: test.steps}), http.MethodPatch)
-			wantEqual(t, test.name, MayHaveSucceeded(err), test.want)
-		})
-	}
 }
 
 var errUntrusted = &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
