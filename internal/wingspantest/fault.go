@@ -1,6 +1,7 @@
 package wingspantest
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,6 +48,10 @@ func (f *Fault) replaces() bool {
 	return f.Status != 0 || f.Body != "" || f.Late || f.Cut == CutConnection
 }
 
+func (f *Fault) response() *response {
+	return &response{status: cmp.Or(f.Status, http.StatusOK), body: []byte(f.Body)}
+}
+
 func (f *Fault) matches(r Request) bool {
 	return (f.Method == "" || f.Method == r.Method) &&
 		(f.Route == RouteAny || f.Route == r.Route) &&
@@ -55,30 +60,27 @@ func (f *Fault) matches(r Request) bool {
 
 // Fail arms a fault. The oldest one that matches a request strikes it, and only that one.
 func (s *Server) Fail(f Fault) {
-	f.Header = f.Header.Clone()
-	if f.Times == 0 {
-		f.Times = 1
-	}
+	f.Times = cmp.Or(f.Times, 1)
 	s.locked(func() { s.faults = append(s.faults, &f) })
 }
 
 // strike records the request and returns the fault that strikes it. It calls Match and choose without the lock, so that
-// they may use the server.
-func (s *Server) strike(in *incoming) (fault Fault) {
+// they may use the server, and take their time.
+func (s *Server) strike(r *Request) (fault Fault) {
 	s.mu.Lock()
 	faults, choose := slices.Clone(s.faults), s.choose
 	s.mu.Unlock()
 	for _, f := range faults {
-		if !in.Fault && f.matches(*in.Request) {
-			fault, in.Fault = s.take(f)
+		if !r.Fault && f.matches(*r) {
+			fault, r.Fault = s.take(f)
 		}
 	}
-	if !in.Fault && choose != nil {
-		if chosen, struck := choose(*in.Request); struck {
-			fault, in.Fault = chosen, true
+	if !r.Fault && choose != nil {
+		if chosen, struck := choose(*r); struck {
+			fault, r.Fault = chosen, true
 		}
 	}
-	s.locked(func() { s.requests = append(s.requests, in.Request) })
+	s.locked(func() { s.requests = append(s.requests, r) })
 	return fault
 }
 
@@ -86,17 +88,16 @@ func (s *Server) strike(in *incoming) (fault Fault) {
 func (s *Server) take(f *Fault) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	i := slices.Index(s.faults, f)
 	switch {
-	case !slices.Contains(s.faults, f):
+	case i < 0:
 		return Fault{}, false
 	case f.Skip > 0:
 		f.Skip--
 		return Fault{}, false
-	case f.Times > 0:
-		f.Times--
 	}
-	if f.Times == 0 {
-		s.faults = slices.DeleteFunc(s.faults, func(other *Fault) bool { return other == f })
+	if f.Times--; f.Times == 0 {
+		s.faults = slices.Delete(s.faults, i, i+1)
 	}
 	return *f, true
 }
@@ -116,8 +117,8 @@ func (s *Server) CommitLate() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
-	for _, in := range s.late {
-		if s.carryOut(in, true); in.Committed {
+	for _, r := range s.late {
+		if s.carryOut(r, true); r.Committed {
 			n++
 		}
 	}

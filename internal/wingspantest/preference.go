@@ -27,44 +27,44 @@ type Preference struct {
 }
 
 func (p Preference) clone() Preference {
-	p.SubscribedEvents = slices.Clone(p.SubscribedEvents)
-	p.Labels = maps.Clone(p.Labels)
-	p.EventActors = maps.Clone(p.EventActors)
-	p.ViewerIDs = slices.Clone(p.ViewerIDs)
+	p.SubscribedEvents, p.ViewerIDs = append([]string{}, p.SubscribedEvents...), append([]string{}, p.ViewerIDs...)
+	p.Labels, p.EventActors = copied(p.Labels), copied(p.EventActors)
 	return p
 }
 
-// complete fills what every response contains. UpdatedAt moves strictly forward from before, also within one millisecond,
-// unless it was set meanwhile. Times get the precision of responses, so that both compare.
-func (p *Preference) complete(now, before time.Time) {
-	now = now.Truncate(time.Millisecond)
-	p.Account = cmp.Or(p.Account, OwnAccount)
+func copied(m map[string]string) map[string]string {
+	c := map[string]string{}
+	maps.Copy(c, m)
+	return c
+}
+
+// changed returns a copy with the change and with what every response contains. Only the ID stays as it is. UpdatedAt moves strictly
+// forward, also within one millisecond, unless the change sets it. Times get the precision of responses, so that both compare.
+func (s *Server) changed(p Preference, change func(*Preference)) Preference {
+	id, before := p.ID, p.UpdatedAt
+	p = p.clone()
+	change(&p)
+	p = p.clone() // The change may keep what it put in.
+	now := s.settings.now()
+	p.ID, p.Account = id, cmp.Or(p.Account, OwnAccount)
 	if p.CreatedAt.IsZero() {
 		p.CreatedAt = now
 	}
-	switch {
-	case p.UpdatedAt.IsZero() || p.UpdatedAt.Equal(before) && now.After(before):
+	if p.UpdatedAt.IsZero() || p.UpdatedAt.Equal(before) {
 		p.UpdatedAt = now
-	case p.UpdatedAt.Equal(before):
-		p.UpdatedAt = before.Add(time.Millisecond)
+		if earliest := before.Add(time.Millisecond); now.Before(earliest) {
+			p.UpdatedAt = earliest
+		}
 	}
 	p.CreatedAt, p.UpdatedAt = p.CreatedAt.UTC().Truncate(time.Millisecond), p.UpdatedAt.UTC().Truncate(time.Millisecond)
-	if p.Labels == nil {
-		p.Labels = map[string]string{}
-	}
-	if p.EventActors == nil {
-		p.EventActors = map[string]string{}
-	}
-	if p.ViewerIDs == nil {
-		p.ViewerIDs = []string{}
-	}
+	return p
 }
 
 // addedLater is in every object, because clients must ignore fields that they do not know.
 const addedLater = "a field that no documentation mentions"
 
 // object is the preference as a response contains it.
-func (s *Server) object(in *incoming, p Preference) map[string]any {
+func (s *Server) object(r *Request, p Preference) map[string]any {
 	conf := s.settings
 	object := map[string]any{
 		"preferenceId": p.ID,
@@ -85,7 +85,7 @@ func (s *Server) object(in *incoming, p Preference) map[string]any {
 	}
 	switch conf.Events {
 	case AsSent:
-		object["subscribedEvents"] = append([]string{}, p.SubscribedEvents...)
+		object["subscribedEvents"] = slices.Clone(p.SubscribedEvents)
 	case Shuffled:
 		object["subscribedEvents"] = shuffled(p.SubscribedEvents)
 	case Null:
@@ -97,7 +97,7 @@ func (s *Server) object(in *incoming, p Preference) map[string]any {
 		}
 	}
 	if s.rewrite != nil {
-		s.rewrite(*in.Request, object)
+		s.rewrite(*r, object)
 	}
 	return object
 }
@@ -111,12 +111,11 @@ func (conf Settings) eventNames(account string) any {
 }
 
 func shuffled(sent []string) []string {
-	events := append([]string{}, sent...)
-	rand.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
-	if len(events) > 1 && slices.Equal(events, sent) {
-		events = append(events[1:], events[0])
+	if len(sent) < 2 {
+		return slices.Clone(sent)
 	}
-	return events
+	first := 1 + rand.IntN(len(sent)-1)
+	return slices.Concat(sent[first:], sent[:first])
 }
 
 // encode leaves & < > as they are, as servers that are not written in Go do. It panics when SetRewrite or Settings.Times put

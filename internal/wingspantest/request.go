@@ -5,18 +5,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-const accountHeader = "X-Wingspan-User"
-
-// maxBody is far above what a preference needs.
-const maxBody = 1 << 20
+const (
+	accountHeader = "X-Wingspan-User"
+	// maxBody is far above what a preference needs.
+	maxBody = 1 << 20
+)
 
 // Route is an endpoint of the API. The method tells reading, changing and deleting of RouteItem apart.
 type Route string
@@ -31,69 +34,86 @@ const (
 	RouteOther      Route = "other"      // no endpoint
 )
 
+var endpoint = regexp.MustCompile(`^/integrations/webhooks/(?:eventnames|(preference)(?:/([^/]+))?)$`)
+
 // resolve reads the escaped path, so that an id may hold slashes. A bare "." or ".." is no id:
 // proxies on the way to the real server would resolve it.
 func resolve(method, escapedPath string) (Route, string) {
-	rest, ok := strings.CutPrefix(escapedPath, "/integrations/webhooks/")
+	parts := endpoint.FindStringSubmatch(escapedPath)
+	if parts == nil {
+		return RouteOther, ""
+	}
+	id, err := url.PathUnescape(parts[2])
 	switch {
-	case !ok:
+	case err != nil || parts[2] == "." || parts[2] == "..":
 		return RouteOther, ""
-	case rest == "eventnames":
+	case id != "":
+		return RouteItem, id
+	case parts[1] == "":
 		return RouteEventNames, ""
-	case rest == "preference" && method == http.MethodPost:
+	case method == http.MethodPost:
 		return RouteCreate, ""
-	case rest == "preference":
-		return RouteList, ""
 	}
-	segment, ok := strings.CutPrefix(rest, "preference/")
-	id, err := url.PathUnescape(segment)
-	if !ok || err != nil || segment == "" || segment == "." || segment == ".." || strings.Contains(segment, "/") {
-		return RouteOther, ""
-	}
-	return RouteItem, id
+	return RouteList, ""
 }
 
-// allowed are the methods of each route.
-var allowed = map[Route]string{
-	RouteEventNames: "GET", RouteList: "GET, POST", RouteCreate: "GET, POST", RouteItem: "DELETE, GET, PATCH",
+// Request is one request as the server saw it, and what became of it. Header and Body are the server's own: do not change them.
+type Request struct {
+	Method string
+	Path   string // escaped, as it was sent
+	Route  Route
+	Header http.Header
+
+	Account    string // the value of X-WINGSPAN-USER
+	HasAccount bool   // whether that header was sent
+
+	Body      []byte
+	Status    int  // of the response; 0 while none is known and when the connection was cut
+	Fault     bool // whether a fault struck it
+	Committed bool // whether a write was carried out
+
+	id, query string
 }
 
-// incoming is a request on its way through the server. Request is the record of it.
-type incoming struct {
-	*Request
-
-	id      string // of a RouteItem
-	query   string
-	changes changes
-}
-
-// changes is what the body of a POST or PATCH does to a preference.
-type changes []func(*Preference)
-
-func (c changes) apply(p *Preference, conf Settings) {
-	for _, change := range c {
-		change(p)
+// receive reads the whole body before anything else, so that a delayed request does not need its
+// client any more. An unfinished body is refused later: it is not valid JSON.
+func receive(in *http.Request) *Request {
+	body, _ := io.ReadAll(io.LimitReader(in.Body, maxBody+1))
+	r := &Request{
+		Method: in.Method, Path: in.URL.EscapedPath(), Header: in.Header, Account: in.Header.Get(accountHeader), Body: body, query: in.URL.RawQuery,
 	}
+	r.Route, r.id = resolve(r.Method, r.Path)
+	_, r.HasAccount = r.Header[accountHeader]
+	return r
+}
+
+// hasBody reports whether the method sends a preference, or a part of one.
+func (r Request) hasBody() bool { return r.Method == http.MethodPost || r.Method == http.MethodPatch }
+
+// Fields returns the sorted top-level keys of the JSON body, nil when that is not an object.
+func (r Request) Fields() []string {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(r.Body, &object) != nil || object == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(object))
+}
+
+// apply does to a preference what the body says, which was checked.
+func (r Request) apply(p *Preference, conf Settings) {
+	_ = json.Unmarshal(r.Body, &struct {
+		URL              *string   `json:"url"`
+		SharedSecret     *string   `json:"sharedSecret"`
+		SubscribedEvents *[]string `json:"subscribedEvents"`
+	}{&p.URL, &p.SharedSecret, &p.SubscribedEvents})
 	if conf.Normalize != nil {
 		conf.Normalize(p)
 	}
 }
 
-// receive reads the whole body before anything else, so that a delayed request does not need its
-// client any more. An unfinished body is refused later: it is not valid JSON.
-func receive(r *http.Request) *incoming {
-	body, _ := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	path := r.URL.EscapedPath()
-	route, id := resolve(r.Method, path)
-	_, hasAccount := r.Header[accountHeader]
-	return &incoming{
-		Request: &Request{
-			Method: r.Method, Path: path, Route: route, Header: r.Header, Body: body,
-			Account: r.Header.Get(accountHeader), HasAccount: hasAccount,
-		},
-		id:    id,
-		query: r.URL.RawQuery,
-	}
+// allowed are the methods of each route.
+var allowed = map[Route]string{
+	RouteEventNames: "GET", RouteList: "GET, POST", RouteCreate: "GET, POST", RouteItem: "DELETE, GET, PATCH",
 }
 
 // refuse returns a response with the documented body of an error. The message never quotes a secret.
@@ -104,85 +124,83 @@ func refuse(status int, format string, args ...any) *response {
 func errorBody(message string) []byte { return encode(map[string]string{"error": message}) }
 
 // check returns the account on behalf of which the request is made, or the response that refuses it.
-func (s *Server) check(in *incoming) (string, *response) {
-	token, bearer := strings.CutPrefix(strings.Join(in.Header["Authorization"], ", "), "Bearer ")
+func (s *Server) check(r *Request) (string, *response) {
+	token, bearer := strings.CutPrefix(strings.Join(r.Header["Authorization"], ", "), "Bearer ")
 	accounts := s.accounts[token]
-	account := in.Account
-	if !in.HasAccount && len(accounts) > 0 {
+	account := r.Account
+	if !r.HasAccount && len(accounts) > 0 {
 		account = accounts[0]
 	}
-	hasBody := in.Method == http.MethodPost || in.Method == http.MethodPatch
 	switch {
 	case !bearer || token == "" || strings.ContainsAny(token, " \t"):
 		return "", refuse(http.StatusUnauthorized, "one Authorization header is needed: Bearer <token>")
 	case len(accounts) == 0:
 		return "", refuse(http.StatusForbidden, "Session expired")
-	case in.Route == RouteOther:
-		return "", refuse(http.StatusNotFound, "there is no endpoint %s", in.Path)
-	case !slices.Contains(strings.Split(allowed[in.Route], ", "), in.Method):
-		refused := refuse(http.StatusMethodNotAllowed, "%s is not possible here, only %s", in.Method, allowed[in.Route])
-		refused.header = http.Header{"Allow": {allowed[in.Route]}}
+	case r.Route == RouteOther:
+		return "", refuse(http.StatusNotFound, "there is no endpoint %s", r.Path)
+	case !slices.Contains(strings.Split(allowed[r.Route], ", "), r.Method):
+		refused := refuse(http.StatusMethodNotAllowed, "%s is not possible here, only %s", r.Method, allowed[r.Route])
+		refused.header = http.Header{"Allow": {allowed[r.Route]}}
 		return "", refused
-	case len(in.Header[accountHeader]) > 1 || strings.TrimSpace(account) == "":
+	case len(r.Header[accountHeader]) > 1 || strings.TrimSpace(account) == "":
 		return "", refuse(http.StatusBadRequest, "X-WINGSPAN-USER must name one account")
 	case !slices.Contains(accounts, account):
 		return "", refuse(http.StatusForbidden, "the token has no access to account %q", account)
-	case !in.accepts("application/json"):
+	case !r.accepts("application/json"):
 		return "", refuse(http.StatusNotAcceptable, "the Accept header must contain application/json")
-	case in.query != "":
+	case r.query != "":
 		return "", refuse(http.StatusBadRequest, "no endpoint takes a query")
-	case !hasBody && len(in.Body) > 0:
-		return "", refuse(http.StatusBadRequest, "a %s has no body", in.Method)
-	case !hasBody:
-		return account, nil
+	case r.hasBody():
+		return account, r.checkBody(s.settings.EventNames)
+	case len(r.Body) > 0:
+		return "", refuse(http.StatusBadRequest, "a %s has no body", r.Method)
 	}
-	return account, in.decode(s.settings.EventNames)
+	return account, nil
 }
 
-func (in *incoming) accepts(mediaType string) bool {
-	for item := range strings.SplitSeq(strings.Join(in.Header["Accept"], ","), ",") {
-		if got, _, err := mime.ParseMediaType(item); err == nil && got == mediaType {
-			return true
-		}
-	}
-	return false
+func (r *Request) accepts(mediaType string) bool {
+	return slices.ContainsFunc(strings.Split(strings.Join(r.Header["Accept"], ","), ","), func(item string) bool {
+		got, _, err := mime.ParseMediaType(item)
+		return err == nil && got == mediaType
+	})
 }
 
-// decode works by tokens because encoding/json accepts keys in another case and repeated ones.
-func (in *incoming) decode(known []string) *response {
-	if len(in.Body) > maxBody {
+// checkBody works by tokens because encoding/json accepts keys in another case and repeated ones.
+func (r *Request) checkBody(known []string) *response {
+	kind, params, err := mime.ParseMediaType(strings.Join(r.Header["Content-Type"], ","))
+	charset, given := params["charset"]
+	switch {
+	case len(r.Body) > maxBody:
 		return refuse(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", maxBody)
-	}
-	kind, params, err := mime.ParseMediaType(strings.Join(in.Header["Content-Type"], ","))
-	if charset, given := params["charset"]; err != nil || kind != "application/json" || given && !strings.EqualFold(charset, "utf-8") {
+	case err != nil || kind != "application/json" || given && !strings.EqualFold(charset, "utf-8"):
 		return refuse(http.StatusUnsupportedMediaType, "the Content-Type must be application/json")
-	}
-	if !utf8.Valid(in.Body) || !json.Valid(in.Body) {
+	case !utf8.Valid(r.Body) || !json.Valid(r.Body):
 		return refuse(http.StatusBadRequest, "the body is not valid JSON in UTF-8")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(in.Body))
+	decoder := json.NewDecoder(bytes.NewReader(r.Body))
 	if start, _ := decoder.Token(); start != json.Delim('{') {
 		return refuse(http.StatusBadRequest, "the body must be a JSON object")
 	}
-	in.changes = nil
 	seen := map[string]bool{}
 	for decoder.More() {
 		key, _ := decoder.Token()
-		var value json.RawMessage
+		var value any
 		_ = decoder.Decode(&value)
 		name, _ := key.(string)
-		change, problem := field(name, value, known)
-		if seen[name] {
+		problem := wrong(name, value, known)
+		switch {
+		case name != "url" && name != "sharedSecret" && name != "subscribedEvents":
+			problem = "is an unknown field"
+		case seen[name]:
 			problem = "is given twice"
 		}
 		if problem != "" {
 			return refuse(http.StatusBadRequest, "%s %s", name, problem)
 		}
 		seen[name] = true
-		in.changes = append(in.changes, change)
 	}
 	switch {
-	case in.Method == http.MethodPost && !(seen["url"] && seen["sharedSecret"]):
+	case r.Method == http.MethodPost && !(seen["url"] && seen["sharedSecret"]):
 		return refuse(http.StatusBadRequest, "url and sharedSecret are required")
 	case len(seen) == 0:
 		return refuse(http.StatusBadRequest, "at least one of url, sharedSecret and subscribedEvents is required")
@@ -190,58 +208,71 @@ func (in *incoming) decode(known []string) *response {
 	return nil
 }
 
-// field returns what a field of the body changes, or what is wrong with it.
-func field(name string, value json.RawMessage, known []string) (change func(*Preference), problem string) {
-	switch name {
-	case "url":
-		text, problem := nonEmpty(value)
-		if u, err := url.Parse(text); problem == "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "") {
-			problem = "must be an absolute http or https URL with a host"
-		}
-		return func(p *Preference) { p.URL = text }, problem
-	case "sharedSecret":
-		text, problem := nonEmpty(value)
-		return func(p *Preference) { p.SharedSecret = text }, problem
-	case "subscribedEvents":
-		events, problem := eventsIn(value, known)
-		return func(p *Preference) { p.SubscribedEvents = slices.Clone(events) }, problem
+// wrong returns what is wrong with a field of the body, or with an event in one, or nothing.
+func wrong(name string, value any, known []string) string {
+	text, isText := value.(string)
+	u, notURL := url.Parse(text)
+	switch {
+	case value == nil:
+		return "must not be null"
+	case name == "subscribedEvents":
+		return wrongEvents(value, known)
+	case !isText:
+		return "must be a string"
+	case strings.TrimSpace(text) == "":
+		return "must not be empty"
+	case name == "url" && (notURL != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == ""):
+		return "must be an absolute http or https URL with a host"
 	}
-	return nil, "is an unknown field"
+	return ""
 }
 
-func nonEmpty(value json.RawMessage) (text, problem string) {
-	var sent *string
-	switch {
-	case json.Unmarshal(value, &sent) != nil:
-		return "", "must be a string"
-	case sent == nil:
-		return "", "must not be null"
-	case strings.TrimSpace(*sent) == "":
-		return "", "must not be empty"
+func wrongEvents(value any, known []string) string {
+	events, ok := value.([]any)
+	if !ok {
+		return "must be an array of strings"
 	}
-	return *sent, ""
-}
-
-func eventsIn(value json.RawMessage, known []string) (events []string, problem string) {
-	var sent []json.RawMessage
-	switch {
-	case json.Unmarshal(value, &sent) != nil:
-		return nil, "must be an array of strings"
-	case sent == nil:
-		return nil, "must not be null"
-	}
-	events = []string{}
-	for i, raw := range sent {
-		event, problem := nonEmpty(raw)
-		switch {
+	for i, event := range events {
+		name, _ := event.(string)
+		switch problem := wrong("", event, nil); {
 		case problem != "":
-			return nil, fmt.Sprintf("has an event %d that %s", i, problem)
-		case slices.Contains(events, event):
-			return nil, fmt.Sprintf("names %q twice", event)
-		case len(known) > 0 && !slices.Contains(known, event):
-			return nil, fmt.Sprintf("names the unknown event %q", event)
+			return fmt.Sprintf("has an event %d that %s", i, problem)
+		case slices.Contains(events[:i], event):
+			return fmt.Sprintf("names %q twice", name)
+		case len(known) > 0 && !slices.Contains(known, name):
+			return fmt.Sprintf("names the unknown event %q", name)
 		}
-		events = append(events, event)
 	}
-	return events, ""
+	return ""
 }
+
+func (s *Server) selected(want func(*Request) bool) []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	selection := []Request{}
+	for _, request := range s.requests {
+		if want(request) {
+			selection = append(selection, *request)
+		}
+	}
+	return selection
+}
+
+// Requests returns all requests since the start or ResetRequests, in the order of their arrival, also those that still wait
+// for a response.
+func (s *Server) Requests() []Request {
+	return s.selected(func(*Request) bool { return true })
+}
+
+// Writes returns the requests whose method is POST, PATCH or DELETE, carried out or not.
+func (s *Server) Writes() []Request {
+	return s.selected(func(r *Request) bool { return r.hasBody() || r.Method == http.MethodDelete })
+}
+
+// Count counts requests; "" and RouteAny mean any.
+func (s *Server) Count(method string, route Route) int {
+	return len(s.selected(func(r *Request) bool { return (&Fault{Method: method, Route: route}).matches(*r) }))
+}
+
+// ResetRequests forgets the requests so far.
+func (s *Server) ResetRequests() { s.locked(func() { s.requests = nil }) }

@@ -5,21 +5,16 @@
 package wingspantest
 
 import (
-	"cmp"
+	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
-)
-
-const (
-	// Token is the one bearer token that a new server accepts.
-	Token = "test-token-not-a-real-one"
-	// OwnAccount is the account of the user that Token belongs to.
-	OwnAccount = "usrOwn0000000000000001"
 )
 
 // Server is one running server. Its methods may be called from any goroutine.
@@ -27,14 +22,14 @@ type Server struct {
 	// Transport is the only way to a server of NewInMemory; others leave it nil.
 	Transport http.RoundTripper
 
-	http *http.Server
-	url  string
+	// Close stops the server: connections are closed, delays end, and requests that were still waiting
+	// are neither carried out nor responded to. It returns when no handler runs any more.
+	Close func()
 
-	done     chan struct{}
-	handlers sync.WaitGroup
+	http *httptest.Server
+	done chan struct{}
 
-	mu       sync.Mutex // guards what follows
-	closed   bool
+	mu       sync.Mutex          // guards what follows
 	token    string              // of OwnAccount's user
 	accounts map[string][]string // by token: that of its user, and those on behalf of which it may act
 	settings Settings
@@ -44,11 +39,10 @@ type Server struct {
 	requests []*Request
 	faults   []*Fault
 	choose   func(Request) (Fault, bool)
-	late     []*incoming
+	late     []*Request
 }
 
-// New starts a server on a free loopback port and stops it when the test ends. It serves HTTP/1.1, and HTTP/2 to clients that
-// begin with it (http.Protocols.SetUnencryptedHTTP2).
+// New starts a server on a free loopback port and stops it when the test ends.
 func New(tb testing.TB) *Server {
 	tb.Helper()
 	s, err := Start("127.0.0.1:0")
@@ -65,42 +59,41 @@ func Start(addr string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the Wingspan test server: %w", err)
 	}
-	return serveOn(listener, "http://"+listener.Addr().String()), nil
+	return serveOn(listener, make(chan struct{})), nil
 }
 
-func serveOn(listener net.Listener, url string) *Server {
+// NewInMemory is New without a network: only Transport reaches the server. So a test can run in a bubble of testing/synctest,
+// whose clock stands still while a network is waited for.
+func NewInMemory(tb testing.TB) *Server {
+	tb.Helper()
+	pipes := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	s := serveOn(pipes, pipes.done)
+	s.Transport = &http.Transport{DisableKeepAlives: true, DialContext: pipes.dial}
+	tb.Cleanup(s.Close)
+	return s
+}
+
+func serveOn(listener net.Listener, done chan struct{}) *Server {
 	s := &Server{
-		url:      url,
-		done:     make(chan struct{}),
+		done:     done,
 		token:    Token,
 		accounts: map[string][]string{Token: {OwnAccount}},
 		settings: defaultSettings(),
 	}
-	s.http = &http.Server{
-		// No ServeMux: it redirects ids with escaped slashes or dots.
-		Handler:           http.HandlerFunc(s.serve),
-		ReadHeaderTimeout: 10 * time.Second,
-		Protocols:         new(http.Protocols),
-		ConnState:         s.connState,
-	}
-	s.http.Protocols.SetHTTP1(true)
-	s.http.Protocols.SetUnencryptedHTTP2(true)
-	go func() { _ = s.http.Serve(listener) }()
+	// No ServeMux: it redirects ids with escaped slashes or dots.
+	config := &http.Server{Handler: http.HandlerFunc(s.serve), ConnState: s.connState, ReadHeaderTimeout: 10 * time.Second}
+	s.http = &httptest.Server{Listener: listener, Config: config}
+	s.http.Start()
+	s.Close = sync.OnceFunc(func() {
+		close(s.done)
+		s.http.CloseClientConnections()
+		s.http.Close()
+	})
 	return s
 }
 
-// Close stops the server: connections are closed, delays end, and requests that were still waiting
-// are neither carried out nor responded to. It returns when no handler runs any more.
-func (s *Server) Close() {
-	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
-		close(s.done)
-	}
-	s.mu.Unlock()
-	_ = s.http.Close()
-	s.handlers.Wait()
-}
+// URL is the base URL, without a slash at its end.
+func (s *Server) URL() string { return s.http.URL }
 
 func (s *Server) locked(do func()) {
 	s.mu.Lock()
@@ -108,15 +101,12 @@ func (s *Server) locked(do func()) {
 	do()
 }
 
-// URL is the base URL, without a slash at its end.
-func (s *Server) URL() string { return s.url }
-
 func (s *Server) connState(conn net.Conn, state http.ConnState) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if state == http.StateIdle && s.settings.CloseIdle {
-		_ = conn.Close()
-	}
+	s.locked(func() {
+		if state == http.StateIdle && s.settings.CloseIdle {
+			_ = conn.Close()
+		}
+	})
 }
 
 // response is what a request gets. Without a status, the connection is cut instead.
@@ -126,123 +116,106 @@ type response struct {
 	body   []byte
 }
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	s.enter()
-	defer s.handlers.Done()
-	in := receive(r)
-	fault := s.strike(in)
-	s.wait(fault.Delay, fault.Until)
-	out := s.respond(in, fault)
+func success(body any) *response { return &response{status: http.StatusOK, body: encode(body)} }
+
+func (s *Server) serve(w http.ResponseWriter, incoming *http.Request) {
+	r := receive(incoming)
+	fault := s.strike(r)
+	wait(s, time.After(fault.Delay))
+	if fault.Until != nil {
+		wait(s, fault.Until)
+	}
+	out := s.respond(r, fault)
 
 	s.mu.Lock()
-	request, conf, observe := *in.Request, s.settings, s.observe
+	request, conf, observe := *r, s.settings, s.observe
 	s.mu.Unlock()
-	s.wait(conf.Latency, nil)
+	wait(s, time.After(conf.Latency))
 	if observe != nil {
 		observe(request)
 	}
 	out.send(w, conf, fault)
 }
 
-// enter registers a handler that Close waits for. Under the lock, so that no Add races with Wait.
-func (s *Server) enter() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		panic(http.ErrAbortHandler)
-	}
-	s.handlers.Add(1)
-}
-
 // wait ends the handler when the server is closed meanwhile. It ignores the request's context on purpose: a real server
 // finishes what it began, although the client went away.
-func (s *Server) wait(d time.Duration, until <-chan struct{}) {
+func wait[T any](s *Server, event <-chan T) {
 	select {
 	case <-s.done:
 		panic(http.ErrAbortHandler)
-	case <-time.After(d):
-	}
-	if until == nil {
-		return
-	}
-	select {
-	case <-s.done:
-		panic(http.ErrAbortHandler)
-	case <-until:
+	case <-event:
 	}
 }
 
 // respond carries the request out, unless a fault prevents it. Then a cut body is half of the response that it would have had.
-func (s *Server) respond(in *incoming, fault Fault) response {
+func (s *Server) respond(r *Request, fault Fault) *response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out response
+	var out *response
 	if fault.Commit || !fault.replaces() {
-		out = s.carryOut(in, fault.Commit || fault.Cut == NoCut)
+		out = s.carryOut(r, fault.Commit || fault.Cut == NoCut)
 	}
 	if fault.Late {
-		s.late = append(s.late, in)
+		s.late = append(s.late, r)
 	}
 	if fault.replaces() {
-		out = response{status: cmp.Or(fault.Status, http.StatusOK), body: []byte(fault.Body)}
+		out = fault.response()
 	}
 	// Of an empty body there is no half to send.
 	if fault.Cut == CutConnection || fault.Cut == CutBody && len(out.body) == 0 {
 		out.status = 0
 	}
-	in.Status = out.status
+	r.Status = out.status
 	return out
 }
 
 // carryOut returns the true response. Without commit, a write changes nothing.
-func (s *Server) carryOut(in *incoming, commit bool) response {
-	account, refused := s.check(in)
+func (s *Server) carryOut(r *Request, commit bool) *response {
+	account, refused := s.check(r)
 	if refused != nil {
-		return *refused
+		return refused
 	}
-	switch in.Route {
+	switch r.Route {
 	case RouteEventNames:
 		return success(s.settings.eventNames(account))
 	case RouteList:
 		objects := []map[string]any{}
-		for _, r := range s.list(in, account) {
-			objects = append(objects, s.object(in, r.Preference))
+		for _, listed := range s.list(r, account) {
+			objects = append(objects, s.object(r, listed.Preference))
 		}
 		return success(objects)
 	}
 
-	var r *record
-	if in.Route == RouteCreate {
-		r = s.create(account, in.changes, commit)
-	} else if r, refused = s.item(in, account); refused != nil {
-		return *refused
+	subject, refused := s.subject(r, account)
+	if refused != nil {
+		return refused
 	}
-	p := r.Preference
-	switch in.Method {
-	case http.MethodPost, http.MethodPatch:
-		p = s.change(r, in.changes, commit)
-	case http.MethodDelete:
-		if commit {
-			s.remove(r)
+	p := subject.Preference
+	if r.hasBody() {
+		p = s.changed(p, func(p *Preference) { r.apply(p, s.settings) })
+	}
+	if commit && r.Method != http.MethodGet {
+		r.Committed = true
+		if r.Method == http.MethodDelete {
+			s.remove(subject)
+		} else {
+			s.keep(subject, p)
 		}
 	}
-	in.Committed = in.Committed || commit && in.Method != http.MethodGet
-	if in.Method == http.MethodDelete && s.settings.DeleteNoContent {
-		return response{status: http.StatusNoContent}
+	if r.Method == http.MethodDelete && s.settings.DeleteNoContent {
+		return &response{status: http.StatusNoContent}
 	}
-	return success(s.object(in, p))
+	return success(s.object(r, p))
 }
 
-func success(body any) response { return response{status: http.StatusOK, body: encode(body)} }
-
-func (out response) send(w http.ResponseWriter, conf Settings, fault Fault) {
+func (out *response) send(w http.ResponseWriter, conf Settings, fault Fault) {
 	if out.status == 0 {
 		panic(http.ErrAbortHandler)
 	}
 	header := w.Header()
 	header["Date"] = nil // A missing key would be filled in by net/http.
 	if date := conf.Date(conf.now()); date != "" {
-		header["Date"] = []string{date}
+		header.Set("Date", date)
 	}
 	if out.status != http.StatusNoContent && out.status != http.StatusNotModified {
 		header.Set("Content-Type", "application/json")
@@ -261,3 +234,34 @@ func (out response) send(w http.ResponseWriter, conf Settings, fault Fault) {
 	}
 	_, _ = w.Write(out.body)
 }
+
+// pipeListener accepts what dial connects until done is closed.
+type pipeListener struct {
+	conns chan net.Conn
+	done  chan struct{}
+}
+
+func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	time.Sleep(time.Millisecond + rand.N(10*time.Millisecond)) // As over a network, requests of one time arrive in any order.
+	client, server := net.Pipe()
+	select {
+	case l.conns <- server:
+		return client, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (*pipeListener) Close() error   { return nil }
+func (*pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "in-memory.localhost"} }

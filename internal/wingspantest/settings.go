@@ -6,6 +6,13 @@ import (
 	"time"
 )
 
+const (
+	// Token is the one bearer token that a new server accepts.
+	Token = "test-token-not-a-real-one"
+	// OwnAccount is the account of the user that Token belongs to.
+	OwnAccount = "usrOwn0000000000000001"
+)
+
 // SecretMode is what responses contain of a shared secret.
 type SecretMode int
 

@@ -2,12 +2,11 @@ package wingspantest
 
 import (
 	"cmp"
-	"math/rand/v2"
+	"crypto/rand"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
 // record is a preference, and for how many requests it is still hidden.
@@ -24,87 +23,71 @@ func (s *Server) record(id string) *record {
 	return nil
 }
 
+// keep gives the record its next preference, and a place behind the others unless it has one.
+func (s *Server) keep(r *record, p Preference) {
+	r.Preference = p
+	if !slices.Contains(s.records, r) {
+		s.records = append(s.records, r)
+	}
+}
+
 func (s *Server) remove(r *record) {
 	s.records = slices.DeleteFunc(s.records, func(other *record) bool { return other == r })
 }
 
-// visibleTo reports whether the account owns the preference, or is one of its viewers. For others it does not exist.
-func (r *record) visibleTo(account string) bool {
-	return r.Account == account || slices.Contains(r.ViewerIDs, account)
-}
-
-// lags reports whether the request comes too early for a new preference, and counts it.
-func (r *record) lags(in *incoming) bool {
-	left := &r.lag.Writes
-	switch {
-	case in.Route == RouteList:
-		left = &r.lag.Lists
-	case in.Method == http.MethodGet:
-		left = &r.lag.Reads
-	}
-	if *left <= 0 {
+// shows reports whether the account owns the preference or is one of its viewers, and the request comes late enough for a new
+// one, which it counts. Otherwise the preference does not exist for it.
+func (held *record) shows(r *Request, account string) bool {
+	if held.Account != account && !slices.Contains(held.ViewerIDs, account) {
 		return false
 	}
+	left := &held.lag.Writes
+	switch {
+	case r.Route == RouteList:
+		left = &held.lag.Lists
+	case r.Method == http.MethodGet:
+		left = &held.lag.Reads
+	}
 	*left--
-	return true
+	return *left < 0
 }
 
-func (s *Server) list(in *incoming, account string) []*record {
-	visible := []*record{}
-	for _, r := range s.records {
-		if r.visibleTo(account) && !r.lags(in) {
-			visible = append(visible, r)
+func (s *Server) list(r *Request, account string) []*record {
+	shown := []*record{}
+	for _, held := range s.records {
+		if held.shows(r, account) {
+			shown = append(shown, held)
 		}
 	}
-	limit := s.settings.ListLimit
-	switch {
-	case limit > 0 && limit < len(visible):
-		return visible[:limit]
-	case limit < 0 && -limit < len(visible):
-		return visible[len(visible)+limit:]
+	if limit := s.settings.ListLimit; limit > 0 {
+		return shown[:min(limit, len(shown))]
+	} else if limit < 0 {
+		return shown[max(0, len(shown)+limit):]
 	}
-	return visible
+	return shown
 }
 
-// item returns the preference with the request's id, if the account may do with it what the method says.
-func (s *Server) item(in *incoming, account string) (*record, *response) {
-	r := s.record(in.id)
-	switch {
-	case r == nil || !r.visibleTo(account) || r.lags(in):
-		return nil, refuse(http.StatusNotFound, "there is no webhook preference %q", in.id)
-	case in.Method != http.MethodGet && r.Account != account:
-		return nil, refuse(http.StatusForbidden, "account %q may only read the webhook preference %q", account, in.id)
-	}
-	return r, nil
-}
-
-// create returns a new preference, or that which Settings.Upsert has a POST change.
-func (s *Server) create(account string, changes changes, commit bool) *record {
-	created := &record{Preference{ID: newID(), Account: account}, s.settings.Lag}
-	if s.settings.Upsert {
-		p := created.Preference
-		changes.apply(&p, s.settings)
-		for _, r := range s.records {
-			if r.Account == account && canonical(r.URL) == canonical(p.URL) {
-				return r
+// subject returns the preference that the request is about, if the account may do with it what the method says. That of a POST is new,
+// or that which Settings.Upsert has it change.
+func (s *Server) subject(r *Request, account string) (*record, *response) {
+	if r.Route == RouteCreate {
+		created := &record{Preference{ID: newID(), Account: account}, s.settings.Lag}
+		p := s.changed(created.Preference, func(p *Preference) { r.apply(p, s.settings) })
+		for _, held := range s.records {
+			if s.settings.Upsert && held.Account == account && canonical(held.URL) == canonical(p.URL) {
+				return held, nil
 			}
 		}
+		return created, nil
 	}
-	if commit {
-		s.records = append(s.records, created)
+	held := s.record(r.id)
+	switch {
+	case held == nil || !held.shows(r, account):
+		return nil, refuse(http.StatusNotFound, "there is no webhook preference %q", r.id)
+	case r.Method != http.MethodGet && held.Account != account:
+		return nil, refuse(http.StatusForbidden, "account %q may only read the webhook preference %q", account, r.id)
 	}
-	return created
-}
-
-// change returns the record's preference with the changes, which without commit are not stored.
-func (s *Server) change(r *record, changes changes, commit bool) Preference {
-	p := r.clone()
-	changes.apply(&p, s.settings)
-	p.complete(s.settings.now(), r.UpdatedAt)
-	if commit {
-		r.Preference = p
-	}
-	return p
+	return held, nil
 }
 
 func canonical(text string) string {
@@ -112,41 +95,30 @@ func canonical(text string) string {
 	if err != nil {
 		return text
 	}
-	u.Host = strings.ToLower(u.Host)
-	u.Host = strings.TrimSuffix(u.Host, map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
-	if u.Path == "" {
-		u.Path = "/"
-	}
+	u.Host = strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
+	u.Path = cmp.Or(u.Path, "/")
 	return u.String()
 }
 
 // newID mixes cases, so that a client which changes the case of ids is found out.
-func newID() string {
-	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	id := make([]byte, 22)
-	for i := range id {
-		id[i] = letters[rand.IntN(len(letters))]
-	}
-	return string(id)
-}
+func newID() string { return rand.Text()[:11] + strings.ToLower(rand.Text()[:11]) }
 
 // Preferences returns all preferences of all accounts, in the order of their creation.
 func (s *Server) Preferences() []Preference {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	preferences := make([]Preference, len(s.records))
-	for i, r := range s.records {
-		preferences[i] = r.clone()
+	for i, held := range s.records {
+		preferences[i] = held.clone()
 	}
 	return preferences
 }
 
 // Preference returns one preference of any account.
 func (s *Server) Preference(id string) (Preference, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.record(id); r != nil {
-		return r.clone(), true
+	all := s.Preferences()
+	if i := slices.IndexFunc(all, func(p Preference) bool { return p.ID == id }); i >= 0 {
+		return all[i], true
 	}
 	return Preference{}, false
 }
@@ -156,15 +128,10 @@ func (s *Server) Preference(id string) (Preference, bool) {
 func (s *Server) Put(p Preference) Preference {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p = p.clone()
 	p.ID = cmp.Or(p.ID, newID())
-	p.complete(s.settings.now(), time.Time{})
-	if old := s.record(p.ID); old != nil {
-		old.Preference = p
-	} else {
-		s.records = append(s.records, &record{Preference: p})
-	}
-	return p.clone()
+	held := cmp.Or(s.record(p.ID), &record{})
+	s.keep(held, s.changed(Preference{ID: p.ID}, func(put *Preference) { *put = p }))
+	return held.clone()
 }
 
 // Edit changes a preference behind the client's back and reports whether it exists. The ID stays
@@ -172,26 +139,18 @@ func (s *Server) Put(p Preference) Preference {
 func (s *Server) Edit(id string, edit func(*Preference)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.record(id)
-	if r == nil {
-		return false
+	held := s.record(id)
+	if held != nil {
+		held.Preference = s.changed(held.Preference, edit)
 	}
-	p := r.clone()
-	edit(&p)
-	p = p.clone()
-	p.ID = id
-	p.complete(s.settings.now(), r.UpdatedAt)
-	r.Preference = p
-	return true
+	return held != nil
 }
 
 // Remove deletes a preference behind the client's back and reports whether it existed.
 func (s *Server) Remove(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.record(id)
-	if r != nil {
-		s.remove(r)
-	}
-	return r != nil
+	held := s.record(id)
+	s.remove(held)
+	return held != nil
 }
