@@ -82,33 +82,35 @@ func hookValues(arguments ...values) values {
 	}, arguments...)
 }
 
+// call fails the test where there is no response: what a response reports to the user are diagnostics.
+func call[Q, R any](w *providerServer, method func(context.Context, Q) (R, error), request Q) R {
+	w.t.Helper()
+	response, err := method(w.ctx, request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+
+	return response
+}
+
 func (w *providerServer) configure(block values) diagnostics {
 	w.t.Helper()
 	config := w.encode(w.schemas.Provider.ValueType(), block)
-	validated, err := w.server.ValidateProviderConfig(w.ctx, &tfprotov6.ValidateProviderConfigRequest{Config: config})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	validated := call(w, w.server.ValidateProviderConfig, &tfprotov6.ValidateProviderConfigRequest{Config: config})
 	if len(validated.Diagnostics) > 0 {
 		return validated.Diagnostics
 	}
-	resp, err := w.server.ConfigureProvider(w.ctx, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	resp := call(w, w.server.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
 
 	return resp.Diagnostics
 }
 
 func (w *providerServer) validate(config values) diagnostics {
 	w.t.Helper()
-	resp, err := w.server.ValidateResourceConfig(w.ctx, &tfprotov6.ValidateResourceConfigRequest{
+	resp := call(w, w.server.ValidateResourceConfig, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: preferenceTypeName, Config: w.encode(w.preferenceType(), config),
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 
 	return resp.Diagnostics
 }
@@ -120,10 +122,7 @@ func (w *providerServer) plan(prior instance, config values) (plannedChange, dia
 		TypeName: preferenceTypeName, PriorState: w.stateOf(prior), PriorPrivate: prior.private, PriorIdentity: prior.identity,
 		Config: w.encode(w.preferenceType(), config), ProposedNewState: w.propose(prior, config),
 	}
-	resp, err := w.server.PlanResourceChange(w.ctx, req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	resp := call(w, w.server.PlanResourceChange, req)
 	w.vault.take(false, resp.PlannedState, resp.PlannedPrivate, resp.Diagnostics)
 	p := plannedChange{instance: instance{state: resp.PlannedState, private: resp.PlannedPrivate, identity: resp.PlannedIdentity}}
 	for _, at := range resp.RequiresReplace {
@@ -169,13 +168,10 @@ func (w *providerServer) apply(prior instance, config values) (instance, diagnos
 // applyPlan applies a plan. The configuration may know more than it did then.
 func (w *providerServer) applyPlan(prior instance, p plannedChange, config values) (instance, diagnostics) {
 	w.t.Helper()
-	resp, err := w.server.ApplyResourceChange(w.ctx, &tfprotov6.ApplyResourceChangeRequest{
+	resp := call(w, w.server.ApplyResourceChange, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: preferenceTypeName, PriorState: w.stateOf(prior), PlannedState: p.state, PlannedPrivate: p.private, PlannedIdentity: p.identity,
 		Config: w.encode(w.preferenceType(), config),
 	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	w.vault.take(true, resp.NewState, resp.Private, resp.Diagnostics)
 
 	return instance{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
@@ -184,12 +180,9 @@ func (w *providerServer) applyPlan(prior instance, p plannedChange, config value
 // read refreshes. As in Terraform, an error leaves everything as it was.
 func (w *providerServer) read(h instance) (instance, diagnostics) {
 	w.t.Helper()
-	resp, err := w.server.ReadResource(w.ctx, &tfprotov6.ReadResourceRequest{
+	resp := call(w, w.server.ReadResource, &tfprotov6.ReadResourceRequest{
 		TypeName: preferenceTypeName, CurrentState: w.stateOf(h), Private: h.private, CurrentIdentity: h.identity,
 	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	w.vault.take(false, resp.NewState, resp.Private, resp.Diagnostics)
 	if diagnostics(resp.Diagnostics).failed() {
 		return h, resp.Diagnostics
@@ -207,10 +200,7 @@ func (w *providerServer) importID(id string) (instance, diagnostics) {
 // importState imports and then reads, as Terraform does.
 func (w *providerServer) importState(req *tfprotov6.ImportResourceStateRequest) (instance, diagnostics) {
 	w.t.Helper()
-	resp, err := w.server.ImportResourceState(w.ctx, req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	resp := call(w, w.server.ImportResourceState, req)
 	if len(resp.Diagnostics) > 0 {
 		return instance{}, resp.Diagnostics
 	}
@@ -226,17 +216,11 @@ func (w *providerServer) importState(req *tfprotov6.ImportResourceStateRequest) 
 func (w *providerServer) data(typeName string, config values) (values, diagnostics) {
 	w.t.Helper()
 	typ := w.schemas.DataSourceSchemas[typeName].ValueType()
-	validated, err := w.server.ValidateDataResourceConfig(w.ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: w.encode(typ, config)})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	validated := call(w, w.server.ValidateDataResourceConfig, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: w.encode(typ, config)})
 	if len(validated.Diagnostics) > 0 {
 		return nil, validated.Diagnostics
 	}
-	resp, err := w.server.ReadDataSource(w.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: w.encode(typ, config)})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	resp := call(w, w.server.ReadDataSource, &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: w.encode(typ, config)})
 	if resp.State == nil || diagnostics(resp.Diagnostics).failed() {
 		return nil, resp.Diagnostics
 	}

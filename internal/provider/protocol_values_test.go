@@ -139,6 +139,16 @@ func (s diagnostics) want(tb testing.TB, lines ...string) {
 	}
 }
 
+// wantText asserts that each of the parts is in what a person gets to read.
+func (s diagnostics) wantText(tb testing.TB, parts ...string) {
+	tb.Helper()
+	for _, part := range parts {
+		if !strings.Contains(s.text(), part) {
+			tb.Errorf("it doesn't contain %q:\n%s", part, s.text())
+		}
+	}
+}
+
 // text is all that a person gets to read.
 func (s diagnostics) text() string {
 	var b strings.Builder

@@ -137,3 +137,12 @@ func TestAForgottenSecretIsSentOnceMore(t *testing.T) {
 		})
 	}
 }
+
+func TestCreatingWithoutASecretFailsThePlan(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	_, diags := r.configured().plan(instance{}, secretValues(nil))
+	diags.want(t, "error: Missing shared secret")
+	diags.wantText(t, "shared_secret_wo", "shared_secret", "import")
+	r.wantWrites()
+}

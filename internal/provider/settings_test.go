@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
 // blockWith is a provider block with one argument.
@@ -303,4 +304,17 @@ func TestSettingProblem(t *testing.T) {
 
 	_, diags := resolveSettings(providerModel{}, environ(map[string]string{"WINGSPAN_MAX_RETRIES": "many"}))
 	wantLines(t, diags, "error: Invalid WINGSPAN_MAX_RETRIES")
+}
+
+// TestBadProviderBlock: `validate` sees it, without a token and without a request. TestSettingProblem has each problem.
+func TestBadProviderBlock(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	r.unconfigured().configure(r.block(values{"environment": "staging"})).want(t, "error at base_url: Conflicting provider configuration")
+	r.unconfigured().configure(r.block(values{"api_token": wingspantest.Token + "\nmore", "max_retries": -1})).want(t,
+		"error: Invalid api_token", "error at max_retries: Invalid max_retries")
+	r.unconfigured().configure(r.block(values{"base_url": "https://bob:fake-token@api.example.com"})).want(t, "error: Invalid base_url")
+	r.env["WINGSPAN_API_TOKEN"] = wingspantest.Token + "\nmore"
+	r.unconfigured().configure(values{}).want(t, "error: Invalid WINGSPAN_API_TOKEN")
+	r.wantAsked(wingspantest.RouteAny, 0)
 }
