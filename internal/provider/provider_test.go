@@ -1,11 +1,11 @@
 package provider
 
 import (
-	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
 // TestRequestsNameTheVersions of the provider and of Terraform. The client's tests have every other header.
@@ -60,28 +60,20 @@ func TestMissingTokenFailsOnlyRequests(t *testing.T) {
 				t.Errorf("state after the refused update (-want +got):\n%s", diff)
 			}
 			id, _ := w.values(h)["id"].(string)
-			if !strings.Contains(diags[0].Detail, test.detail) {
-				t.Errorf("got %s", diags[0].Detail)
-			}
+			diags.wantText(t, test.detail)
 
-			for what, diags := range map[string]diagnostics{
-				"read": second(w.read(h)), "delete": second(w.apply(h, nil)), "import": second(w.importID(id)),
-				"names":      second(w.data("wingspan_event_names", values{})),
-				"preference": second(w.data("wingspan_webhook_preference", values{"id": id})),
-				"list":       second(w.data("wingspan_webhook_preferences", values{})),
-			} {
-				if got := diags.lines(); len(got) != 1 || got[0] != "error: "+test.summary || !strings.Contains(diags[0].Detail, test.detail) {
-					t.Errorf("%s: %q\n%s", what, got, diags.text())
+			results := w.reads(id, nil)
+			results["read"], results["delete"], results["import"] = second(w.read(h)), second(w.apply(h, nil)), second(w.importID(id))
+			for what, diags := range results {
+				if diags.want(t, "error: "+test.summary); t.Failed() {
+					t.Fatal(what)
 				}
+				diags.wantText(t, test.detail)
 			}
-			if got := r.Requests(); len(got) > 0 {
-				t.Errorf("%d requests were sent", len(got))
-			}
+			r.wantAsked(wingspantest.RouteAny, 0)
 		})
 	}
 }
-
-func second[A any](_ A, diags diagnostics) diagnostics { return diags }
 
 // TestCreateWithoutTokenFailsThePlan: only the check of its events is a call, and a plan that cannot be applied is better refused at once.
 func TestCreateWithoutTokenFailsThePlan(t *testing.T) {
@@ -114,9 +106,7 @@ func TestCreateWithoutTokenFailsThePlan(t *testing.T) {
 			if w.values(h) != nil {
 				t.Errorf("state: %v", w.values(h))
 			}
-			if got := r.Requests(); len(got) > 0 {
-				t.Errorf("%d requests were sent", len(got))
-			}
+			r.wantAsked(wingspantest.RouteAny, 0)
 		})
 	}
 }
@@ -126,19 +116,11 @@ func TestWrongProviderDataIsOurBug(t *testing.T) {
 	if data, diags := dataFrom(nil); data != nil || len(diags) > 0 {
 		t.Errorf("in the validate walk: %v, %v", data, diags)
 	}
-	right := &providerData{}
-	if data, diags := dataFrom(right); data != right || len(diags) > 0 {
-		t.Errorf("after Configure: %v, %v", data, diags)
+	data, diags := dataFrom(providerData{})
+	if wantLines(t, diags, "error: Unexpected provider data"); data != nil {
+		t.Error("it was taken")
 	}
-	for _, wrong := range []any{"text", providerData{}, http.DefaultClient} {
-		data, diags := dataFrom(wrong)
-		if data != nil {
-			t.Errorf("%T was taken", wrong)
-		}
-		wantLines(t, diags, "error: Unexpected provider data")
-	}
-	_, diags := dataFrom("text")
-	if want := "Expected *provider.providerData, got string. This is always a bug in the provider: please report it to its developers."; diags[0].Detail() != want {
+	if want := "Expected *provider.providerData, got provider.providerData. This is always a bug in the provider: please report it to its developers."; diags[0].Detail() != want {
 		t.Errorf("\n got %q\nwant %q", diags[0].Detail(), want)
 	}
 }

@@ -175,7 +175,7 @@ func TestReadersRejectWhatCannotBeRead(t *testing.T) {
 	}{
 		"unknown id":            {values{"id": "doesNotExist"}, "error: Webhook preference not found", []string{"doesNotExist", "Check the ID", "user_id"}},
 		"of another account":    {values{"id": own.ID, "user_id": childA}, "error: Webhook preference not found", []string{own.ID, childA}},
-		"an id that is a path":  {values{"id": ".."}, "error at id: Invalid webhook preference ID", []string{preferenceTypeName+"s"}},
+		"an id that is a path":  {values{"id": ".."}, "error at id: Invalid webhook preference ID", []string{preferenceTypeName + "s"}},
 		"an id with a slash":    {values{"id": "a/b"}, "error: Webhook preference not found", []string{"a/b"}},
 		"a blank id":            {values{"id": " "}, "error at id: Invalid Attribute Value Match", []string{"must not be empty"}},
 		"a blank account":       {values{"id": own.ID, "user_id": ""}, "error at user_id: Invalid user_id", []string{"must not be empty"}},
