@@ -139,6 +139,16 @@ func (s diagnostics) want(tb testing.TB, lines ...string) {
 	}
 }
 
+// wantOnly asserts just one by its line, or none if that is empty.
+func (s diagnostics) wantOnly(tb testing.TB, line string) {
+	tb.Helper()
+	if line == "" {
+		s.want(tb)
+	} else {
+		s.want(tb, line)
+	}
+}
+
 // wantText asserts that each of the parts is in what a person gets to read.
 func (s diagnostics) wantText(tb testing.TB, parts ...string) {
 	tb.Helper()
