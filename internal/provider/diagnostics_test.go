@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
@@ -25,6 +28,31 @@ func updating() operation {
 
 func errorResponse(status int, message string) *wingspan.APIError {
 	return &wingspan.APIError{Method: "PATCH", Path: "/p/abc", Status: status, Message: message, Documented: true, Attempts: 1}
+}
+
+// lines has one line for each diagnostic, like "error at url: Invalid webhook URL".
+func lines(diags diag.Diagnostics) []string {
+	out := make([]string, len(diags))
+	for i, d := range diags {
+		at := ""
+		if p, ok := d.(diag.DiagnosticWithPath); ok {
+			at = " at " + p.Path().String()
+		}
+		severity := "error"
+		if d.Severity() == diag.SeverityWarning {
+			severity = "warning"
+		}
+		out[i] = severity + at + ": " + d.Summary()
+	}
+
+	return out
+}
+
+func wantLines(t *testing.T, diags diag.Diagnostics, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(append([]string{}, want...), lines(diags)); diff != "" {
+		t.Errorf("diagnostics (-want +got):\n%s%v", diff, diags)
+	}
 }
 
 // TestDiagnostics: in each situation the cause comes first, and everything that matters is in it.

@@ -1,253 +1,140 @@
 package provider
 
 import (
-	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// blockWith is a provider block with one argument.
-func blockWith(argument string, v types.String) providerModel {
-	number := types.NumberNull()
-	if v.IsUnknown() {
-		number = types.NumberUnknown()
-	} else if n, err := strconv.ParseFloat(v.ValueString(), 64); err == nil {
-		number = types.NumberValue(big.NewFloat(n))
-	}
-	var m providerModel
-	switch argument {
-	case "max_retries":
-		m.MaxRetries = number
-	default:
-		*map[string]*types.String{
-			"api_token": &m.APIToken, "environment": &m.Environment, "base_url": &m.BaseURL, "user_id": &m.UserID,
-			"request_timeout": &m.RequestTimeout, "event_name_validation": &m.EventNameValidation,
-		}[argument] = v
+// resolved is what a provider is configured with by the block and the environment, and nothing if that fails.
+func resolved(t *testing.T, block values, env map[string]string) (settings, diagnostics) {
+	t.Helper()
+	tested := &wingspanProvider{getenv: func(name string) string { return env[name] }}
+	diags := newProviderServer(t, tested).configure(block)
+	if data := tested.configured.Load(); data != nil {
+		return data.settings, diags
 	}
 
-	return m
+	return settings{}, diags
 }
 
 func variableOf(argument string) string { return "WINGSPAN_" + strings.ToUpper(argument) }
 
-// environ is getenv over a map.
-func environ(env map[string]string) func(string) string {
-	return func(name string) string { return env[name] }
-}
-
-// lines has one line for each diagnostic, like "error at url: Invalid webhook URL".
-func lines(diags diag.Diagnostics) []string {
-	out := make([]string, len(diags))
-	for i, d := range diags {
-		at := ""
-		if p, ok := d.(diag.DiagnosticWithPath); ok {
-			at = " at " + p.Path().String()
-		}
-		severity := "error"
-		if d.Severity() == diag.SeverityWarning {
-			severity = "warning"
-		}
-		out[i] = severity + at + ": " + d.Summary()
-	}
-
-	return out
-}
-
-func wantLines(t *testing.T, diags diag.Diagnostics, want ...string) {
-	t.Helper()
-	if diff := cmp.Diff(append([]string{}, want...), lines(diags)); diff != "" {
-		t.Errorf("diagnostics (-want +got):\n%s%v", diff, diags)
-	}
-}
-
 // TestSettingComesFromBlockOrEnvironment goes through every setting and every place that it can come from.
 func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 	t.Parallel()
+	const (
+		production = "https://api.wingspan.app https://my.wingspan.app"
+		staging    = "https://stagingapi.wingspan.app https://staging-my.wingspan.app"
+	)
 	for _, setting := range []struct {
-		argument   string
-		get        func(settings) string
-		block      string
-		wantBlock  string
-		env        string
-		wantEnv    string
-		neither    string
-		emptyBlock string // the error's summary
-		unknown    string // what applies as long as the block's value is not known
-		needed     bool   // by every call, so that none is made before it is known
+		argument string
+		get      func(settings) string
+		// neither is what applies where it is set nowhere. What is set comes with what it comes to.
+		neither        string
+		block          any
+		wantBlock      string
+		variable, want string
 	}{
-		{
-			argument: "api_token",
-			get:      func(s settings) string { return s.token },
-			block:    " fake-block-token\n", wantBlock: "fake-block-token", env: "\tfake-env-token ", wantEnv: "fake-env-token", needed: true,
-		},
-		{
-			argument: "environment",
-			get:      func(s settings) string { return s.baseURL + " " + s.webURL },
-			block:    "production", wantBlock: "https://api.wingspan.app https://my.wingspan.app",
-			env: "staging", wantEnv: "https://stagingapi.wingspan.app https://staging-my.wingspan.app",
-			neither:    "https://api.wingspan.app https://my.wingspan.app",
-			emptyBlock: "Invalid environment", unknown: "https://api.wingspan.app https://my.wingspan.app", needed: true,
-		},
-		{
-			argument: "base_url",
-			get:      func(s settings) string { return s.baseURL },
-			block:    "https://block.example.com", wantBlock: "https://block.example.com",
-			env: "http://127.0.0.1:8080", wantEnv: "http://127.0.0.1:8080", neither: wingspan.ProductionURL,
-			emptyBlock: "Invalid base_url", unknown: wingspan.ProductionURL, needed: true,
-		},
-		{
-			argument: "user_id",
-			get:      func(s settings) string { return s.userID },
-			block:    "usrBlock", wantBlock: "usrBlock", env: "usrEnv", wantEnv: "usrEnv", emptyBlock: "Invalid user_id", needed: true,
-		},
-		{
-			argument: "max_retries",
-			get:      func(s settings) string { return strconv.Itoa(s.maxRetries) },
-			block:    "0", wantBlock: "0", env: " 7 ", wantEnv: "7", neither: "4", unknown: "4",
-		},
-		{
-			argument: "request_timeout",
-			get:      func(s settings) string { return s.requestTimeout.String() },
-			block:    "1m30s", wantBlock: "1m30s", env: "250ms", wantEnv: "250ms", neither: "30s",
-			emptyBlock: "Invalid request_timeout", unknown: "30s",
-		},
-		{
-			argument: "event_name_validation",
-			get:      func(s settings) string { return string(s.eventNames) },
-			block:    "off", wantBlock: "off", env: "warning", wantEnv: "warning", neither: "error",
-			emptyBlock: "Invalid event_name_validation", unknown: "off",
-		},
+		{"api_token", func(s settings) string { return s.token }, "", " fake-block-token\n", "fake-block-token", "\tfake-env-token ", "fake-env-token"},
+		{"environment", func(s settings) string { return s.baseURL + " " + s.webURL }, production, "production", production, "staging", staging},
+		{"base_url", func(s settings) string { return s.baseURL }, wingspan.ProductionURL, "https://a.example.com", "https://a.example.com", "http://127.0.0.1:1", "http://127.0.0.1:1"},
+		{"user_id", func(s settings) string { return s.userID }, "", "usrBlock", "usrBlock", "usrEnv", "usrEnv"},
+		{"max_retries", func(s settings) string { return strconv.Itoa(s.maxRetries) }, "4", 0, "0", " 7 ", "7"},
+		{"request_timeout", func(s settings) string { return s.requestTimeout.String() }, "30s", "1m30s", "1m30s", "250ms", "250ms"},
+		{"event_name_validation", func(s settings) string { return string(s.eventNames) }, "error", "off", "off", "warning", "warning"},
 	} {
-		variable := variableOf(setting.argument)
+		argument, open := setting.argument, setting.neither
+		if argument == "event_name_validation" {
+			open = "off"
+		}
 		for _, test := range []struct {
 			name  string
-			block types.String
+			block any
 			env   string
 			want  string
 		}{
-			{"block", types.StringValue(setting.block), "", setting.wantBlock},
-			{"environment", types.StringNull(), setting.env, setting.wantEnv},
-			{"both: the block wins", types.StringValue(setting.block), setting.env, setting.wantBlock},
-			{"neither", types.StringNull(), "", setting.neither},
-			{"empty variable is treated as unset", types.StringNull(), "  ", setting.neither},
-			{"unknown", types.StringUnknown(), "", setting.unknown},
-			{"unknown in the block beats the environment", types.StringUnknown(), setting.env, setting.unknown},
+			{"block", setting.block, "", setting.wantBlock},
+			{"environment", nil, setting.variable, setting.want},
+			{"both: the block wins", setting.block, setting.variable, setting.wantBlock},
+			{"neither", nil, "", setting.neither},
+			{"empty variable is treated as unset", nil, "  ", setting.neither},
+			{"unknown", unknown{}, "", open},
+			{"unknown in the block beats the environment", unknown{}, setting.variable, open},
 		} {
-			t.Run(setting.argument+"/"+test.name, func(t *testing.T) {
+			t.Run(argument+"/"+test.name, func(t *testing.T) {
 				t.Parallel()
-				s, diags := resolveSettings(blockWith(setting.argument, test.block), environ(map[string]string{variable: test.env}))
-				wantLines(t, diags)
+				s, diags := resolved(t, values{argument: test.block}, map[string]string{variableOf(argument): test.env})
+				diags.want(t)
 				if got := setting.get(s); got != test.want {
 					t.Errorf("got %q, want %q", got, test.want)
 				}
-				var unknown []string
-				if test.block.IsUnknown() && setting.needed {
-					unknown = []string{setting.argument}
-				}
-				if diff := cmp.Diff(unknown, s.unknown); diff != "" {
-					t.Errorf("unknown (-want +got):\n%s", diff)
+				// No call is made before these are known.
+				needed := slices.Contains([]string{"api_token", "base_url", "environment", "user_id"}, argument)
+				if unknown := test.block == any(unknown{}); slices.Contains(s.unknown, argument) != (unknown && needed) {
+					t.Errorf("unknown: %q", s.unknown)
 				}
 			})
 		}
-		t.Run(setting.argument+"/empty in the block", func(t *testing.T) {
-			t.Parallel()
-			if setting.argument == "max_retries" {
-				t.Skip("a number is never empty")
-			}
-			s, diags := resolveSettings(blockWith(setting.argument, types.StringValue("")), environ(map[string]string{variable: setting.env}))
-			if setting.argument == "api_token" {
-				// It is missing, which only a call may find out; and it hides the variable's.
-				wantLines(t, diags)
-				if s.token != "" || !s.emptyToken {
-					t.Errorf("token %q, emptyToken %t", s.token, s.emptyToken)
-				}
-
-				return
-			}
-			wantLines(t, diags, "error at "+setting.argument+": "+setting.emptyBlock)
-		})
+		if _, text := setting.block.(string); !text || argument == "api_token" {
+			continue // A number is never empty, and that a token is missing only a call may find out.
+		}
+		_, diags := resolved(t, values{argument: ""}, map[string]string{variableOf(argument): setting.variable})
+		diags.want(t, "error at "+argument+": Invalid "+argument)
 	}
 }
 
 func TestSettingsTogether(t *testing.T) {
 	t.Parallel()
+	const other = "https://other.example.com"
+	conflict := []string{"error at base_url: Conflicting provider configuration"}
+	exported := []string{"error: Conflicting provider configuration"}
+	staging, otherServer := map[string]string{"WINGSPAN_ENVIRONMENT": "staging"}, map[string]string{"WINGSPAN_BASE_URL": " " + other + "\n"}
 	for _, test := range []struct {
-		name      string
-		block     providerModel
-		env       map[string]string
-		wantURL   string
-		wantWeb   string
-		wantToken string
-		unknown   []string
-		lines     []string
-		contains  string
+		name  string
+		block values
+		env   map[string]string
+		lines []string
+		text  string
 	}{
+		{"the server named in both places", values{"base_url": other}, staging, conflict, "both the environment variable WINGSPAN_ENVIRONMENT and base_url in the provider configuration are"},
+		{"the other way round", values{"environment": "production"}, otherServer, exported, "both environment in the provider configuration and the environment variable WINGSPAN_BASE_URL are"},
+		{"both exported", nil, map[string]string{"WINGSPAN_ENVIRONMENT": "staging", "WINGSPAN_BASE_URL": other}, exported, ""},
+		{"both in the block", values{"environment": "staging", "base_url": other}, nil, conflict, ""},
+		{"one not known yet", values{"environment": unknown{}, "base_url": other}, nil, conflict, ""},
 		{
-			name:    "the server named in both places",
-			block:   providerModel{BaseURL: types.StringValue("https://other.example.com")},
-			env:     map[string]string{"WINGSPAN_ENVIRONMENT": "staging"},
-			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
-			lines: []string{"error at base_url: Conflicting provider configuration"}, contains: "both the environment variable WINGSPAN_ENVIRONMENT and base_url in the provider configuration are",
-		},
-		{
-			name:    "the other way round",
-			block:   providerModel{Environment: types.StringValue("production")},
-			env:     map[string]string{"WINGSPAN_BASE_URL": " https://other.example.com\n"},
-			wantURL: "https://other.example.com", wantWeb: wingspan.ProductionWebURL,
-			lines: []string{"error: Conflicting provider configuration"}, contains: "both environment in the provider configuration and the environment variable WINGSPAN_BASE_URL are",
-		},
-		{
-			name:    "both exported",
-			env:     map[string]string{"WINGSPAN_ENVIRONMENT": "staging", "WINGSPAN_BASE_URL": "https://other.example.com"},
-			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
-			lines: []string{"error: Conflicting provider configuration"},
-		},
-		{
-			name:    "both in the block",
-			block:   providerModel{Environment: types.StringValue("staging"), BaseURL: types.StringValue("https://other.example.com")},
-			wantURL: "https://other.example.com", wantWeb: wingspan.StagingWebURL,
-			lines: []string{"error at base_url: Conflicting provider configuration"},
-		},
-		{
-			name:    "one unknown setting keeps the token from every call",
-			block:   providerModel{APIToken: types.StringValue("fake-token"), BaseURL: types.StringUnknown(), UserID: types.StringUnknown()},
-			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL,
-			unknown: []string{"base_url", "user_id"},
-		},
-		{
-			name:    "settings that no call needs may be unknown",
-			block:   providerModel{APIToken: types.StringValue("fake-token"), MaxRetries: types.NumberUnknown(), RequestTimeout: types.StringUnknown()},
-			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL, wantToken: "fake-token",
-		},
-		{
-			name:    "every problem is reported at once",
-			block:   providerModel{Environment: types.StringValue("prod"), UserID: types.StringValue(" "), MaxRetries: types.NumberValue(big.NewFloat(-1))},
-			wantURL: wingspan.ProductionURL, wantWeb: wingspan.ProductionWebURL,
-			lines: []string{"error at environment: Invalid environment", "error at user_id: Invalid user_id", "error at max_retries: Invalid max_retries"},
+			"every problem at once", values{"environment": "prod", "user_id": " ", "max_retries": -1}, nil,
+			[]string{"error at environment: Invalid environment", "error at user_id: Invalid user_id", "error at max_retries: Invalid max_retries"}, "",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s, diags := resolveSettings(test.block, environ(test.env))
-			wantLines(t, diags, test.lines...)
-			if test.contains != "" && !strings.Contains(diags[0].Detail(), test.contains) {
-				t.Errorf("got %s", diags[0].Detail())
-			}
-			if s.baseURL != test.wantURL || s.webURL != test.wantWeb || s.token != test.wantToken {
-				t.Errorf("server %q, web app %q, token %q", s.baseURL, s.webURL, s.token)
-			}
-			if diff := cmp.Diff(test.unknown, s.unknown); diff != "" {
-				t.Errorf("unknown (-want +got):\n%s", diff)
-			}
+			_, diags := resolved(t, with(nil, test.block), test.env)
+			diags.want(t, test.lines...)
+			diags.wantText(t, test.text)
 		})
+	}
+
+	s, diags := resolved(t, values{"api_token": "fake-token", "base_url": unknown{}, "user_id": unknown{}}, nil)
+	diags.want(t)
+	if s.token != "" || !cmp.Equal(s.unknown, []string{"base_url", "user_id"}) {
+		t.Errorf("settings that each call needs aren't known: token %q, unknown %q", s.token, s.unknown)
+	}
+	s, diags = resolved(t, values{"api_token": "fake-token", "max_retries": unknown{}, "request_timeout": unknown{}}, nil)
+	diags.want(t)
+	if s.token != "fake-token" || s.unknown != nil {
+		t.Errorf("settings that no call needs aren't known: token %q, unknown %q", s.token, s.unknown)
+	}
+	// It is missing, which only a call may find out; and it hides the variable's.
+	s, diags = resolved(t, values{"api_token": ""}, map[string]string{"WINGSPAN_API_TOKEN": "fake-env-token"})
+	diags.want(t)
+	if s.token != "" || !s.emptyToken {
+		t.Errorf("token %q, emptyToken %t", s.token, s.emptyToken)
 	}
 }
 
@@ -278,43 +165,30 @@ func TestSettingProblem(t *testing.T) {
 	} {
 		t.Run(strconv.Quote(test.value), func(t *testing.T) {
 			t.Parallel()
-			_, diags := resolveSettings(blockWith(test.argument, types.StringValue(test.value)), environ(nil))
+			var block any = test.value
+			if n, err := strconv.ParseFloat(test.value, 64); err == nil && test.argument == "max_retries" {
+				block = n
+			}
+			_, diags := resolved(t, values{test.argument: block}, nil)
 			at := " at " + test.argument
-			if strings.ContainsAny(test.value, "@?#") {
-				at = "" // Terraform would print the source line, with what may be credentials.
+			if test.argument == "api_token" || strings.ContainsAny(test.value, "@?#") {
+				at = "" // Terraform would print the source line, with what is secret or may be credentials.
 			}
-			wantLines(t, diags, "error"+at+": Invalid "+test.argument)
-			if want := test.argument + " " + test.want; diags[0].Detail() != want {
-				t.Errorf("in the block:\n got %q\nwant %q", diags[0].Detail(), want)
-			}
-
-			if strings.TrimSpace(test.value) != test.value {
-				return // Whitespace around a variable is removed.
-			}
-			s, diags := resolveSettings(providerModel{}, environ(map[string]string{variableOf(test.argument): test.value}))
-			wantLines(t, diags, "error: Invalid "+variableOf(test.argument))
-			if want := variableOf(test.argument) + " " + test.want; diags[0].Detail() != want {
-				t.Errorf("in the environment:\n got %q\nwant %q", diags[0].Detail(), want)
-			}
-			if test.argument == "api_token" && s.token != "" {
-				t.Error("a token that cannot be sent was kept")
+			wantProblem(t, diags, at, test.argument, test.want)
+			if strings.TrimSpace(test.value) == test.value { // Whitespace around a variable is removed.
+				_, diags = resolved(t, values{}, map[string]string{variableOf(test.argument): test.value})
+				wantProblem(t, diags, "", variableOf(test.argument), test.want)
 			}
 		})
 	}
-
-	_, diags := resolveSettings(providerModel{}, environ(map[string]string{"WINGSPAN_MAX_RETRIES": "many"}))
-	wantLines(t, diags, "error: Invalid WINGSPAN_MAX_RETRIES")
+	_, diags := resolved(t, values{}, map[string]string{"WINGSPAN_MAX_RETRIES": "many"})
+	diags.want(t, "error: Invalid WINGSPAN_MAX_RETRIES")
 }
 
-// TestBadProviderBlock: `validate` sees it, without a token and without a request. TestSettingProblem has each problem.
-func TestBadProviderBlock(t *testing.T) {
-	t.Parallel()
-	r := newHarness(t)
-	r.unconfigured().configure(r.block(values{"environment": "staging"})).want(t, "error at base_url: Conflicting provider configuration")
-	r.unconfigured().configure(r.block(values{"api_token": wingspantest.Token + "\nmore", "max_retries": -1})).want(t,
-		"error: Invalid api_token", "error at max_retries: Invalid max_retries")
-	r.unconfigured().configure(r.block(values{"base_url": "https://bob:fake-token@api.example.com"})).want(t, "error: Invalid base_url")
-	r.env["WINGSPAN_API_TOKEN"] = wingspantest.Token + "\nmore"
-	r.unconfigured().configure(values{}).want(t, "error: Invalid WINGSPAN_API_TOKEN")
-	r.wantAsked(wingspantest.RouteAny, 0)
+func wantProblem(t *testing.T, diags diagnostics, at, name, want string) {
+	t.Helper()
+	diags.want(t, "error"+at+": Invalid "+name)
+	if got := diags[0].Detail; got != name+" "+want {
+		t.Errorf("\n got %q\nwant %q", got, name+" "+want)
+	}
 }
