@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
-// goldenData is a provider that is configured for production.
+// productionData is a provider that is configured for production.
 func productionData() *providerData {
 	return &providerData{run: newRun(""), settings: settings{environment: environmentProduction, baseURL: wingspan.ProductionURL, webURL: wingspan.ProductionWebURL}}
 }
@@ -30,29 +31,18 @@ func errorResponse(status int, message string) *wingspan.APIError {
 	return &wingspan.APIError{Method: "PATCH", Path: "/p/abc", Status: status, Message: message, Documented: true, Attempts: 1}
 }
 
-// lines has one line for each diagnostic, like "error at url: Invalid webhook URL".
-func lines(diags diag.Diagnostics) []string {
-	out := make([]string, len(diags))
-	for i, d := range diags {
-		at := ""
-		if p, ok := d.(diag.DiagnosticWithPath); ok {
-			at = " at " + p.Path().String()
+// reported is what the framework makes of diagnostics, which are about no more than an attribute as a whole.
+func reported(diags diag.Diagnostics) diagnostics {
+	var all diagnostics
+	for _, d := range diags {
+		one := &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverity(d.Severity()), Summary: d.Summary(), Detail: d.Detail()}
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			one.Attribute = tftypes.NewAttributePath().WithAttributeName(at.Path().String())
 		}
-		severity := "error"
-		if d.Severity() == diag.SeverityWarning {
-			severity = "warning"
-		}
-		out[i] = severity + at + ": " + d.Summary()
+		all = append(all, one)
 	}
 
-	return out
-}
-
-func wantLines(t *testing.T, diags diag.Diagnostics, want ...string) {
-	t.Helper()
-	if diff := cmp.Diff(append([]string{}, want...), lines(diags)); diff != "" {
-		t.Errorf("diagnostics (-want +got):\n%s%v", diff, diags)
-	}
+	return all
 }
 
 // TestDiagnostics: in each situation the cause comes first, and everything that matters is in it.
@@ -127,16 +117,11 @@ func TestDiagnostics(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			diags := productionData().diagnose(test.op, test.err)
-			wantLines(t, diags, test.line)
-			detail := diags[0].Detail()
-			for _, s := range test.contains {
-				if !strings.Contains(detail, s) {
-					t.Errorf("it doesn't contain %q:\n%s", s, detail)
-				}
-			}
-			if test.neither != "" && strings.Contains(detail, test.neither) {
-				t.Errorf("it contains %q:\n%s", test.neither, detail)
+			diags := reported(productionData().diagnose(test.op, test.err))
+			diags.want(t, test.line)
+			diags.wantText(t, test.contains...)
+			if test.neither != "" && strings.Contains(diags.text(), test.neither) {
+				t.Errorf("it contains %q:\n%s", test.neither, diags.text())
 			}
 		})
 	}

@@ -117,10 +117,9 @@ func TestWrongProviderDataIsOurBug(t *testing.T) {
 		t.Errorf("in the validate walk: %v, %v", data, diags)
 	}
 	data, diags := dataFrom(providerData{})
-	if wantLines(t, diags, "error: Unexpected provider data"); data != nil {
+	reported(diags).want(t, "error: Unexpected provider data")
+	reported(diags).wantText(t, "Expected *provider.providerData, got provider.providerData. This is always a bug in the provider: please report it to its developers.")
+	if data != nil {
 		t.Error("it was taken")
-	}
-	if want := "Expected *provider.providerData, got provider.providerData. This is always a bug in the provider: please report it to its developers."; diags[0].Detail() != want {
-		t.Errorf("\n got %q\nwant %q", diags[0].Detail(), want)
 	}
 }
