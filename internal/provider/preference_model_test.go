@@ -34,75 +34,57 @@ func modelOf() preferenceModel {
 	}}
 }
 
-func TestObserve(t *testing.T) {
+// TestAResponseInTheModel: nothing of the secret, and no more than what the response has.
+func TestAResponseInTheModel(t *testing.T) {
 	t.Parallel()
+	null, unknown := types.StringNull(), types.StringUnknown()
+	noEvents, none := types.SetValueMust(types.StringType, nil), types.MapValueMust(types.StringType, nil)
 	for _, test := range []struct {
-		name   string
+		name string
+		// before is what is in the model already, change what is different in the response, and want what is different in the model then.
 		before func(*preferenceModel)
 		change func(*wingspan.Preference)
 		want   func(*preferenceModel)
 	}{
 		{"everything, and never the secret", nil, nil, nil},
+		{"what Terraform alone knows is kept", func(m *preferenceModel) {
+			m.SharedSecret, m.AllowDuplicate, m.SharedSecretWOVersion = types.StringValue(otherSecret), types.BoolValue(true), types.NumberValue(big.NewFloat(3))
+		}, nil, func(m *preferenceModel) {
+			m.SharedSecret, m.AllowDuplicate, m.SharedSecretWOVersion = types.StringValue(otherSecret), types.BoolValue(true), types.NumberValue(big.NewFloat(3))
+		}},
 		{
-			"a secret of the state is kept",
-			func(m *preferenceModel) { m.SharedSecret = types.StringValue(otherSecret) }, nil,
-			func(m *preferenceModel) { m.SharedSecret = types.StringValue(otherSecret) },
+			"a response without an account keeps the known one", func(m *preferenceModel) { m.UserID = types.StringValue("usr2") },
+			func(p *wingspan.Preference) { p.UserID = "" }, func(m *preferenceModel) { m.UserID = types.StringValue("usr2") },
 		},
 		{
-			"what Terraform alone knows is kept",
-			func(m *preferenceModel) {
-				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.NumberValue(big.NewFloat(3))
-			}, nil,
-			func(m *preferenceModel) {
-				m.AllowDuplicate, m.SharedSecretWOVersion = types.BoolValue(true), types.NumberValue(big.NewFloat(3))
-			},
+			"a response without an account, and none is known", func(m *preferenceModel) { m.UserID = unknown },
+			func(p *wingspan.Preference) { p.UserID = "" }, func(m *preferenceModel) { m.UserID = null },
 		},
 		{
-			"a response without an account keeps the known one",
-			func(m *preferenceModel) { m.UserID = types.StringValue("usr2") },
-			func(p *wingspan.Preference) { p.UserID = "" },
-			func(m *preferenceModel) { m.UserID = types.StringValue("usr2") },
-		},
-		{
-			"a response without an account, and none is known",
-			func(m *preferenceModel) { m.UserID = types.StringUnknown() },
-			func(p *wingspan.Preference) { p.UserID = "" },
-			func(m *preferenceModel) { m.UserID = types.StringNull() },
-		},
-		{
-			"an equivalent URL keeps its form",
-			func(m *preferenceModel) { m.URL = types.StringValue("HTTPS://HOOKS.example.com:443/a") }, nil,
-			func(m *preferenceModel) { m.URL = types.StringValue("HTTPS://HOOKS.example.com:443/a") },
+			"an equivalent URL keeps its form", func(m *preferenceModel) { m.URL = types.StringValue("HTTPS://HOOKS.example.com:443/a") },
+			nil, func(m *preferenceModel) { m.URL = types.StringValue("HTTPS://HOOKS.example.com:443/a") },
 		},
 		{
 			"null or missing events are no events", nil,
-			func(p *wingspan.Preference) { p.SubscribedEvents = nil },
-			func(m *preferenceModel) { m.SubscribedEvents = types.SetValueMust(types.StringType, nil) },
+			func(p *wingspan.Preference) { p.SubscribedEvents = nil }, func(m *preferenceModel) { m.SubscribedEvents = noEvents },
 		},
 		{
 			"an empty list of events", nil,
-			func(p *wingspan.Preference) { p.SubscribedEvents = []string{} },
-			func(m *preferenceModel) { m.SubscribedEvents = types.SetValueMust(types.StringType, nil) },
+			func(p *wingspan.Preference) { p.SubscribedEvents = []string{} }, func(m *preferenceModel) { m.SubscribedEvents = noEvents },
 		},
 		{
 			"missing maps are empty", nil,
 			func(p *wingspan.Preference) { p.Labels, p.EventActors = nil, nil },
-			func(m *preferenceModel) {
-				m.Labels, m.EventActors = types.MapValueMust(types.StringType, nil), types.MapValueMust(types.StringType, nil)
-			},
+			func(m *preferenceModel) { m.Labels, m.EventActors = none, none },
 		},
 		{
 			"times that are none are null", nil,
-			func(p *wingspan.Preference) { p.CreatedAt, p.UpdatedAt = "", "yesterday" },
-			func(m *preferenceModel) {
-				m.CreatedAt, m.UpdatedAt = types.StringNull(), types.StringNull()
-			},
+			func(p *wingspan.Preference) { p.CreatedAt, p.UpdatedAt = "", "yesterday" }, func(m *preferenceModel) { m.CreatedAt, m.UpdatedAt = null, null },
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			m := preferenceModel{AllowDuplicate: types.BoolValue(false)}
-			p, want := completeResponse(), modelOf()
+			m, p, want := preferenceModel{AllowDuplicate: types.BoolValue(false)}, completeResponse(), modelOf()
 			if test.before != nil {
 				test.before(&m)
 			}
@@ -120,16 +102,8 @@ func TestObserve(t *testing.T) {
 
 func wantModel(t *testing.T, got, want preferenceModel) {
 	t.Helper()
-	for name, pair := range map[string][2]attr.Value{
-		"id": {got.ID, want.ID}, "user_id": {got.UserID, want.UserID}, "url": {got.URL, want.URL},
-		"subscribed_events": {got.SubscribedEvents, want.SubscribedEvents}, "shared_secret": {got.SharedSecret, want.SharedSecret},
-		"shared_secret_wo": {got.SharedSecretWO, want.SharedSecretWO}, "shared_secret_wo_version": {got.SharedSecretWOVersion, want.SharedSecretWOVersion},
-		"allow_duplicate": {got.AllowDuplicate, want.AllowDuplicate}, "created_at": {got.CreatedAt, want.CreatedAt},
-		"updated_at": {got.UpdatedAt, want.UpdatedAt}, "labels": {got.Labels, want.Labels}, "event_actors": {got.EventActors, want.EventActors},
-	} {
-		if !pair[0].Equal(pair[1]) {
-			t.Errorf("%s is %s, want %s", name, pair[0], pair[1])
-		}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(preferenceModel{})); diff != "" {
+		t.Errorf("model (-want +got):\n%s", diff)
 	}
 }
 
