@@ -170,12 +170,10 @@ func TestAnAccountIsConfirmedWhereTheOwnerIsUnknown(t *testing.T) {
 	r := newHarness(t)
 	r.AddAccounts(childA)
 	r.SetRewrite(func(_ wingspantest.Request, p map[string]any) { delete(p, "userId") })
-	h, diags := r.configured().apply(instance{}, hookValues())
-	diags.want(t)
-	_, diags = r.configured().apply(h, hookValues(values{"user_id": childA}))
+	h := r.configured().applied(instance{}, hookValues())
+	_, diags := r.configured().apply(h, hookValues(values{"user_id": childA}))
 	diags.want(t, "error at user_id: Webhook preference not found in the account")
-	h, diags = r.configured().apply(h, hookValues(values{"user_id": wingspantest.OwnAccount}))
-	diags.want(t)
+	h = r.configured().applied(h, hookValues(values{"user_id": wingspantest.OwnAccount}))
 	if h, diags = r.configured().read(h); r.configured().values(h)["id"] != r.only().ID {
 		t.Errorf("it is forgotten: %s", diags.text())
 	}
@@ -186,18 +184,15 @@ func TestAnUpdateThatSendsNothingKeepsItsAccount(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
 	r.AddAccounts(childA)
-	h, diags := r.configured().apply(instance{}, hookValues())
-	diags.want(t)
+	h := r.configured().applied(instance{}, hookValues())
 	r.ResetRequests()
-	h, diags = r.configured().apply(h, hookValues(values{"user_id": wingspantest.OwnAccount, "allow_duplicate": true}))
-	diags.want(t)
+	h = r.configured().applied(h, hookValues(values{"user_id": wingspantest.OwnAccount, "allow_duplicate": true}))
 	r.wantWrites()
 
 	const colleague = "fake-token-of-a-colleague"
 	r.AddToken(colleague, childA, wingspantest.OwnAccount)
 	w := r.configured(values{"api_token": colleague})
-	_, diags = w.apply(h, hookValues(values{"url": changedURL}))
-	diags.want(t)
+	w.applied(h, hookValues(values{"url": changedURL}))
 	r.wantWrites(patchURL)
 }
 
@@ -227,8 +222,7 @@ func TestAResponseForAnotherAccountIsAnError(t *testing.T) {
 			r := newHarness(t)
 			r.AddAccounts(childA)
 			w := r.configured()
-			h, diags := w.apply(instance{}, hookValues(values{"user_id": account}))
-			diags.want(t)
+			h := w.applied(instance{}, hookValues(values{"user_id": account}))
 			r.Configure(func(c *wingspantest.Settings) { c.AnswerAs = childB })
 			r.ResetRequests()
 			results := map[string]diagnostics{}

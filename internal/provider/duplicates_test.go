@@ -56,12 +56,10 @@ func TestDuplicatesDuringPlanning(t *testing.T) {
 			var prior, managed instance
 			var diags diagnostics
 			if test.prior != nil {
-				prior, diags = r.configured().apply(instance{}, test.prior)
-				diags.want(t)
+				prior = r.configured().applied(instance{}, test.prior)
 			}
 			if test.managed != "" {
-				managed, diags = r.configured().apply(instance{}, hookValues(values{"url": test.managed}))
-				diags.want(t)
+				managed = r.configured().applied(instance{}, hookValues(values{"url": test.managed}))
 			}
 			if test.outside != "" {
 				r.Put(wingspantest.Preference{URL: test.outside, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}, SharedSecret: otherSecret})
@@ -69,12 +67,10 @@ func TestDuplicatesDuringPlanning(t *testing.T) {
 			r.ResetRequests()
 			w := r.configured()
 			if test.managed != "" {
-				_, diags = w.read(managed)
-				diags.want(t)
+				w.refreshed(managed)
 			}
 			for _, after := range test.after {
-				_, diags = w.plan(managed, after)
-				diags.want(t)
+				w.planned(managed, after)
 			}
 			_, diags = w.plan(prior, test.config)
 			diags.wantOnly(t, test.want)
@@ -106,9 +102,8 @@ func TestTwinsInOneConfiguration(t *testing.T) {
 		r := newHarness(t)
 		r.AddAccounts(childA)
 		w := r.configured()
-		_, diags := w.plan(instance{}, hookValues(test.first))
-		diags.want(t)
-		_, diags = w.plan(instance{}, hookValues(test.second))
+		w.planned(instance{}, hookValues(test.first))
+		_, diags := w.plan(instance{}, hookValues(test.second))
 		diags.wantOnly(t, test.want)
 		if test.want != "" {
 			diags.wantText(t, `"Invoice.Sent"`)
@@ -156,19 +151,15 @@ func TestAWebhookIsNotDeletedWithoutItsReplacement(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newHarness(t)
-			old, diags := r.configured().apply(instance{}, hookValues())
-			diags.want(t)
+			old := r.configured().applied(instance{}, hookValues())
 			var next instance
 			if test.prior != nil {
-				next, diags = r.configured().apply(instance{}, test.prior)
-				diags.want(t)
+				next = r.configured().applied(instance{}, test.prior)
 			}
-			deletion, diags := r.configured().plan(old, nil) // in another process, before anything fails
-			diags.want(t)
+			deletion := r.configured().planned(old, nil) // in another process, before anything fails
 			w := r.configured()
 			if test.refreshed {
-				_, diags = w.read(old)
-				diags.want(t)
+				w.refreshed(old)
 				for _, method := range []string{http.MethodPost, http.MethodPatch} {
 					fault := wingspantest.ErrorStatus(http.StatusBadRequest, "no")
 					fault.Method = method
@@ -185,12 +176,9 @@ func TestAWebhookIsNotDeletedWithoutItsReplacement(t *testing.T) {
 
 			r.ClearFaults()
 			w = r.configured()
-			_, diags = w.read(old)
-			diags.want(t)
-			_, diags = w.apply(next, hookValues())
-			diags.want(t)
-			_, diags = w.apply(old, nil)
-			diags.want(t)
+			w.refreshed(old)
+			w.applied(next, hookValues())
+			w.applied(old, nil)
 		})
 	}
 }
@@ -200,19 +188,16 @@ func TestAWebhookThatACreateWasAnsweredWithIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
 	r.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
-	old, diags := r.configured().apply(instance{}, hookValues())
-	diags.want(t)
-	deletion, diags := r.configured().plan(old, nil)
-	diags.want(t)
+	old := r.configured().applied(instance{}, hookValues())
+	deletion := r.configured().planned(old, nil)
 	w := r.configured()
-	_, diags = w.apply(instance{}, hookValues(values{"subscribed_events": []string{"Payout.Failed"}}))
+	_, diags := w.apply(instance{}, hookValues(values{"subscribed_events": []string{"Payout.Failed"}}))
 	diags.want(t, "error: Webhook preference already exists")
 	_, diags = w.applyPlan(old, deletion, nil)
 	diags.want(t, "error: Webhook preference not deleted")
 
 	// One process may plan the delete afterward, as the cleanup of `terraform test` does.
-	_, diags = w.apply(old, nil)
-	diags.want(t)
+	w.applied(old, nil)
 }
 
 // TestListThatCannotBeRetrieved is one warning, and doesn't stop a create.
@@ -235,8 +220,7 @@ func TestListThatCannotBeRetrieved(t *testing.T) {
 		if w.values(h)["id"] == nil {
 			t.Errorf("state: %v", w.values(h))
 		}
-		_, diags = w.plan(instance{}, hookValues(values{"url": changedURL}))
-		diags.want(t)
+		w.planned(instance{}, hookValues(values{"url": changedURL}))
 	}
 }
 
@@ -274,12 +258,10 @@ func TestCreateBeforeDestroy(t *testing.T) {
 	h := r.createdAnHourAgo()
 	r.ResetRequests()
 	planning := r.configured()
-	before, diags := planning.read(h)
-	diags.want(t)
-	update, diags := planning.plan(before, hookValues())
-	diags.want(t)
+	before := planning.refreshed(h)
+	update := planning.planned(before, hookValues())
 	// Terraform plans a replacement a second time, as a create.
-	_, diags = planning.plan(instance{private: update.private}, hookValues())
+	_, diags := planning.plan(instance{private: update.private}, hookValues())
 	diags.want(t, duplicateWarning)
 
 	applying := r.configured()
@@ -287,8 +269,7 @@ func TestCreateBeforeDestroy(t *testing.T) {
 	diags.want(t, duplicateWarning)
 	_, diags = applying.applyPlan(instance{}, final, hookValues())
 	diags.want(t)
-	_, diags = applying.apply(before, nil)
-	diags.want(t)
+	applying.applied(before, nil)
 	r.wantWrites(create, "DELETE")
 	if entries, err := os.ReadDir(newAcceptedDuplicates(r.cacheDir).dir); err == nil && len(entries) > 0 {
 		t.Errorf("left behind in the cache: %v", entries)

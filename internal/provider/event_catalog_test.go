@@ -3,9 +3,8 @@ package provider
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,103 +63,66 @@ func TestSuggestedEvents(t *testing.T) {
 	}
 }
 
-func TestCatalogAsksOncePerAccount(t *testing.T) {
+// TestCatalogRequestsAsFewListsAsItCan: each row is the lists that the accounts have, who looks for which name, and who is asked.
+func TestCatalogRequestsAsFewListsAsItCan(t *testing.T) {
 	t.Parallel()
-	var asked sync.Map
+	noAccess := errors.New("no access")
+	type call struct {
+		account, wanted string
+		err             error
+	}
+	for name, test := range map[string]struct {
+		lists map[string][]string
+		calls []call
+		asked []string
+	}{
+		"each account once":                     {map[string][]string{"a": {"x"}, "b": {"y"}}, []call{{"a", "x", nil}, {"b", "y", nil}, {"b", "y", nil}}, []string{"a", "b"}},
+		"the first list serves the others":      {map[string][]string{"a": {"x"}}, []call{{"a", "x", nil}, {"b", "x", nil}}, []string{"a"}},
+		"but not the token's own account":       {map[string][]string{"a": {"x"}, "": {"x"}}, []call{{"a", "x", nil}, {"", "x", nil}}, []string{"a", ""}},
+		"a failure is remembered":               {nil, []call{{"a", "x", noAccess}, {"a", "x", noAccess}}, []string{"a"}},
+		"a failure proves nothing about others": {map[string][]string{"b": {"x"}}, []call{{"a", "x", noAccess}, {"b", "x", nil}, {"c", "x", nil}}, []string{"a", "b"}},
+		"an empty list is a failure":            {map[string][]string{"a": {}}, []call{{"a", "x", errNoEventNames}, {"a", "x", errNoEventNames}}, []string{"a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked []string
+			c := newEventCatalog(func(_ context.Context, account string) ([]string, error) {
+				asked = append(asked, account)
+				if list, found := test.lists[account]; found {
+					return list, nil
+				}
+
+				return nil, noAccess
+			})
+			for _, call := range test.calls {
+				names, err := c.names(t.Context(), call.account, []string{call.wanted})
+				if !errors.Is(err, call.err) || (err == nil && !slices.Contains(names, call.wanted)) {
+					t.Errorf("%q gets %q, %v", call.account, names, err)
+				}
+			}
+			if !slices.Equal(asked, test.asked) {
+				t.Errorf("asked %q, want %q", asked, test.asked)
+			}
+		})
+	}
+}
+
+// TestACallerThatGivesUpLeavesTheListToTheOthers, and gets its own context's error.
+func TestACallerThatGivesUpLeavesTheListToTheOthers(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
-	c := &eventCatalog{accounts: map[string]*catalogEntry{}, fetch: func(_ context.Context, account string) ([]string, error) {
-		n, _ := asked.LoadOrStore(account, new(atomic.Int64))
-		n.(*atomic.Int64).Add(1)
+	c := newEventCatalog(func(ctx context.Context, _ string) ([]string, error) {
 		<-release
 
-		return []string{"of " + account}, nil
-	}}
-
-	// Whoever gives up gets its own context's error, and the others still get the list.
+		return []string{"x"}, ctx.Err()
+	})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := c.names(gone, "a", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("after canceling: %v", err)
 	}
-
-	var wg sync.WaitGroup
-	for range 20 {
-		for _, account := range []string{"a", "b"} {
-			wg.Go(func() {
-				names, err := c.names(t.Context(), account, []string{"of " + account})
-				if err != nil || !cmp.Equal(names, []string{"of " + account}) {
-					t.Errorf("names of %q: %q, %v", account, names, err)
-				}
-			})
-		}
-	}
 	close(release)
-	wg.Wait()
-	for _, account := range []string{"a", "b"} {
-		n, _ := asked.Load(account)
-		if got := n.(*atomic.Int64).Load(); got != 1 {
-			t.Errorf("account %q was asked %d times", account, got)
-		}
-	}
-
-	// The first account's list serves the others, but for the token's own account.
-	for account, want := range map[string]string{"c": "of a", "": "of "} {
-		names, err := c.names(t.Context(), account, []string{want})
-		if _, found := asked.Load(account); found != (account == "") || err != nil || !cmp.Equal(names, []string{want}) {
-			t.Errorf("names of %q: %q, %v; asked is %t", account, names, err, found)
-		}
-	}
-}
-
-// TestCatalogSharesNoFailure: an account without access proves nothing about others.
-func TestCatalogSharesNoFailure(t *testing.T) {
-	t.Parallel()
-	c := newEventCatalog(func(_ context.Context, account string) ([]string, error) {
-		if account == "a" {
-			return nil, errors.New("no access")
-		}
-
-		return []string{"x"}, nil
-	})
-	for _, account := range []string{"a", "b", "c"} {
-		if _, err := c.names(t.Context(), account, []string{"x"}); (err != nil) != (account == "a") {
-			t.Errorf("%s: %v", account, err)
-		}
-	}
-	if c.accounts["c"] != nil {
-		t.Error("the list of b didn't serve c")
-	}
-}
-
-func TestCatalogRemembersFailure(t *testing.T) {
-	t.Parallel()
-	broken := errors.New("broken")
-	for _, test := range []struct {
-		name  string
-		names []string
-		err   error
-		want  error
-	}{
-		{"error", nil, broken, broken},
-		{"empty list", []string{}, nil, errNoEventNames},
-		{"no list", nil, nil, errNoEventNames},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			var asked atomic.Int64
-			c := &eventCatalog{accounts: map[string]*catalogEntry{}, fetch: func(context.Context, string) ([]string, error) {
-				asked.Add(1)
-
-				return test.names, test.err
-			}}
-			for range 3 {
-				if names, err := c.names(t.Context(), "", nil); !errors.Is(err, test.want) {
-					t.Errorf("names %q, error %v, want %v", names, err, test.want)
-				}
-			}
-			if n := asked.Load(); n != 1 {
-				t.Errorf("asked %d times", n)
-			}
-		})
+	if names, err := c.names(t.Context(), "a", []string{"x"}); err != nil || !slices.Equal(names, []string{"x"}) {
+		t.Errorf("got %q, %v", names, err)
 	}
 }

@@ -51,21 +51,19 @@ func TestTheIdentityIsSetByEveryRequestAndNeverChanges(t *testing.T) {
 			r.AddAccounts(childA)
 			w := r.configured()
 			config := hookValues(values{"user_id": account})
-			h, diags := w.apply(instance{}, config)
-			diags.want(t)
+			h := w.applied(instance{}, config)
 			p := r.only()
 			want := values{"id": p.ID, "user_id": p.Account}
 			w.wantIdentity(h, want)
 			for _, older := range []bool{false, true} {
 				config = with(config, values{"url": config["url"].(string) + "/more"}) // It is text in hookValues.
-				for _, request := range []func(instance) (instance, diagnostics){
-					w.read, func(h instance) (instance, diagnostics) { return w.apply(h, config) },
+				for _, request := range []func(instance) instance{
+					w.refreshed, func(h instance) instance { return w.applied(h, config) },
 				} {
 					if older {
 						h.identity = nil
 					}
-					h, diags = request(h)
-					diags.want(t)
+					h = request(h)
 					w.wantIdentity(h, want)
 				}
 			}

@@ -3,8 +3,6 @@ package provider
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -52,13 +50,8 @@ func TestImportIsFollowedByAnEmptyPlan(t *testing.T) {
 			diags.want(t)
 			w.wantIdentity(h, values{"id": id, "user_id": test.account})
 			config := secretValues(values{"user_id": test.account})
-			planned, diags := w.plan(h, config)
-			diags.want(t)
-			if diff := cmp.Diff(w.values(h), w.values(planned.instance)); diff != "" {
-				t.Errorf("the plan after the import (-want +got):\n%s", diff)
-			}
-			h, diags = w.apply(h, with(config, values{"url": changedURL}))
-			diags.want(t)
+			w.wantSame(h, w.planned(h, config).instance)
+			h = w.applied(h, with(config, values{"url": changedURL}))
 			w.wantIdentity(h, values{"id": id, "user_id": test.account})
 			r.wantWrites(patchURL)
 		})

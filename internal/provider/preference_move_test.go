@@ -2,20 +2,16 @@ package provider
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
 const (
-	childAccount = "usrChild00000000000001"
-
 	// restapi1 and restapi3 have the shape of the states that versions 1 and 3 of Mastercard/restapi write. ID, OWNER and SECRET stand for
 	// what differs. Version 2 has the shape of version 1.
 	restapi1 = `{"id":"ID","path":"/integrations/webhooks/preference","create_path":null,"read_path":null,"update_path":null,"destroy_path":null,
@@ -29,23 +25,21 @@ const (
 		"read_search":{"query_string":null,"results_key":null,"search_data":null,"search_key":"preferenceId","search_patch":null,"search_value":"{id}"},
 		"api_data":{"preferenceId":"ID","userId":"OWNER","sharedSecret":"SECRET"},
 		"api_response":"{\"preferenceId\":\"ID\",\"userId\":\"OWNER\",\"sharedSecret\":\"SECRET\"}","create_response":null}`
+	restapiBare = `{"id":"ID","path":"/integrations/webhooks/preference","data":"{}"}`
 )
 
-// restapiState fills in a recorded state, and then replaces what else is given in pairs.
-func restapiState(recorded, id, owner string, replacements ...string) string {
-	return strings.NewReplacer(append(replacements, "ID", id, "OWNER", owner, "SECRET", otherSecret)...).Replace(recorded)
+// restapiState fills in a recorded state.
+func restapiState(recorded, id, owner string) string {
+	return strings.NewReplacer("ID", id, "OWNER", owner, "SECRET", otherSecret).Replace(recorded)
 }
 
 // move moves a resource of another provider here, and hands on what Terraform would keep. It does not read.
 func (w *providerServer) move(provider, typeName, state string) (instance, diagnostics) {
 	w.t.Helper()
-	resp, err := w.server.MoveResourceState(w.t.Context(), &tfprotov6.MoveResourceStateRequest{
+	resp := call(w, w.server.MoveResourceState, &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: provider, SourceTypeName: typeName, SourceState: &tfprotov6.RawState{JSON: []byte(state)},
 		SourcePrivate: []byte(`{"schema_version":"0"}`), TargetTypeName: preferenceTypeName,
 	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	for _, written := range []any{resp.Diagnostics, resp.TargetState, string(resp.TargetPrivate), resp.TargetIdentity} {
 		if text, err := json.Marshal(written); err != nil || strings.Contains(string(text), otherSecret) {
 			w.t.Errorf("the move writes the secret: %v", err)
@@ -70,8 +64,8 @@ func TestMoveFromRestapi(t *testing.T) {
 	}{
 		{"version 1", address, restapi1, wingspantest.OwnAccount, nil},
 		{"version 3", address, restapi3, wingspantest.OwnAccount, nil},
-		{"a child account's", "registry.opentofu.org/mastercard/restapi", restapi3, childAccount, nil},
-		{"a fork", "registry.example.com/someone/restapi", restapi1, childAccount, nil},
+		{"a child account's", "registry.opentofu.org/mastercard/restapi", restapi3, childA, nil},
+		{"a fork", "registry.example.com/someone/restapi", restapi1, childA, nil},
 		{"the item's path", address, restapi1, wingspantest.OwnAccount, pathIs("/integrations/webhooks/preference/{id}?a=b")},
 		{"the literal item's path", address, restapi1, wingspantest.OwnAccount, pathIs("integrations/webhooks/preference/ID/")},
 		{"a part of the path in the uri", address, restapi1, wingspantest.OwnAccount, pathIs("/webhooks/preference")},
@@ -79,61 +73,38 @@ func TestMoveFromRestapi(t *testing.T) {
 		{"only create_path", address, restapi1, wingspantest.OwnAccount, []string{
 			`"path":"/integrations/webhooks/preference","create_path":null`, `"path":"/","create_path":"/integrations/webhooks/preference"`,
 		}},
-		{"an owner in api_data only", address, restapi1, childAccount, []string{`{\"preferenceId\":\"ID\",\"userId\":\"OWNER\"`, `[`}},
+		{"an owner in api_data only", address, restapi1, childA, []string{`{\"preferenceId\":\"ID\",\"userId\":\"OWNER\"`, `[`}},
+		{"no owner", address, restapiBare, wingspantest.OwnAccount, nil},
+		{"no owner, a child account's", address, restapiBare, childA, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := newHarness(t)
-			r.AddAccounts(childAccount)
+			r.AddAccounts(childA)
 			made := r.Put(wingspantest.Preference{
 				Account: test.account, URL: "https://hooks.example.com/a", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"},
 			})
-			replace := append([]string{}, test.replace...)
-			for i := range replace {
-				replace[i] = strings.NewReplacer("ID", made.ID, "OWNER", made.Account).Replace(replace[i])
+			state := restapiState(strings.NewReplacer(test.replace...).Replace(test.state), made.ID, made.Account)
+			block := values{}
+			if !strings.Contains(test.state, "OWNER") {
+				block["user_id"] = test.account // As an import by ID, it leaves the account to the provider.
 			}
-			state := strings.NewReplacer(replace...).Replace(restapiState(test.state, made.ID, made.Account))
 
 			// Terraform moves in a process that it never configures.
 			moved, diags := r.unconfigured().move(test.provider, restapiType, state)
 			diags.want(t)
-			w := r.configured()
-			moved, diags = w.read(moved)
-			diags.want(t)
+			w := r.configured(block)
+			moved = w.refreshed(moved)
 			imported, diags := w.importID(made.Account + "/" + made.ID)
 			diags.want(t)
-			if diff := cmp.Diff(w.values(imported), w.values(moved)); diff != "" {
-				t.Errorf("not what an import gives (-import +move):\n%s", diff)
-			}
-			if diff := cmp.Diff(imported.identity, moved.identity); diff != "" {
-				t.Errorf("not the identity that an import gives (-import +move):\n%s", diff)
-			}
+			w.wantSame(imported, moved)
+			w.wantIdentity(moved, w.identityOf(imported.identity))
 			if strings.Contains(string(moved.private), movedKey) {
 				t.Errorf("the move is remembered after the read: %s", moved.private)
 			}
-			_, diags = w.apply(moved, hookValues(values{"shared_secret": fakeSecret}))
-			diags.want(t)
+			w.applied(moved, hookValues(values{"shared_secret": fakeSecret}))
 			r.wantWrites("PATCH sharedSecret")
 		})
-	}
-}
-
-// TestMoveWithoutOwner leaves the account to the provider, as an import by id does.
-func TestMoveWithoutOwner(t *testing.T) {
-	t.Parallel()
-	for _, account := range []string{wingspantest.OwnAccount, childAccount} {
-		r := newHarness(t)
-		r.AddAccounts(childAccount)
-		made := r.Put(wingspantest.Preference{Account: account, URL: "https://hooks.example.com/a", SharedSecret: otherSecret})
-		moved, diags := r.unconfigured().move("registry.terraform.io/mastercard/restapi", restapiType,
-			fmt.Sprintf(`{"id":%q,"path":"/integrations/webhooks/preference","data":"{}"}`, made.ID))
-		diags.want(t)
-		w := r.configured(values{"user_id": account})
-		moved, diags = w.read(moved)
-		diags.want(t)
-		if got := w.values(moved)["user_id"]; got != account {
-			t.Errorf("moved to the account %v, want %s", got, account)
-		}
 	}
 }
 
@@ -166,11 +137,7 @@ func TestMoveRejectsOtherSources(t *testing.T) {
 			t.Parallel()
 			_, diags := newHarness(t).unconfigured().move(test.provider, test.typeName, test.state)
 			diags.want(t, "error: Could not move resource")
-			for _, want := range []string{test.want, "Nothing changed.", "removed {\n  from = " + test.typeName + ".NAME", "import {\n  to = wingspan_webhook_preference.NAME"} {
-				if detail := diags[0].Detail; !strings.Contains(detail, want) {
-					t.Errorf("the message doesn't contain %q:\n%s", want, detail)
-				}
-			}
+			diags.wantText(t, test.want, "Nothing changed.", "removed {\n  from = "+test.typeName+".NAME", "import {\n  to = wingspan_webhook_preference.NAME")
 		})
 	}
 }
@@ -178,31 +145,27 @@ func TestMoveRejectsOtherSources(t *testing.T) {
 // TestReadAfterMoveExplains what an error means for a webhook that is being moved.
 func TestReadAfterMoveExplains(t *testing.T) {
 	t.Parallel()
-	const explained = "could not be moved from restapi_object, which remains in the state"
 	for name, test := range map[string]struct {
-		owner string
-		fault *wingspantest.Fault
-		seen  string
+		owner  string
+		status int
+		line   string
+		seen   string
 	}{
-		"gone":                     {wingspantest.OwnAccount, nil, "404 Not Found"},
-		"an account out of reach":  {"usrNobody0000000000001", nil, "403"},
-		"an API that does not run": {wingspantest.OwnAccount, &wingspantest.Fault{Method: http.MethodGet, Status: http.StatusInternalServerError, Times: 100}, "500"},
+		"gone":                     {wingspantest.OwnAccount, 0, "error: Webhook preference not found", "404 Not Found"},
+		"an account out of reach":  {"usrNobody0000000000001", 0, "error: Account access denied", "403"},
+		"an API that does not run": {wingspantest.OwnAccount, http.StatusInternalServerError, apiUnavailable, "500"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newHarness(t)
-			if test.fault != nil {
-				r.Fail(*test.fault)
+			if test.status != 0 {
+				r.Fail(wingspantest.Fault{Method: http.MethodGet, Status: test.status, Times: -1})
 			}
 			moved, diags := r.unconfigured().move("registry.terraform.io/mastercard/restapi", restapiType, restapiState(restapi1, exampleID, test.owner))
 			diags.want(t)
 			_, diags = r.configured().read(moved)
-			if !diags.failed() || !strings.Contains(diags[0].Detail, explained) || !strings.Contains(diags[0].Detail, test.seen) {
-				t.Errorf("%v", diags.lines())
-				for _, d := range diags {
-					t.Error(d.Detail)
-				}
-			}
+			diags.want(t, test.line)
+			diags.wantText(t, "could not be moved from restapi_object, which remains in the state", test.seen)
 		})
 	}
 }

@@ -15,8 +15,7 @@ func TestWhatAnUpdateLeavesUnknown(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
 	w := r.configured()
-	h, diags := w.apply(instance{}, hookValues())
-	diags.want(t)
+	h := w.applied(instance{}, hookValues())
 	for name, test := range map[string]struct {
 		config values
 		want   bool
@@ -25,8 +24,7 @@ func TestWhatAnUpdateLeavesUnknown(t *testing.T) {
 		"secret": {values{"shared_secret": otherSecret}, true}, "equivalent url": {values{"url": "https://HOOKS.example.com:443/%61"}, false},
 		"allow_duplicate": {values{"allow_duplicate": true}, false},
 	} {
-		p, diags := w.plan(h, hookValues(test.config))
-		diags.want(t)
+		p := w.planned(h, hookValues(test.config))
 		planned := w.values(p.instance)
 		for _, attribute := range []string{"updated_at", "labels", "event_actors"} {
 			if got := planned[attribute] == any(unknown{}); got != test.want {
@@ -43,8 +41,7 @@ func TestWhatAnUpdateLeavesUnknown(t *testing.T) {
 	r.Fail(wingspantest.Fault{Method: http.MethodPatch, Commit: true, Body: fmt.Sprintf(
 		`{"preferenceId":%q,"userId":%q,"url":%q,"subscribedEvents":["Invoice.Paid","Invoice.Sent"],"labels":{"n":"1"},"eventActors":{"updated":"usr1"},"updatedAt":"2030-01-02T03:04:05Z"}`,
 		r.only().ID, wingspantest.OwnAccount, changedURL)})
-	h, diags = w.apply(h, hookValues(values{"url": changedURL}))
-	diags.want(t)
+	h = w.applied(h, hookValues(values{"url": changedURL}))
 	if got := w.values(h); !cmp.Equal(got["event_actors"], map[string]any{"updated": "usr1"}) || !cmp.Equal(got["labels"], map[string]any{"n": "1"}) {
 		t.Errorf("state %v", got)
 	}
@@ -60,15 +57,10 @@ func TestWebhooksWithoutEvents(t *testing.T) {
 	w.validate(none).want(t)
 	h, diags := w.importID(empty.ID)
 	diags.want(t)
-	p, diags := w.plan(h, none)
-	diags.want(t)
-	if diff := cmp.Diff(w.values(h), w.values(p.instance)); diff != "" {
-		t.Errorf("the plan is not empty: %s", diff)
-	}
+	w.wantSame(h, w.planned(h, none).instance)
 	_, diags = w.plan(instance{}, hookValues(values{"subscribed_events": []string{}}))
 	diags.want(t, "error at subscribed_events: No subscribed events")
-	h, diags = w.apply(instance{}, hookValues())
-	diags.want(t)
+	h = w.applied(instance{}, hookValues())
 	_, diags = w.plan(h, hookValues(values{"subscribed_events": []string{}}))
 	diags.want(t, "error at subscribed_events: No subscribed events")
 }
@@ -79,19 +71,11 @@ func TestOwnerThatIsKnownLater(t *testing.T) {
 	r := newHarness(t)
 	r.Fail(wingspantest.Fault{Method: http.MethodPost, Commit: true, Body: `{"preferenceId":"later","url":"https://hooks.example.com/a","subscribedEvents":["Invoice.Paid","Invoice.Sent"]}`})
 	w := r.configured()
-	h, diags := w.apply(instance{}, hookValues())
-	diags.want(t)
+	h := w.applied(instance{}, hookValues())
 	r.Put(wingspantest.Preference{ID: "later", URL: "https://hooks.example.com/a", SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}, SharedSecret: fakeSecret})
 	for _, settings := range []values{{}, {"user_id": wingspantest.OwnAccount}} {
 		w := r.configured(settings)
-		h, diags = w.read(h)
-		diags.want(t)
-		p, diags := w.plan(h, hookValues())
-		if diags.want(t); len(p.replaces) > 0 {
-			t.Errorf("it is replaced because of %v", p.replaces)
-		}
-		h, diags = w.applyPlan(h, p, hookValues())
-		diags.want(t)
+		h = w.applied(w.refreshed(h), hookValues())
 	}
 	if got := w.values(h)["user_id"]; got != wingspantest.OwnAccount {
 		t.Errorf("user_id is %v", got)

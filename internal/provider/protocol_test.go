@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -191,6 +192,31 @@ func (w *providerServer) read(h instance) (instance, diagnostics) {
 	return instance{state: resp.NewState, private: resp.Private, identity: resp.NewIdentity}, resp.Diagnostics
 }
 
+// applied, refreshed and planned are for what is to be done without a word.
+func (w *providerServer) applied(prior instance, config values) instance {
+	w.t.Helper()
+	h, diags := w.apply(prior, config)
+	diags.want(w.t)
+
+	return h
+}
+
+func (w *providerServer) refreshed(h instance) instance {
+	w.t.Helper()
+	h, diags := w.read(h)
+	diags.want(w.t)
+
+	return h
+}
+
+func (w *providerServer) planned(prior instance, config values) plannedChange {
+	w.t.Helper()
+	p, diags := w.plan(prior, config)
+	diags.want(w.t)
+
+	return p
+}
+
 func (w *providerServer) importID(id string) (instance, diagnostics) {
 	w.t.Helper()
 
@@ -233,6 +259,14 @@ func (w *providerServer) values(h instance) values {
 	w.t.Helper()
 
 	return w.decode(w.preferenceType(), w.stateOf(h))
+}
+
+// wantSame asserts that there are the same attributes in two states, such as those before and after a plan without a change.
+func (w *providerServer) wantSame(want, got instance) {
+	w.t.Helper()
+	if diff := cmp.Diff(w.values(want), w.values(got)); diff != "" {
+		w.t.Errorf("it is not the same (-want +got):\n%s", diff)
+	}
 }
 
 func (w *providerServer) preferenceType() tftypes.Type {

@@ -3,8 +3,6 @@ package provider
 import (
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -23,8 +21,7 @@ func TestRequestsNameTheVersions(t *testing.T) {
 func TestMissingTokenFailsOnlyRequests(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
-	h, diags := r.configured().apply(instance{}, hookValues())
-	diags.want(t)
+	h := r.configured().applied(instance{}, hookValues())
 	r.ResetRequests()
 
 	for _, test := range []struct {
@@ -43,22 +40,15 @@ func TestMissingTokenFailsOnlyRequests(t *testing.T) {
 			w.configure(r.block(values{"api_token": test.token})).want(t)
 			w.validate(hookValues()).want(t)
 
-			same, diags := w.plan(h, hookValues())
-			diags.want(t)
-			if diff := cmp.Diff(w.values(h), w.values(same.instance)); diff != "" {
-				t.Errorf("a plan without a change (-want +got):\n%s", diff)
-			}
-			changed, diags := w.plan(h, hookValues(values{"shared_secret": otherSecret}))
-			diags.want(t)
+			w.wantSame(h, w.planned(h, hookValues()).instance)
+			changed := w.planned(h, hookValues(values{"shared_secret": otherSecret}))
 			if got := w.values(changed.instance)["updated_at"]; got != (unknown{}) {
 				t.Errorf("updated_at is planned as %v", got)
 			}
 
 			after, diags := w.applyPlan(h, changed, hookValues(values{"shared_secret": otherSecret}))
 			diags.want(t, "error: "+test.summary)
-			if diff := cmp.Diff(w.values(h), w.values(after)); diff != "" {
-				t.Errorf("state after the refused update (-want +got):\n%s", diff)
-			}
+			w.wantSame(h, after)
 			id, _ := w.values(h)["id"].(string)
 			diags.wantText(t, test.detail)
 

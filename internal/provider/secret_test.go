@@ -121,14 +121,11 @@ func TestAForgottenSecretIsSentOnceMore(t *testing.T) {
 			r := newHarness(t)
 			w := r.configured()
 			config := secretValues(values{"shared_secret_wo": fakeSecret})
-			h, diags := w.apply(instance{}, config)
-			diags.want(t)
+			h := w.applied(instance{}, config)
 			h.private = private
 			for range 2 {
-				h, diags = w.read(h)
-				diags.want(t)
-				h, diags = w.apply(h, config)
-				diags.want(t)
+				h = w.refreshed(h)
+				h = w.applied(h, config)
 			}
 			r.wantWrites(create, patchSecret)
 			if strings.Contains(string(h.private), fakeSecret) {
