@@ -23,17 +23,15 @@ func encodeValue(typ tftypes.Type, v any) tftypes.Value {
 	case values:
 		return encodeValue(typ, map[string]any(v))
 	case map[string]any:
+		members := map[string]tftypes.Value{}
 		if object, ok := typ.(tftypes.Object); ok {
-			members := map[string]tftypes.Value{}
 			for name, t := range object.AttributeTypes {
 				members[name] = encodeValue(t, v[name])
 			}
-
-			return tftypes.NewValue(typ, members)
-		}
-		members := map[string]tftypes.Value{}
-		for name, e := range v {
-			members[name] = encodeValue(tftypes.String, e)
+		} else {
+			for name, e := range v {
+				members[name] = encodeValue(tftypes.String, e)
+			}
 		}
 
 		return tftypes.NewValue(typ, members)

@@ -48,7 +48,7 @@ func (g given) inState() values {
 	return state
 }
 
-// secretForms are the hooks that give a secret, in each form.
+// givenForms are the hooks that give a secret, in each form.
 func givenForms(secret string) map[string]given {
 	return map[string]given{"plain": {plain: secret}, "write-only": {writeOnly: secret}, "versioned": {writeOnly: secret, version: 1}}
 }
