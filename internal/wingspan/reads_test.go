@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,68 +14,23 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// accountAPI is an API in memory for a bubble of synctest: reads only, each with its own delay.
-type accountAPI struct {
-	script
-
-	// ids are what the account has; listed is what its list shows, nil meaning all.
-	ids, listed []string
-	// list, when set, comes first.
-	list                 *step
-	listDelay, itemDelay time.Duration
-}
-
-func newAccountAPI(t testing.TB, preferences int) (*Webhooks, *accountAPI) {
+// readers are the webhooks of a process that has done its first reads, over an account of so many preferences.
+func readers(t testing.TB, preferences int) (*Webhooks, *wingspantest.Server, []string) {
 	t.Helper()
-	a := &accountAPI{listDelay: 100 * time.Millisecond, itemDelay: 50 * time.Millisecond}
-	for i := range preferences {
-		a.ids = append(a.ids, fmt.Sprintf("id%d", i))
+	w, server := serverStore(t)
+	w.exact.Store(exactReads)
+	w.client.policy.maxRetries = 0
+	var ids []string
+	for _, p := range seed(server, preferences) {
+		ids = append(ids, p.ID)
 	}
-	a.answer = a.serve
 
-	return NewWebhooks(scripted(t, &a.script, func(c *Config) { c.MaxRetries = 0 })), a
+	return w, server, ids
 }
 
-func (a *accountAPI) serve(r *http.Request) step {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	id, one := strings.CutPrefix(r.URL.Path, collectionPath+"/")
-	switch {
-	case r.Method == http.MethodPost:
-		return step{body: documentedJSON("new")}
-	case r.Method != http.MethodGet:
-		return step{body: documentedJSON(id)}
-	case !one && a.list != nil:
-		return *a.list
-	case !one:
-		shown := a.listed
-		if shown == nil {
-			shown = a.ids
-		}
-		entries := make([]string, len(shown))
-		for i, id := range shown {
-			entries[i] = documentedJSON(id)
-		}
-
-		return step{delay: a.listDelay, body: "[" + strings.Join(entries, ",") + "]"}
-	case !slices.Contains(a.ids, id):
-		return step{delay: a.itemDelay, status: http.StatusNotFound, body: `{"error":"no such id"}`}
-	default:
-		return step{delay: a.itemDelay, body: documentedJSON(id)}
-	}
-}
-
-func wantCounts(t testing.TB, a *accountAPI, lists, others int) {
+func wantCounts(t testing.TB, server *wingspantest.Server, listed, others int) {
 	t.Helper()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	listed := 0
-	for _, r := range a.requests {
-		if r.Method == http.MethodGet && r.URL.Path == collectionPath {
-			listed++
-		}
-	}
-	wantEqual(t, "lists, other requests", []int{listed, len(a.requests) - listed}, []int{lists, others})
+	wantEqual(t, "lists, other requests", []int{lists(server), len(server.Requests()) - lists(server)}, []int{listed, others})
 }
 
 // getAll reads ids in parallel, as many at a time as the CLI does, and returns how many reads failed.
@@ -105,79 +59,70 @@ func getAll(ctx context.Context, w *Webhooks, ids []string) int {
 func TestAThousandReadsAreFourRequests(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, a := newAccountAPI(t, 1000)
-		start := time.Now()
-		wantEqual(t, "failed", getAll(t.Context(), w, a.ids[:3]), 0)
-		wantCounts(t, a, 0, 3) // A few reads don't list a large account.
-		wantEqual(t, "failed", getAll(t.Context(), w, a.ids), 0)
-		wantCounts(t, a, 1, 3)
-		wantEqual(t, "time", time.Since(start), a.itemDelay+a.listDelay)
+		w, server, ids := readers(t, 1000)
+		w.exact.Store(0)
+		wantEqual(t, "failed", getAll(t.Context(), w, ids[:3]), 0)
+		wantCounts(t, server, 0, 3) // A few reads don't list a large account.
+		wantEqual(t, "failed", getAll(t.Context(), w, ids), 0)
+		wantCounts(t, server, 1, 3)
 
 		w.exact.Store(0)
-		exact, err := w.Get(t.Context(), Target{ID: "id4"}, nil)
+		exact, err := w.Get(t.Context(), Target{ID: ids[4]}, nil)
 		wantNoError(t, err)
 		w.exact.Store(exactReads)
-		listed, err := w.Get(t.Context(), Target{ID: "id4"}, nil)
+		listed, err := w.Get(t.Context(), Target{ID: ids[4]}, nil)
 		wantNoError(t, err)
 		wantEqual(t, "listed", listed, exact)
-		wantCounts(t, a, 1, 4)
+		wantCounts(t, server, 1, 4)
 	})
 }
 
 func TestAListIsNeverProofOfAbsenceForAReader(t *testing.T) {
 	t.Parallel()
 
-	lists := map[string]*step{
-		"cut off": nil, "empty": {body: "[]"}, "refused": {status: 403}, "500": {status: 500}, "a page": {body: "<html>"}, "null": {body: "null"},
-		"lost": {err: errCut}, "wrong types": {body: `[{"preferenceId":1}]`}, "one preference": {body: documentedJSON("id1")},
-		"another shape": {body: `{"items":[],"next":"x"}`}, "never answered": {delay: time.Hour},
-	}
-	for name, list := range lists {
+	for name, fault := range map[string]wingspantest.Fault{
+		"empty": {Body: "[]"}, "refused": {Status: 403}, "500": {Status: 500}, "a page": {Body: "<html>"}, "null": {Body: "null"},
+		"lost": {Cut: wingspantest.CutConnection}, "wrong types": {Body: `[{"preferenceId":1}]`}, "one preference": {Body: documentedJSON("id1")},
+		"another shape": {Body: `{"items":[],"next":"x"}`}, "never answered": {Delay: time.Hour},
+	} {
 		bubble(t, name, func(t *testing.T) {
-			w, a := newAccountAPI(t, 20)
-			w.exact.Store(exactReads)
-			a.list, a.listed = list, a.ids[:10]
+			w, server, ids := readers(t, 20)
+			server.Fail(always(onList(fault)))
 			start := time.Now()
-			wantEqual(t, "failed", getAll(t.Context(), w, a.ids), 0)
-			switch name {
-			case "cut off":
-				wantCounts(t, a, 1, 10)
-			case "never answered":
-				wantEqual(t, "time", time.Since(start).Truncate(time.Second), DefaultRequestTimeout)
-				wantCounts(t, a, 1, 20)
-			default:
-				wantCounts(t, a, 1, 20) // A list that fails isn't asked for again.
-			}
+			wantEqual(t, "failed", getAll(t.Context(), w, ids), 0)
+			wantCounts(t, server, 1, 20) // A list that fails isn't asked for again.
+			wantEqual(t, "waited", time.Since(start) >= DefaultRequestTimeout, name == "never answered")
 		})
 	}
+	bubble(t, "cut off", func(t *testing.T) {
+		w, server, ids := readers(t, 20)
+		server.Configure(func(c *wingspantest.Settings) { c.ListLimit = 10 })
+		wantEqual(t, "failed", getAll(t.Context(), w, ids), 0)
+		wantCounts(t, server, 1, 10)
+	})
 }
 
 func TestAnEntryThatIsIncompleteOrDifferentIsReadAgain(t *testing.T) {
 	t.Parallel()
-
-	entries := map[string]map[string]any{
-		"no owner": {"userId": nil}, "no events": {"subscribedEvents": nil}, "no creation": {"createdAt": nil}, "no update": {"updatedAt": nil},
-		"another owner": {"userId": "usrElse"}, "no url": {"url": nil},
-	}
-	for name, change := range entries {
-		synctest.Test(t, func(t *testing.T) {
-			w, a := newAccountAPI(t, 2)
-			w.exact.Store(exactReads)
-			a.list = &step{body: "[" + document(t, "id1", change) + "]"}
-			p, err := w.Get(t.Context(), Target{ID: "id1", Owner: wingspantest.OwnAccount}, nil)
-			wantNoError(t, err)
-			wantEqual(t, "owner, "+name, p.UserID, wingspantest.OwnAccount)
-			wantEqual(t, "times, "+name, []bool{p.CreatedAt == "", p.UpdatedAt == ""}, []bool{false, false})
-			wantCounts(t, a, 1, 1)
-		})
-	}
 	synctest.Test(t, func(t *testing.T) {
-		w, a := newAccountAPI(t, 2)
-		w.exact.Store(exactReads)
-		for i, matches := range []bool{true, false} {
-			_, err := w.Get(t.Context(), Target{ID: "id1"}, func(p Preference) bool { return matches && p.ID == "id1" })
+		for field, odd := range map[string]any{"userId": "usrElse", "url": nil, "subscribedEvents": nil, "createdAt": nil, "updatedAt": nil, "without userId": nil} {
+			w, server, ids := readers(t, 2)
+			server.SetRewrite(func(r wingspantest.Request, p map[string]any) {
+				if r.Route == wingspantest.RouteList {
+					p[strings.TrimPrefix(field, "without ")] = odd
+				}
+			})
+			p, err := w.Get(t.Context(), Target{ID: ids[1], Owner: wingspantest.OwnAccount}, nil)
 			wantNoError(t, err)
-			wantCounts(t, a, 1, i)
+			wantEqual(t, "owner, "+field, p.UserID, wingspantest.OwnAccount)
+			wantEqual(t, "times, "+field, []bool{p.CreatedAt == "", p.UpdatedAt == ""}, []bool{false, false})
+			wantCounts(t, server, 1, 1)
+		}
+		w, server, ids := readers(t, 2)
+		for i, matches := range []bool{true, false} {
+			_, err := w.Get(t.Context(), Target{ID: ids[1]}, func(p Preference) bool { return matches && p.ID == ids[1] })
+			wantNoError(t, err)
+			wantCounts(t, server, 1, i)
 		}
 	})
 }
@@ -185,32 +130,19 @@ func TestAnEntryThatIsIncompleteOrDifferentIsReadAgain(t *testing.T) {
 func TestAListThatAWriteOverlappedServesNoRead(t *testing.T) {
 	t.Parallel()
 
-	writes := map[string]func(context.Context, *Webhooks) error{
-		"update": func(ctx context.Context, w *Webhooks) error {
-			_, err := w.Update(ctx, Target{ID: "id2"}, UpdatePreferenceRequest{SubscribedEvents: []string{"A"}})
-
-			return err
-		},
-		"delete": func(ctx context.Context, w *Webhooks) error { return w.Delete(ctx, Target{ID: "id2"}) },
-	}
-	for name, write := range writes {
-		bubble(t, name, func(t *testing.T) {
-			w, a := newAccountAPI(t, 10)
-			w.exact.Store(exactReads)
-			a.listDelay = time.Second
+	for _, method := range []string{http.MethodPatch, http.MethodDelete} {
+		bubble(t, method, func(t *testing.T) {
+			w, server, ids := readers(t, 10)
+			server.Fail(onList(wingspantest.Fault{Delay: time.Second}))
 			read := make(chan error, 1)
-			go func() {
-				_, err := w.Get(t.Context(), Target{ID: "id1"}, nil)
-				read <- err
-			}()
+			go func() { read <- operations[http.MethodGet](t.Context(), w, Target{ID: ids[1]}) }()
 			synctest.Wait() // The list is in progress.
-			wantNoError(t, write(t.Context(), w))
+			wantNoError(t, operations[method](t.Context(), w, Target{ID: ids[2]}))
 			wantNoError(t, <-read)
 			// The list began before the write, so that the reader asks for the preference itself.
-			wantCounts(t, a, 1, 2)
-			_, err := w.Get(t.Context(), Target{ID: "id1"}, nil)
-			wantNoError(t, err)
-			wantCounts(t, a, 2, 2)
+			wantCounts(t, server, 1, 2)
+			wantNoError(t, operations[http.MethodGet](t.Context(), w, Target{ID: ids[1]}))
+			wantCounts(t, server, 2, 2)
 		})
 	}
 
@@ -258,22 +190,20 @@ func TestReadsAfterAWriteNeverReturnWhatWasBeforeIt(t *testing.T) {
 func TestACanceledCallerLeavesTheListToTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, a := newAccountAPI(t, 10)
-		w.exact.Store(exactReads)
-		a.listDelay = 10 * time.Second
+		w, server, ids := readers(t, 10)
+		server.Fail(onList(wingspantest.Fault{Delay: 10 * time.Second}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		first := make(chan error, 1)
 		start := time.Now()
 		go func() {
-			_, err := w.Get(ctx, Target{ID: "id1"}, nil)
-			first <- err
+			first <- operations[http.MethodGet](ctx, w, Target{ID: ids[1]})
 			wantEqual(t, "the first caller's wait", time.Since(start), time.Second)
 		}()
 		synctest.Wait()
-		wantEqual(t, "failed of the others", getAll(t.Context(), w, a.ids), 0)
+		wantEqual(t, "failed of the others", getAll(t.Context(), w, ids), 0)
 		wantEqual(t, "the first caller's end", errors.Is(<-first, context.DeadlineExceeded), true)
-		wantCounts(t, a, 1, 0)
+		wantCounts(t, server, 1, 0)
 	})
 }
 
@@ -293,12 +223,10 @@ func TestEachAccountHasItsOwnList(t *testing.T) {
 		} {
 			list, err := w.List(t.Context(), account)
 			wantNoError(t, err)
-			var ids []string
 			for _, p := range list.Preferences {
-				ids = append(ids, p.ID)
 				wantEqual(t, "account", p.Account, account)
 			}
-			wantEqual(t, "of account "+account, ids, want)
+			wantEqual(t, "of account "+account, idsOf(list.Preferences), want)
 		}
 
 		_, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
