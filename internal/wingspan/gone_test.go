@@ -2,6 +2,7 @@ package wingspan
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -33,80 +34,60 @@ var notFounds = map[string]wingspantest.Fault{
 	"nothing":         {Status: 404},
 }
 
-// refuseHeader is an API that doesn't take the token's own account in X-WINGSPAN-USER.
-func refuseHeader(server *wingspantest.Server) {
-	f := always(wingspantest.ErrorStatus(403, "not a child account"))
-	f.Match = func(r wingspantest.Request) bool { return r.HasAccount }
-	server.Fail(f)
-}
-
 func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 	t.Parallel()
 
 	const gone = MissingReason(-1) // A delete succeeds, everything else is Gone.
+	type change = func(*wingspantest.Server, *Target)
+	removed := func(s *wingspantest.Server, w *Target) { s.Remove(w.ID) }
+	lists := func(f wingspantest.Fault) change {
+		return func(s *wingspantest.Server, _ *Target) { s.Fail(onList(f)) }
+	}
+	anothers := func(s *wingspantest.Server, _ *Target) {
+		s.SetToken("the token of A")
+		s.AddToken(wingspantest.Token, "usrB")
+	}
 	tests := map[string]struct {
-		world func(*wingspantest.Server, *Target)
-		want  MissingReason
+		worlds []change
+		want   MissingReason
 	}{
-		"deleted": {func(s *wingspantest.Server, w *Target) { s.Remove(w.ID) }, gone},
-		"deleted, nothing says whose it was": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
-			*w = Target{ID: w.ID}
-		}, gone},
-		"deleted, and the owner's own id isn't accepted": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
-			refuseHeader(s)
-		}, gone},
-		"deleted, and the server's address was written otherwise": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
+		"deleted":                            {[]change{removed}, gone},
+		"deleted, nothing says whose it was": {[]change{removed, func(_ *wingspantest.Server, w *Target) { *w = Target{ID: w.ID} }}, gone},
+		"deleted, and the owner's own id isn't accepted": {[]change{removed, func(s *wingspantest.Server, _ *Target) {
+			f := always(wingspantest.ErrorStatus(403, "not a child account"))
+			f.Match = func(r wingspantest.Request) bool { return r.HasAccount }
+			s.Fail(f)
+		}}, gone},
+		"deleted, and the server's address was written otherwise": {[]change{removed, func(_ *wingspantest.Server, w *Target) {
 			w.Server = strings.ToUpper(w.Server) + "/"
-		}, gone},
-		"deleted, and the list forgets it late": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
-			s.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Body: "[" + documentedJSON(w.ID) + "]"})
-		}, gone},
-		"another server": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
+		}}, gone},
+		"deleted, and the list forgets it late": {[]change{removed, func(s *wingspantest.Server, w *Target) {
+			s.Fail(onList(wingspantest.Fault{Body: "[" + documentedJSON(w.ID) + "]"}))
+		}}, gone},
+		"another server": {[]change{removed, func(_ *wingspantest.Server, w *Target) {
 			w.Server = "https://stagingapi.wingspan.app"
-		}, OtherServer},
-		"another path of the server": {func(s *wingspantest.Server, _ *Target) { s.Fail(always(notFounds["the API's words"])) }, ListFailed},
-		"no list": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
-			s.Fail(always(wingspantest.Fault{Route: wingspantest.RouteList, Status: 403}))
+		}}, OtherServer},
+		"another path of the server": {[]change{func(s *wingspantest.Server, _ *Target) { s.Fail(always(notFounds["the API's words"])) }}, ListFailed},
+		"no list":                    {[]change{removed, lists(always(wingspantest.Fault{Status: 403}))}, ListFailed},
+		"a page for a list":          {[]change{removed, lists(always(wingspantest.Fault{Body: "<html>"}))}, ListFailed},
+		"an entry that can't be read": {[]change{
+			removed, lists(always(wingspantest.Fault{Body: `[{"preferenceId": 7}]`})),
 		}, ListFailed},
-		"a page for a list": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
-			s.Fail(always(wingspantest.Fault{Route: wingspantest.RouteList, Body: "<html>"}))
-		}, ListFailed},
-		"an entry that can't be read": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
-			s.Fail(always(wingspantest.Fault{Route: wingspantest.RouteList, Body: `[{"preferenceId": 7}]`}))
-		}, ListFailed},
-		"another account's list": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
+		"another account's list": {[]change{removed, lists(always(wingspantest.Fault{Body: "[" + documentedJSON("id1") + "]"})), func(s *wingspantest.Server, w *Target) {
 			s.AddAccounts(childAccount)
 			w.Account, w.Owner = childAccount, childAccount
-			s.Fail(always(wingspantest.Fault{Route: wingspantest.RouteList, Body: "[" + documentedJSON("id1") + "]"}))
-		}, ListFailed},
-		"another user's token": {func(s *wingspantest.Server, _ *Target) {
-			s.SetToken("the token of A")
-			s.AddToken(wingspantest.Token, "usrB")
-		}, OwnerDenied},
-		"another user's token, and the list is empty, too": {func(s *wingspantest.Server, w *Target) {
-			s.Remove(w.ID)
-			s.SetToken("the token of A")
-			s.AddToken(wingspantest.Token, "usrB")
-		}, OwnerDenied},
+		}}, ListFailed},
+		"another user's token":                             {[]change{anothers}, OwnerDenied},
+		"another user's token, and the list is empty, too": {[]change{removed, anothers}, OwnerDenied},
 	}
 	for name, fault := range notFounds {
-		tests["a firewall answers with "+name] = struct {
-			world func(*wingspantest.Server, *Target)
-			want  MissingReason
-		}{func(s *wingspantest.Server, _ *Target) {
+		test := tests[""]
+		test.want, test.worlds = StillListed, []change{func(s *wingspantest.Server, _ *Target) {
 			f := always(fault)
 			f.Route = wingspantest.RouteItem
 			s.Fail(f)
-		}, StillListed}
+		}}
+		tests["a firewall answers with "+name] = test
 	}
 	for name, test := range tests {
 		for method, send := range operations {
@@ -114,13 +95,13 @@ func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 				webhooks, server := serverStore(t)
 				target := old(server)
 				seed(server, 1)
-				before := len(server.Preferences())
-				test.world(server, &target)
-				if test.want != gone && name != "another path of the server" {
-					before = len(server.Preferences())
+				for _, change := range test.worlds {
+					change(server, &target)
 				}
+				before := len(server.Preferences())
 
 				err := send(t.Context(), webhooks, target)
+				wantEqual(t, "webhooks", len(server.Preferences()), before)
 				if test.want == gone && method == http.MethodDelete {
 					wantNoError(t, err)
 
@@ -128,90 +109,73 @@ func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 				}
 				e := wantError[*MissingError](t, err)
 				wantEqual(t, "reason", e.Reason, max(test.want, Gone))
-				wantEqual(t, "gone", IsGone(err), test.want == gone)
-				wantEqual(t, "not found", IsNotFound(err), true)
+				wantEqual(t, "gone, not found", []bool{IsGone(err), IsNotFound(err)}, []bool{test.want == gone, true})
 				wantEqual(t, "server", e.Server, server.URL())
-				if test.want != gone {
-					wantEqual(t, "webhooks", len(server.Preferences()), before)
-				}
 			})
 		}
 	}
 }
 
-func TestAFirewallThatRespondsToOneMethodDeletesNothing(t *testing.T) {
+func TestADeleteIsCompleteOnlyWhenTheAPIConfirmsIt(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		for name, fault := range notFounds {
-			for _, limit := range []int{0, 1} { // With a list that is cut off before it, only a read shows that it is alive.
-				webhooks, server := serverStore(t)
-				seed(server, 1)
-				target := old(server)
-				server.Configure(func(c *wingspantest.Settings) { c.ListLimit = limit })
-				fault = always(fault)
-				fault.Method = http.MethodDelete
-				server.Fail(fault)
 
-				err := webhooks.Delete(t.Context(), target)
-				wantEqual(t, "reason after "+name, wantError[*MissingError](t, err).Reason, StillListed)
-				wantEqual(t, "gone", IsGone(err), false)
-				wantEqual(t, "webhooks", len(server.Preferences()), 2)
-			}
-		}
-	})
-}
-
-func TestADeleteIsCompleteWhenTheAPIConfirmsIt(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		for _, noContent := range []bool{false, true} {
+	type outcome struct {
+		deletes, webhooks int
+		err               string
+	}
+	run := func(name string, fault *wingspantest.Fault, setting func(*wingspantest.Settings), want outcome) {
+		bubble(t, name, func(t *testing.T) {
 			webhooks, server := serverStore(t)
+			seed(server, 1)
 			target := old(server)
-			server.Configure(func(c *wingspantest.Settings) { c.DeleteNoContent = noContent })
-			wantNoError(t, webhooks.Delete(t.Context(), target))
-			wantEqual(t, "webhooks", len(server.Preferences()), 0)
-			wantEqual(t, "requests", len(server.Requests()), 1)
-		}
-	})
-}
+			server.Configure(setting)
+			if fault != nil {
+				f := *fault // A copy, as several subtests change it.
+				f.Method = http.MethodDelete
+				server.Fail(f)
+			}
+			err := webhooks.Delete(t.Context(), target)
+			got := outcome{server.Count(http.MethodDelete, wingspantest.RouteItem), len(server.Preferences()) - 1, ""}
+			var missing *MissingError
+			var unusable *ResponseError
+			switch {
+			case errors.As(err, &missing) && missing.Reason == StillListed && !IsGone(err):
+				got.err = "missing"
+			case errors.As(err, &unusable) && MayHaveSucceeded(err):
+				got.err = "doubtful"
+			default:
+				wantNoError(t, err)
+			}
+			if got != want {
+				t.Errorf("%+v, want %+v: %v", got, want, err)
+			}
+			if fault == nil {
+				wantEqual(t, "requests", len(server.Requests()), 1)
+			}
+		})
+	}
+	plain := func(*wingspantest.Settings) {}
+	run("with the preference", nil, plain, outcome{1, 0, ""})
+	run("without content", nil, func(c *wingspantest.Settings) { c.DeleteNoContent = true }, outcome{1, 0, ""})
+	// A firewall may respond to this method only. With a list that is cut off before it, only a read shows that it is alive.
+	for name, fault := range notFounds {
+		fault = always(fault)
+		run("a firewall answers with "+name, &fault, plain, outcome{2, 1, "missing"})
+		run("a firewall answers with "+name+", in a list that is cut off", &fault, func(c *wingspantest.Settings) { c.ListLimit = 1 }, outcome{2, 1, "missing"})
+	}
 
-func TestADoubtfulResponseToADeleteIsNoDelete(t *testing.T) {
-	t.Parallel()
-
+	once := wingspantest.Fault{Body: "<html>"}
+	run("only once", &once, plain, outcome{2, 0, ""})
 	answers := map[string]wingspantest.Fault{"a page": wingspantest.HTML(200), "broken JSON": wingspantest.BrokenJSON()}
 	for _, body := range []string{`{"error":"oops"}`, `{"success":false}`, `false`, `[]`, `null`, `"queued"`, `{}`, `{"preferenceId":7}`, documentedJSON("another")} {
 		answers[body] = wingspantest.Fault{Body: body}
 	}
 	for name, answer := range answers {
-		for _, commit := range []bool{false, true} {
-			bubble(t, name, func(t *testing.T) {
-				webhooks, server := serverStore(t)
-				target := old(server)
-				fault := always(answer) // A copy, as both subtests change it.
-				fault.Method, fault.Commit = http.MethodDelete, commit
-				server.Fail(fault)
-				err := webhooks.Delete(t.Context(), target)
-				wantEqual(t, "deletes", server.Count(http.MethodDelete, wingspantest.RouteItem), 2)
-				if commit {
-					wantNoError(t, err)
-					wantEqual(t, "webhooks", len(server.Preferences()), 0)
-
-					return
-				}
-				wantError[*ResponseError](t, err)
-				wantEqual(t, "may have succeeded", MayHaveSucceeded(err), true)
-				wantEqual(t, "webhooks", len(server.Preferences()), 1)
-			})
-		}
+		ignored, carriedOut := always(answer), always(answer)
+		carriedOut.Commit = true
+		run(name, &ignored, plain, outcome{2, 1, "doubtful"})
+		run(name+", carried out", &carriedOut, plain, outcome{2, 0, ""})
 	}
-
-	bubble(t, "only once", func(t *testing.T) {
-		webhooks, server := serverStore(t)
-		target := old(server)
-		server.Fail(wingspantest.Fault{Method: http.MethodDelete, Body: "<html>"})
-		wantNoError(t, webhooks.Delete(t.Context(), target))
-		wantEqual(t, "webhooks", len(server.Preferences()), 0)
-	})
 }
 
 func TestAnotherUsersTokenActsOnBehalfOfTheOwner(t *testing.T) {
