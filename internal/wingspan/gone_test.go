@@ -20,7 +20,7 @@ var operations = map[string]func(context.Context, *Webhooks, Target) error{
 		return err
 	},
 	http.MethodPatch: func(ctx context.Context, w *Webhooks, t Target) error {
-		_, err := w.Update(ctx, t, UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent"}})
+		_, err := w.Update(ctx, t, UpdatePreferenceRequest{SubscribedEvents: []string{"Payee.Created"}})
 
 		return err
 	},
