@@ -18,11 +18,8 @@ func TestBaseURLs(t *testing.T) {
 		{"https://api.example.com:8443/v1//", "https://api.example.com:8443/v1", ""},
 		{"HTTPS://API.example.com", "https://API.example.com", ""},
 		{"http://127.0.0.1:8080", "http://127.0.0.1:8080", ""},
-		{"http://127.8.9.1", "http://127.8.9.1", ""},
-		{"http://[::1]:8080", "http://[::1]:8080", ""},
 		{"http://localhost:1/x", "http://localhost:1/x", ""},
 		{"http://LOCALHOST.", "http://LOCALHOST.", ""},
-		{"http://api.localhost", "http://api.localhost", ""},
 		{"", "", "must begin with https://"},
 		{"api.example.com", "", "must begin with https://"},
 		{"ftp://api.example.com", "", "must begin with https://"},
@@ -37,13 +34,6 @@ func TestBaseURLs(t *testing.T) {
 		{"https://api.example.com?", "", "must not contain a query or a fragment"},
 		{"https://api.example.com/#x", "", "must not contain a query or a fragment"},
 		{"http://api.example.com", "", `over http to "api.example.com"`},
-		{"http://10.0.0.1", "", "must use https"},
-		{"http://0.0.0.0", "", "must use https"},
-		{"http://localhost.example.com", "", "must use https"},
-		{"http://notlocalhost", "", "must use https"},
-		{"http://127.0.0.1.example.com", "", "must use https"},
-		{"http://127.1", "", "must use https"},
-		{"http://2130706433", "", "must use https"},
 		{"http://[::ffff:10.0.0.1]", "", "must use https"},
 		{"https://fake-token-\x7f", "", "is not a URL"},
 		{"https://api example.com", "", "is not a URL"},
@@ -79,7 +69,7 @@ func TestLoopbackHosts(t *testing.T) {
 	for _, host := range []string{"localhost", "LocalHost", "localhost.", "a.localhost", "127.0.0.1", "127.255.255.254", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"} {
 		wantEqual(t, host, IsLoopback(host), true)
 	}
-	for _, host := range []string{"", ".", "localhost.com", "xlocalhost", "127.0.0.1.com", "128.0.0.1", "0.0.0.0", "::", "::2", "10.0.0.1", "127.0.0.256", "[::1]"} {
+	for _, host := range []string{"", ".", "localhost.com", "xlocalhost", "127.0.0.1.com", "128.0.0.1", "0.0.0.0", "::", "::2", "10.0.0.1", "127.0.0.256", "127.1", "2130706433", "::ffff:10.0.0.1", "[::1]"} {
 		wantEqual(t, host, IsLoopback(host), false)
 	}
 }
@@ -124,13 +114,8 @@ func TestWithoutATokenEveryRequestFailsUnsent(t *testing.T) {
 
 	s := &script{}
 	c := scripted(t, s, func(c *Config) { c.Token = "" })
-	_, _, namesErr := c.EventNames(t.Context(), "")
-	_, listErr := c.ListPreferences(t.Context(), "")
-	errs := []error{namesErr, listErr}
-	for _, method := range allMethods {
-		errs = append(errs, callAs(t.Context(), c, method))
-	}
-	for _, err := range errs {
+	for _, call := range calls {
+		err := call(t.Context(), c, "")
 		wantEqual(t, "error", err, ErrNoToken, sameError)
 		wantEqual(t, "may have happened", MayHaveSucceeded(err), false)
 	}

@@ -50,21 +50,12 @@ func TestAnIncompleteListNeverDuplicatesACreate(t *testing.T) {
 // The list shows the newest one only, which was created by someone else right after the create whose response is lost.
 func TestAListThatLosesAnEntryToTheRetryIsIncomplete(t *testing.T) {
 	t.Parallel()
-	bubble(t, "", func(t *testing.T) {
-		webhooks, server := serverStore(t)
-		server.Configure(func(c *wingspantest.Settings) { c.ListLimit = -1 })
-		var others []wingspantest.Preference
-		server.OnRequest(func(r wingspantest.Request) {
-			if r.Method == http.MethodPost && len(others) == 0 {
-				others = append(others, server.Put(wingspantest.Preference{URL: hookURL + "/b", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}}))
-			}
-		})
-		server.Fail(lostCreate(true))
-		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantEqual(t, "outcome", wantError[*AmbiguousCreateError](t, err).Outcome, Incomplete)
-		wantHeld(t, server, others, newHook())
-		wantEqual(t, "creates that were sent", posts(server), 2)
+	afterTheFirst := meanwhile(func(s *wingspantest.Server) {
+		if posts(s) == 1 {
+			s.Put(wingspantest.Preference{URL: hookURL + "/b", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
+		}
 	})
+	runCreates(t, []createCase{{"", []world{listLimit(-1), afterTheFirst, failing(lostCreate(true))}, "", came{outcome: Incomplete, live: 1, posts: 2, deletes: 1}}})
 }
 
 // noListUntilTheSecond shows what a create made only when the second one was sent.

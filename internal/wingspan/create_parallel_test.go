@@ -18,13 +18,9 @@ import (
 func createAll(t testing.TB, webhooks *Webhooks, accounts []string, hooks []CreatePreferenceRequest, allowDuplicate bool) ([]*Preference, []error) {
 	t.Helper()
 	created, errs := make([]*Preference, len(hooks)), make([]error, len(hooks))
-	var all sync.WaitGroup
-	for i, hook := range hooks {
-		all.Go(func() {
-			created[i], errs[i] = webhooks.Create(t.Context(), accounts[i%len(accounts)], hook, CreateOptions{AllowDuplicate: allowDuplicate})
-		})
-	}
-	all.Wait()
+	inParallel(len(hooks), 0, func(i int) {
+		created[i], errs[i] = webhooks.Create(t.Context(), accounts[i%len(accounts)], hooks[i], CreateOptions{AllowDuplicate: allowDuplicate})
+	})
 
 	return created, errs
 }

@@ -15,52 +15,27 @@ func TestEachEndpointSendsExactlyTheDocumentedRequest(t *testing.T) {
 
 	const item = collectionPath + "/id1"
 	url, secret := "https://hooks.example.com/b?x=1&y=<2>", Secret(`fake "quoted" secret`)
-	update := func(r UpdatePreferenceRequest) func(context.Context, *Client, string) error {
-		return func(ctx context.Context, c *Client, account string) error {
-			_, err := c.UpdatePreference(ctx, account, "id1", r)
-
-			return err
-		}
-	}
-	create := func(events []string) func(context.Context, *Client, string) error {
-		return func(ctx context.Context, c *Client, account string) error {
-			_, err := c.CreatePreference(ctx, account, CreatePreferenceRequest{URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: events})
-
-			return err
-		}
-	}
 	unsorted := []string{"Invoice.Sent", "Invoice.Paid"}
 	tests := []struct {
 		response, method, uri, body string
 		send                        func(context.Context, *Client, string) error
 	}{
-		{`[]`, "GET", "/integrations/webhooks/eventnames", "", func(ctx context.Context, c *Client, account string) error {
-			_, _, err := c.EventNames(ctx, account)
-
-			return err
-		}},
-		{`[]`, "GET", collectionPath, "", func(ctx context.Context, c *Client, account string) error {
-			_, err := c.ListPreferences(ctx, account)
-
-			return err
-		}},
-		{documentedJSON("id1"), "GET", item, "", func(ctx context.Context, c *Client, account string) error {
-			_, err := c.GetPreference(ctx, account, "id1")
-
-			return err
-		}},
-		{documentedJSON("id1"), "DELETE", item, "", func(ctx context.Context, c *Client, account string) error {
-			return c.DeletePreference(ctx, account, "id1")
-		}},
+		{`[]`, "GET", "/integrations/webhooks/eventnames", "", calls["names"]},
+		{`[]`, "GET", collectionPath, "", calls["list"]},
+		{documentedJSON("id1"), "GET", item, "", calls["GET"]},
+		{documentedJSON("id1"), "DELETE", item, "", calls["DELETE"]},
 		{
 			documentedJSON("id1"), "POST", collectionPath,
 			`{"url":"https://hooks.example.com/wingspan","sharedSecret":"fake-secret-0123456789abcdef","subscribedEvents":["Invoice.Paid","Invoice.Sent"]}`,
-			create(unsorted),
+			creates(CreatePreferenceRequest{URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: unsorted}),
 		},
-		{documentedJSON("id1"), "POST", collectionPath, `{"url":"https://hooks.example.com/wingspan","sharedSecret":"fake-secret-0123456789abcdef"}`, create(nil)},
-		{documentedJSON("id1"), "PATCH", item, `{"url":"https://hooks.example.com/b?x=1\u0026y=\u003c2\u003e"}`, update(UpdatePreferenceRequest{URL: &url})},
-		{documentedJSON("id1"), "PATCH", item, `{"sharedSecret":"fake \"quoted\" secret"}`, update(UpdatePreferenceRequest{SharedSecret: &secret})},
-		{documentedJSON("id1"), "PATCH", item, `{"subscribedEvents":["Invoice.Paid","Invoice.Sent"]}`, update(UpdatePreferenceRequest{SubscribedEvents: unsorted})},
+		{
+			documentedJSON("id1"), "POST", collectionPath, `{"url":"https://hooks.example.com/wingspan","sharedSecret":"fake-secret-0123456789abcdef"}`,
+			creates(CreatePreferenceRequest{URL: hookURL, SharedSecret: fakeSecret}),
+		},
+		{documentedJSON("id1"), "PATCH", item, `{"url":"https://hooks.example.com/b?x=1\u0026y=\u003c2\u003e"}`, updates(UpdatePreferenceRequest{URL: &url})},
+		{documentedJSON("id1"), "PATCH", item, `{"sharedSecret":"fake \"quoted\" secret"}`, updates(UpdatePreferenceRequest{SharedSecret: &secret})},
+		{documentedJSON("id1"), "PATCH", item, `{"subscribedEvents":["Invoice.Paid","Invoice.Sent"]}`, updates(UpdatePreferenceRequest{SubscribedEvents: unsorted})},
 	}
 	for _, test := range tests {
 		for _, account := range []string{"", childAccount} {

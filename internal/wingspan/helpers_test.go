@@ -195,21 +195,64 @@ func scripted(t testing.TB, s *script, change ...func(*Config)) *Client {
 	return client
 }
 
-// callAs sends the request whose method is given, about the preference "id1".
-func callAs(ctx context.Context, c *Client, method string) error {
-	var err error
-	switch method {
-	case http.MethodGet:
-		_, err = c.GetPreference(ctx, "", "id1")
-	case http.MethodPost:
-		_, err = c.CreatePreference(ctx, "", newHook())
-	case http.MethodPatch:
-		_, err = c.UpdatePreference(ctx, "", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Paid"}})
-	case http.MethodDelete:
-		err = c.DeletePreference(ctx, "", "id1")
-	}
+// calls are all requests of a client; those for one preference are about "id1".
+var calls = map[string]func(ctx context.Context, c *Client, account string) error{
+	"names": func(ctx context.Context, c *Client, account string) error {
+		_, _, err := c.EventNames(ctx, account)
 
-	return err
+		return err
+	},
+	"list": func(ctx context.Context, c *Client, account string) error {
+		_, err := c.ListPreferences(ctx, account)
+
+		return err
+	},
+	http.MethodGet: func(ctx context.Context, c *Client, account string) error {
+		_, err := c.GetPreference(ctx, account, "id1")
+
+		return err
+	},
+	http.MethodPost:  creates(newHook()),
+	http.MethodPatch: updates(UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent", "Invoice.Paid"}}),
+	http.MethodDelete: func(ctx context.Context, c *Client, account string) error {
+		return c.DeletePreference(ctx, account, "id1")
+	},
+}
+
+func creates(r CreatePreferenceRequest) func(context.Context, *Client, string) error {
+	return func(ctx context.Context, c *Client, account string) error {
+		_, err := c.CreatePreference(ctx, account, r)
+
+		return err
+	}
+}
+
+func updates(r UpdatePreferenceRequest) func(context.Context, *Client, string) error {
+	return func(ctx context.Context, c *Client, account string) error {
+		_, err := c.UpdatePreference(ctx, account, "id1", r)
+
+		return err
+	}
+}
+
+// callAs sends the request whose method is given.
+func callAs(ctx context.Context, c *Client, method string) error { return calls[method](ctx, c, "") }
+
+// inParallel does so many things at the same time, at most so many at a time unless that is 0, and returns when all are done.
+func inParallel(count, atATime int, do func(int)) {
+	if atATime == 0 {
+		atATime = count
+	}
+	var all sync.WaitGroup
+	slots := make(chan struct{}, atATime)
+	for i := range count {
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			do(i)
+		})
+	}
+	all.Wait()
 }
 
 var allMethods = []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete}

@@ -212,11 +212,7 @@ func TestADeadHTTP2ConnectionCostsOneAttempt(t *testing.T) {
 			c.transport.timeout = timeout
 			wantNoError(t, callAs(t.Context(), c, http.MethodGet))
 			start := time.Now()
-			var all sync.WaitGroup
-			for range parallelRequests {
-				all.Go(func() { wantNoError(t, callAs(t.Context(), c, http.MethodGet)) })
-			}
-			all.Wait()
+			inParallel(parallelRequests, 0, func(int) { wantNoError(t, callAs(t.Context(), c, http.MethodGet)) })
 			if took := time.Since(start); took > min(timeout, pingAfter+pingTimeout)+time.Second {
 				t.Errorf("it took %s to find another connection", took)
 			}

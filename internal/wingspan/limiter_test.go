@@ -2,6 +2,7 @@ package wingspan
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -38,16 +39,12 @@ func TestRequestsStayBelowTheLimits(t *testing.T) {
 			s := &script{steps: []step{{body: documentedJSON("id1"), delay: 50 * time.Millisecond}}}
 			c := scripted(t, s)
 			time.Sleep(time.Hour) // What was not used must not pile up.
-			var all sync.WaitGroup
 			start := time.Now()
-			for i := range requests {
-				all.Go(func() {
-					if err := callAs(t.Context(), c, test.methods[i%len(test.methods)]); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			all.Wait()
+			inParallel(requests, 0, func(i int) {
+				if err := callAs(t.Context(), c, test.methods[i%len(test.methods)]); err != nil {
+					t.Error(err)
+				}
+			})
 			wantEqual(t, "attempts", s.attempts(), requests)
 			if most := mostInASecond(s.times); most > test.limit {
 				t.Errorf("%d requests in one second, the limit is %d", most, test.limit)
@@ -79,64 +76,35 @@ func TestWritesDoNotWaitForReads(t *testing.T) {
 func TestA429PausesEveryRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{steps: []step{{status: 429, header: retryAfter("10")}, {body: documentedJSON("id1")}}}
+		const before, queued, later = 100, 300, 40
+		s := &script{steps: slices.Repeat([]step{{body: documentedJSON("id1")}}, before)}
+		s.steps = append(s.steps, step{status: 429, header: retryAfter("10")}, step{body: documentedJSON("id1")})
 		c := scripted(t, s)
-		start := time.Now()
 		var all sync.WaitGroup
-		all.Go(func() { wantNoError(t, callAs(t.Context(), c, http.MethodGet)) })
+		all.Go(func() {
+			inParallel(queued, 0, func(int) { wantNoError(t, callAs(t.Context(), c, http.MethodGet)) })
+		})
 		synctest.Wait()
-		for i := range 40 {
-			all.Go(func() {
-				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
-				if err := callAs(t.Context(), c, allMethods[i%len(allMethods)]); err != nil {
-					t.Error(err)
-				}
-			})
+		for s.attempts() <= before {
+			time.Sleep(time.Millisecond)
 		}
 		all.Go(func() {
-			time.Sleep(time.Second)
-			wantNoError(t, c.waitForPause(t.Context()))
-			wantEqual(t, "the end of the pause", time.Since(start) >= 10*time.Second, true)
-		})
-		all.Wait()
-
-		wantEqual(t, "attempts", s.attempts(), 42)
-		for _, at := range s.times[1:] {
-			if wait := at.Sub(start); wait < 10*time.Second {
-				t.Errorf("a request was sent %s after the 429 that asked for 10s", wait)
-			}
-		}
-	})
-}
-
-func TestAPauseAlsoDelaysRequestsThatWereQueued(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter()
-		var mu sync.Mutex
-		var times []time.Time
-		var all sync.WaitGroup
-		for range 300 {
-			all.Go(func() {
-				if _, err := l.wait(t.Context(), http.MethodGet, 1); err != nil {
-					t.Error(err)
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				times = append(times, time.Now())
+			inParallel(later, 0, func(i int) {
+				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+				wantNoError(t, callAs(t.Context(), c, allMethods[i%len(allMethods)]))
 			})
-		}
-		time.Sleep(500 * time.Millisecond)
-		synctest.Wait()
-		before, paused := len(times), time.Now()
-		l.pause(rejection{wait: 5 * time.Second})
+		})
+		wantNoError(t, c.waitForPause(t.Context()))
+		end := time.Now()
 		all.Wait()
 
-		wantEqual(t, "requests", len(times), 300)
-		if wait := times[before].Sub(paused); wait < 5*time.Second {
-			t.Errorf("a queued request was sent %s into the pause of 5s", wait)
+		paused := s.times[before]
+		wantEqual(t, "the end of the pause", end.Sub(paused) >= 10*time.Second, true)
+		wantEqual(t, "attempts", s.attempts(), queued+1+later)
+		if wait := s.times[before+1].Sub(paused); wait < 10*time.Second {
+			t.Errorf("a request was sent %s after the 429 that asked for 10s", wait)
 		}
-		if most := mostInASecond(times[before:]); most > readsPerSecond {
+		if most := mostInASecond(s.times[before+1:]); most > readsPerSecond+later {
 			t.Errorf("%d requests in one second after the pause", most)
 		}
 	})

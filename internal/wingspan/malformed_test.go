@@ -15,8 +15,19 @@ import (
 	"testing"
 )
 
-// raw is a server that writes what it likes into each connection once a request's head was read.
+// raw is a server that writes what it likes into each connection once a request has come.
 func raw(t testing.TB, write func(net.Conn)) string {
+	t.Helper()
+
+	return rawServer(t, func(conn net.Conn, request func() bool) {
+		if request() {
+			write(conn)
+		}
+	})
+}
+
+// rawServer serves each connection; request reads the next request, and reports whether there is one.
+func rawServer(t testing.TB, serve func(conn net.Conn, request func() bool)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	wantNoError(t, err)
@@ -29,9 +40,15 @@ func raw(t testing.TB, write func(net.Conn)) string {
 			}
 			go func() {
 				defer conn.Close()
-				if _, err := http.ReadRequest(newReader(conn)); err == nil {
-					write(conn)
-				}
+				in := bufio.NewReader(conn)
+				serve(conn, func() bool {
+					r, err := http.ReadRequest(in)
+					if err == nil && r.Method != http.MethodConnect {
+						_, err = io.Copy(io.Discard, r.Body)
+					}
+
+					return err == nil
+				})
 			}()
 		}
 	}()
@@ -102,36 +119,14 @@ func TestNoByteOfAMalformedResponseIsQuoted(t *testing.T) {
 func TestABodyAfterA204DoesNotReachTheNextRequestsError(t *testing.T) {
 	t.Parallel()
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	wantNoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
+	config := quick(rawServer(t, func(conn net.Conn, request func() bool) {
+		for request() {
+			_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
+			if request() { // It goes out before its response seems to come.
+				_, _ = io.WriteString(conn, `{"preferenceId":"id1","sharedSecret":"leak"}`+"\r\n")
 			}
-			go func() {
-				defer conn.Close()
-				for in := newReader(conn); ; {
-					r, err := http.ReadRequest(in)
-					if err != nil {
-						return
-					}
-					_, _ = io.Copy(io.Discard, r.Body)
-					_, _ = io.WriteString(conn, "HTTP/1.1 204 No Content\r\n\r\n")
-					// The next request goes out before its response seems to come.
-					r, err = http.ReadRequest(in)
-					if err != nil {
-						return
-					}
-					_, _ = io.Copy(io.Discard, r.Body)
-					_, _ = io.WriteString(conn, `{"preferenceId":"id1","sharedSecret":"leak"}`+"\r\n")
-				}
-			}()
 		}
-	}()
-	config := quick("http://" + listener.Addr().String())
+	}))
 	config.MaxRetries = 0
 	c := newTestClient(t, config)
 	for range 3 {
@@ -218,5 +213,3 @@ func TestALargerBodyIsGivenUpAtOnce(t *testing.T) {
 	}, nil)
 	wantNoError(t, callAs(t.Context(), newTestClient(t, quick(url)), http.MethodGet))
 }
-
-func newReader(r io.Reader) *bufio.Reader { return bufio.NewReader(r) }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,25 +35,14 @@ func wantCounts(t testing.TB, server *wingspantest.Server, listed, others int) {
 
 // getAll reads ids in parallel, as many at a time as the CLI does, and returns how many reads failed.
 func getAll(ctx context.Context, w *Webhooks, ids []string) int {
-	var mu sync.Mutex
-	failed := 0
-	var all sync.WaitGroup
-	slots := make(chan struct{}, 10)
-	for _, id := range ids {
-		all.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			p, err := w.Get(ctx, Target{ID: id}, nil)
-			if err != nil || p.ID != id {
-				mu.Lock()
-				defer mu.Unlock()
-				failed++
-			}
-		})
-	}
-	all.Wait()
+	var failed atomic.Int32
+	inParallel(len(ids), parallelRequests, func(i int) {
+		if p, err := w.Get(ctx, Target{ID: ids[i]}, nil); err != nil || p.ID != ids[i] {
+			failed.Add(1)
+		}
+	})
 
-	return failed
+	return int(failed.Load())
 }
 
 func TestAThousandReadsAreFourRequests(t *testing.T) {
@@ -160,21 +149,19 @@ func TestReadsAfterAWriteNeverReturnWhatWasBeforeIt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w, server := serverStore(t)
-		var all sync.WaitGroup
-		for _, p := range seed(server, 12) {
-			all.Go(func() {
-				for round := range 5 {
-					url := fmt.Sprintf("%s/%d", p.URL, round)
-					if _, err := w.Update(t.Context(), Target{ID: p.ID}, UpdatePreferenceRequest{URL: &url}); err != nil {
-						t.Error(err)
-					}
-					if got, err := w.Get(t.Context(), Target{ID: p.ID}, nil); err != nil || got.URL != url {
-						t.Errorf("read %v, %v after %s was written", got, err, url)
-					}
+		seeds := seed(server, 12)
+		inParallel(len(seeds), 0, func(i int) {
+			p := seeds[i]
+			for round := range 5 {
+				url := fmt.Sprintf("%s/%d", p.URL, round)
+				if _, err := w.Update(t.Context(), Target{ID: p.ID}, UpdatePreferenceRequest{URL: &url}); err != nil {
+					t.Error(err)
 				}
-			})
-		}
-		all.Wait()
+				if got, err := w.Get(t.Context(), Target{ID: p.ID}, nil); err != nil || got.URL != url {
+					t.Errorf("read %v, %v after %s was written", got, err, url)
+				}
+			}
+		})
 
 		// A write that failed may have been carried out.
 		p := server.Preferences()[0]

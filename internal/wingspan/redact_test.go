@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"unicode"
 	"unicode/utf16"
@@ -163,17 +162,11 @@ func TestSecretsCanComeWhileOthersAreMasked(t *testing.T) {
 	t.Parallel()
 
 	var r redactor
-	var all sync.WaitGroup
-	for i := range 50 {
-		all.Go(func() {
-			secret := fmt.Sprintf("fake-secret-%02d-x", i)
-			r.add(secret)
-			if got := r.redact("<" + secret + ">"); got != "<[redacted]>" {
-				t.Errorf("redact: %s", got)
-			}
-		})
-	}
-	all.Wait()
+	inParallel(50, 0, func(i int) {
+		secret := fmt.Sprintf("fake-secret-%02d-x", i)
+		r.add(secret)
+		wantEqual(t, "redacted", r.redact("<"+secret+">"), "<[redacted]>")
+	})
 }
 
 func TestSecretsThatOnlyTheServerKnowsAreHiddenByTheirName(t *testing.T) {

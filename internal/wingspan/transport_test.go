@@ -137,11 +137,7 @@ func TestReadsKeepTheirConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, n := servePipes(t, respond)
 		for range 5 {
-			var all sync.WaitGroup
-			for range parallelRequests {
-				all.Go(func() { wantNoError(t, callAs(t.Context(), c, http.MethodGet)) })
-			}
-			all.Wait()
+			inParallel(parallelRequests, 0, func(int) { wantNoError(t, callAs(t.Context(), c, http.MethodGet)) })
 			synctest.Wait() // The connections are free again.
 		}
 		if opened := n.get("dialed"); opened > parallelRequests {
@@ -170,16 +166,12 @@ func TestNoRequestIsLostOnAConnectionThatTheServerCloses(t *testing.T) {
 			})
 			c.policy.maxRetries = 1
 			for _, method := range []string{http.MethodGet, method} {
-				var all sync.WaitGroup
-				for i := range 5 * parallelRequests { // Each leaves a connection that looks alive.
-					all.Go(func() {
-						time.Sleep(time.Duration(i%5) * time.Millisecond)
-						if err := callAs(t.Context(), c, method); err != nil {
-							t.Error(err)
-						}
-					})
-				}
-				all.Wait()
+				inParallel(5*parallelRequests, 0, func(i int) { // Each leaves a connection that looks alive.
+					time.Sleep(time.Duration(i%5) * time.Millisecond)
+					if err := callAs(t.Context(), c, method); err != nil {
+						t.Error(err)
+					}
+				})
 			}
 			wantEqual(t, "requests that were answered", answered, 2*5*parallelRequests)
 		})
