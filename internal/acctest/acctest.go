@@ -11,28 +11,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-const (
-	// PathVariable names the executable to use, as terraform-plugin-testing has it.
-	PathVariable = "TF_ACC_TERRAFORM_PATH"
-	// Executable is the name of the provider's executable, without an extension.
-	Executable = "terraform-provider-wingspan"
-
-	module = "github.com/wingspanhq/" + Executable
-	source = "wingspanhq/wingspan"
-
-	// stopTimeout is how long an interrupted command may take to stop before it is killed.
-	stopTimeout = 10 * time.Second
-)
+// Executable is the name of the provider's executable, without an extension.
+const Executable = "terraform-provider-wingspan"
 
 // ErrNoCLI means that there is neither a terraform nor a tofu.
-var ErrNoCLI = errors.New("found neither terraform nor tofu: install one of them, or set " + PathVariable)
+var ErrNoCLI = errors.New("found neither terraform nor tofu: install one of them, or set TF_ACC_TERRAFORM_PATH")
 
 // Kit is Terraform or OpenTofu together with a provider that was built from this checkout.
 type Kit struct {
@@ -45,9 +34,9 @@ type Kit struct {
 	stopTimeout time.Duration
 }
 
-// Find returns the path of the CLI: that in PathVariable, or else terraform or tofu on PATH.
-func Find() (string, error) {
-	if path := os.Getenv(PathVariable); path != "" {
+// find returns the path of the CLI: that in the variable that terraform-plugin-testing has for it, or else terraform or tofu on PATH.
+func find() (string, error) {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
 		return path, nil
 	}
 	for _, name := range []string{"terraform", "tofu"} {
@@ -55,40 +44,33 @@ func Find() (string, error) {
 			return path, nil
 		}
 	}
-
 	return "", ErrNoCLI
 }
 
-// Build builds the provider into dir for the CLI at path.
-func Build(ctx context.Context, path, dir string) (*Kit, error) {
-	executable := filepath.Join(dir, "plugins", Executable)
-	if runtime.GOOS == "windows" {
-		executable += ".exe"
-	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", executable, module)
-	end := interruptible(build, stopTimeout)
-	out, err := build.CombinedOutput()
-	if ctx.Err() != nil {
-		end()
-		err = ctx.Err()
-	}
+// Build finds the CLI and builds the provider into dir for it.
+func Build(ctx context.Context, dir string) (*Kit, error) {
+	path, err := find()
 	if err != nil {
-		return nil, fmt.Errorf("build the provider: %w\n%s", err, out)
+		return nil, err
 	}
-
 	kit := &Kit{Path: path, ConfigFile: filepath.Join(dir, "cli.tfrc")}
-	if err := Override(kit.ConfigFile, map[string]string{source: filepath.Dir(executable)}); err != nil {
+	plugins := filepath.Join(dir, "plugins")
+	// It names the executable after the module, with the system's extension, because the slash says that it is a directory.
+	build := exec.CommandContext(ctx, "go", "build", "-o", plugins+"/", "github.com/wingspanhq/"+Executable)
+	if out, err := kit.run(ctx, build, nil); err != nil || !build.ProcessState.Success() {
+		return nil, fmt.Errorf("build the provider: %w\n%s", cmp.Or(err, errors.New("it does not compile")), out)
+	}
+	if err := Override(kit.ConfigFile, map[string]string{"wingspanhq/wingspan": plugins}); err != nil {
 		return nil, err
 	}
 	version := exec.CommandContext(ctx, path, "version", "-json")
 	version.Env = kit.Environ()
-	out, err = version.CombinedOutput()
+	out, err := version.CombinedOutput()
 	found := regexp.MustCompile(`"terraform_version": *"([^"]+)"`).FindSubmatch(out)
 	if found == nil {
 		return nil, fmt.Errorf("get the version of %s: %w\n%s", path, cmp.Or(err, errors.New("there is none")), out)
 	}
 	kit.Version = string(found[1])
-
 	return kit, nil
 }
 
@@ -101,11 +83,7 @@ func Override(file string, providers map[string]string) error {
 			config += fmt.Sprintf("    %q = %q\n", registry+"/"+provider, dir)
 		}
 	}
-	if err := os.WriteFile(file, []byte(config+"  }\n  direct {}\n}\n"), 0o600); err != nil {
-		return fmt.Errorf("write the CLI configuration: %w", err)
-	}
-
-	return nil
+	return os.WriteFile(file, []byte(config+"  }\n  direct {}\n}\n"), 0o600)
 }
 
 // Environ is this process's environment without anything that changes what the CLI or the provider do, and with the extra entries.
@@ -118,11 +96,33 @@ func (k *Kit) Environ(extra ...string) []string {
 	}
 	// The provider keeps a note of accepted duplicates in the user's cache directory, which each OS finds by another of these.
 	home := filepath.Join(filepath.Dir(k.ConfigFile), "home")
-	for _, name := range []string{"HOME", "XDG_CACHE_HOME", "LocalAppData"} {
-		env = append(env, name+"="+home)
-	}
+	return append(append(env, "HOME="+home, "XDG_CACHE_HOME="+home, "LocalAppData="+home), extra...)
+}
 
-	return append(env, extra...)
+// run runs a command to its end and returns what it printed. An error means that it could not be run, or that ctx ended.
+func (k *Kit) run(ctx context.Context, cmd *exec.Cmd, watch func(ctx context.Context, pid int)) (string, error) {
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	killRest := interruptible(cmd, cmp.Or(k.stopTimeout, 10*time.Second))
+	err := cmd.Start()
+	if err == nil {
+		watching, stop := context.WithCancel(ctx)
+		var watched sync.WaitGroup
+		if watch != nil {
+			watched.Go(func() { watch(watching, cmd.Process.Pid) })
+		}
+		_ = cmd.Wait() // The exit code has it.
+		stop()
+		watched.Wait()
+	}
+	if ctx.Err() != nil {
+		killRest()
+		err = ctx.Err()
+	}
+	if err != nil {
+		return out.String(), fmt.Errorf("run %s: %w", cmd.Path, err)
+	}
+	return out.String(), nil
 }
 
 // Workspace is a directory with a configuration and its state.
@@ -137,6 +137,20 @@ type Workspace struct {
 	kit *Kit
 }
 
+// Workspace writes the configuration to main.tf in dir, which is created if need be.
+func (k *Kit) Workspace(dir, config string, env ...string) (*Workspace, error) {
+	w := &Workspace{Dir: dir, Env: env, kit: k}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	return w, w.Configure(config)
+}
+
+// Configure replaces the configuration.
+func (w *Workspace) Configure(config string) error {
+	return os.WriteFile(filepath.Join(w.Dir, "main.tf"), []byte(config), 0o600)
+}
+
 // Result is the outcome of a command.
 type Result struct {
 	// Output is standard output and standard error, in order.
@@ -147,49 +161,15 @@ type Result struct {
 	State *os.ProcessState
 }
 
-// Workspace writes the configuration to main.tf in dir, which is created if need be.
-func (k *Kit) Workspace(dir, config string, env ...string) (*Workspace, error) {
-	w := &Workspace{Dir: dir, Env: env, kit: k}
-
-	return w, w.Configure(config)
-}
-
-// Configure replaces the configuration.
-func (w *Workspace) Configure(config string) error {
-	if err := os.MkdirAll(w.Dir, 0o700); err != nil {
-		return fmt.Errorf("create the workspace: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(w.Dir, "main.tf"), []byte(config), 0o600); err != nil {
-		return fmt.Errorf("write the configuration: %w", err)
-	}
-
-	return nil
-}
-
 // Run runs the CLI. An error means that it could not be run; a command that failed has a Code.
 func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
-	var out bytes.Buffer
 	cmd := exec.CommandContext(ctx, w.kit.Path, args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.Dir, w.kit.Environ(w.Env...), &out, &out
-	end := interruptible(cmd, cmp.Or(w.kit.stopTimeout, stopTimeout))
-	if err := cmd.Start(); err != nil {
-		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, err)
+	cmd.Dir, cmd.Env = w.Dir, w.kit.Environ(w.Env...)
+	out, err := w.kit.run(ctx, cmd, w.Watch)
+	if err != nil {
+		return Result{}, err
 	}
-	watching, stop := context.WithCancel(ctx)
-	var watched sync.WaitGroup
-	if w.Watch != nil {
-		watched.Go(func() { w.Watch(watching, cmd.Process.Pid) })
-	}
-	_ = cmd.Wait() // The exit code has it.
-	stop()
-	watched.Wait()
-	if ctx.Err() != nil {
-		end()
-
-		return Result{}, fmt.Errorf("run %s: %w", w.kit.Path, ctx.Err())
-	}
-
-	return Result{Output: out.String(), Code: cmd.ProcessState.ExitCode(), State: cmd.ProcessState}, nil
+	return Result{Output: out, Code: cmd.ProcessState.ExitCode(), State: cmd.ProcessState}, nil
 }
 
 // Exits runs a command that has to end with the code, and returns its output.
@@ -202,23 +182,17 @@ func (w *Workspace) Exits(tb testing.TB, code int, args ...string) string {
 	if result.Code != code {
 		tb.Fatalf("%v exited with code %d, want %d:\n%s", args, result.Code, code, result.Output)
 	}
-
 	return result.Output
 }
 
 // sharedDir has what Get built.
 var sharedDir string
 
-var shared = sync.OnceValues(func() (*Kit, error) {
-	path, err := Find()
-	if err != nil {
-		return nil, err
+var shared = sync.OnceValues(func() (kit *Kit, err error) {
+	if sharedDir, err = os.MkdirTemp("", "wingspan-acctest-"); err == nil {
+		kit, err = Build(context.Background(), sharedDir)
 	}
-	if sharedDir, err = os.MkdirTemp("", "wingspan-acctest-"); err != nil {
-		return nil, err
-	}
-
-	return Build(context.Background(), path, sharedDir)
+	return kit, err
 })
 
 // Get returns the kit that all tests of a test binary share, so that the provider is built once. It skips the test where there is
@@ -232,7 +206,6 @@ func Get(tb testing.TB) *Kit {
 	if err != nil {
 		tb.Fatal(err)
 	}
-
 	return kit
 }
 
@@ -242,6 +215,5 @@ func Main(m *testing.M) int {
 	if err := os.RemoveAll(sharedDir); err != nil && code == 0 {
 		return 1
 	}
-
 	return code
 }

@@ -3,14 +3,15 @@
 package main
 
 import (
+	"archive/tar"
 	"cmp"
 	"context"
 	"crypto/rand"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log"
 	"os"
 	"os/signal"
@@ -25,219 +26,194 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-const hookURL = "https://hooks.example.com/wingspan"
-
 //go:embed *.tmpl
 var files embed.FS
 
 var texts = template.Must(template.ParseFS(files, "*.tmpl"))
+
+//go:embed steps.json
+var steps []byte
 
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // A closed output, as in `make demo | head`, must not cut the clean-up short either.
 	// A second signal finds the same handler, so that it cannot cut the clean-up short. The clean-up is bounded.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Stdout, "", os.Getenv("KEEP") != "")
-	interrupted := ctx.Err() != nil
 	stop()
 	switch {
-	case err == nil:
-	case interrupted && errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled): // Only a signal cancels ctx.
 		fmt.Fprintln(os.Stderr, "\nInterrupted. Everything that the demo created is removed.")
 		os.Exit(130)
-	default:
+	case err != nil:
 		fmt.Fprintf(os.Stderr, "\nThe demo failed: %v\n", err)
 		os.Exit(1)
 	}
 }
 
-// demo is what the commands share. A logger, because requests are printed by many goroutines.
+// step is one command, which leaves the webhook as the next one expects it, and what has to be true after it.
+type step struct {
+	Title  string   // begins a new part
+	Events []string // configured before it
+	Args   string   // none: show the server's contents
+	Code   int
+	Says   string   // a part of its output, with whitespace collapsed
+	Want   []string // what the server has to get, as "METHOD field,field", and to have, as the events of each webhook
+	OK     string
+}
+
+// demo is what the steps share, and what the templates show.
 type demo struct {
-	out    *log.Logger
-	server *wingspantest.Server
-	kit    *acctest.Kit
-	work   *acctest.Workspace
-	secret string
-	// id is the webhook's, from the first command on.
-	id string
-	// writeOnly: the CLI has write-only arguments, which came in 1.11.
-	writeOnly bool
+	step
+
+	out                    *log.Logger // because requests are printed by many goroutines
+	Server                 *wingspantest.Server
+	Kit                    *acctest.Kit
+	Work                   *acctest.Workspace
+	URL, Token, Secret, ID string // ID is the webhook's, from the first command on
 }
 
 // run leaves nothing behind, whatever way it ends. An empty parent is the system's place for temporary directories.
 func run(ctx context.Context, out io.Writer, parent string, keep bool) (err error) {
-	d := &demo{out: log.New(out, "", 0), secret: "fake-" + rand.Text()}
-	d.out.Print(render("intro", nil))
-	path, err := acctest.Find()
-	if err != nil {
-		return err
-	}
+	d := &demo{out: log.New(out, "", 0), URL: "https://hooks.example.com/wingspan", Token: wingspantest.Token, Secret: "fake-" + rand.Text()}
+	d.out.Print(d.render("intro"))
 	dir, err := os.MkdirTemp(parent, "wingspan-demo-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if d.server, err = wingspantest.Start("127.0.0.1:0"); err != nil {
+	if d.Server, err = wingspantest.Start("127.0.0.1:0"); err != nil {
 		return err
 	}
-	defer d.server.Close()
-	if d.kit, err = acctest.Build(ctx, path, dir); err != nil {
+	defer d.Server.Close()
+	if d.Kit, err = acctest.Build(ctx, dir); err != nil {
 		return err
 	}
 	// Arguments that a person would not type are set here, so that each command is shown as it is run.
-	d.work, err = d.kit.Workspace(filepath.Join(dir, "webhooks"), "", "TF_CLI_ARGS=-no-color", "TF_VAR_signing_secret="+d.secret,
-		"WINGSPAN_API_TOKEN="+wingspantest.Token, "WINGSPAN_BASE_URL="+d.server.URL())
+	d.Work, err = d.Kit.Workspace(filepath.Join(dir, "webhooks"), "", "TF_CLI_ARGS=-no-color", "TF_VAR_signing_secret="+d.Secret,
+		"WINGSPAN_API_TOKEN="+d.Token, "WINGSPAN_BASE_URL="+d.Server.URL())
 	if err != nil {
 		return err
 	}
-	d.writeOnly = !regexp.MustCompile(`^1\.([89]|10)\.`).MatchString(d.kit.Version)
-	d.out.Printf("The test server listens on %s.", d.server.URL())
-
-	for _, c := range commands {
-		if c.title != "" {
-			d.out.Print("\n" + c.title)
-		}
-		if err := d.do(ctx, c); err != nil {
-			return fmt.Errorf("%s: %w", cmp.Or(c.title, c.args), err)
+	d.out.Printf("The test server listens on %s.", d.Server.URL())
+	var all []step
+	if err := json.Unmarshal(steps, &all); err != nil {
+		return err
+	}
+	for _, d.step = range all {
+		if err := d.do(ctx); err != nil {
+			return fmt.Errorf("%s: %w", cmp.Or(d.Title, d.Args), err)
 		}
 	}
 	if keep {
 		d.serve(ctx)
-
-		return nil
+	} else {
+		d.out.Print("\nEvery step went as shown. Nothing is left behind.")
 	}
-	d.out.Print("\nEvery step went as shown. Nothing is left behind.")
-
 	return nil
 }
 
-// do configures the events, runs the command, and compares what it did with what is expected.
-func (d *demo) do(ctx context.Context, c command) error {
-	config := render("configuration", map[string]any{"Events": c.events, "URL": hookURL, "WriteOnly": d.writeOnly})
-	if err := d.work.Configure(config); err != nil {
+// WriteOnly reports whether the CLI has write-only arguments, which came in 1.11.
+func (d *demo) WriteOnly() bool {
+	return !regexp.MustCompile(`^1\.([89]|10)\.`).MatchString(d.Kit.Version)
+}
+
+// do configures the events, runs the command or shows the server's contents, and checks what came of it.
+func (d *demo) do(ctx context.Context) error {
+	if d.Title != "" {
+		d.out.Print("\n" + d.Title)
+	}
+	d.Server.ResetRequests()
+	config, creating := d.render("configuration"), d.ID == ""
+	if err := d.Work.Configure(config); err != nil {
 		return err
 	}
-	creating := d.id == ""
 	if creating {
-		d.out.Print()
-		d.quote(config[strings.Index(config, "resource "):])
+		d.quote("\n", config[strings.Index(config, "resource "):])
 	}
-	d.server.ResetRequests()
-	if c.args == "" {
-		d.out.Print()
-		d.quote(render("contents", d.server.Preferences()))
-	} else if err := d.command(ctx, c); err != nil {
+	if d.Args == "" {
+		d.quote("\n", d.render("contents"))
+	} else if err := d.command(ctx); err != nil {
 		return err
 	}
-	if err := d.check(c); err != nil {
+	if err := d.check(); err != nil {
 		return err
 	}
-	d.out.Print("  ok: " + c.ok)
-	switch {
-	case !creating:
-	case !d.writeOnly:
-		d.out.Print("  ok: Versions before 1.11 have no write-only arguments: the secret is in the state.")
-	default:
-		if err := d.wantNoSecretIn(os.DirFS(d.work.Dir)); err != nil {
-			return err
-		}
-		d.out.Print("  ok: The secret isn't in any file in the working directory, including the state.")
+	d.out.Print("  ok: " + d.OK)
+	if creating {
+		d.out.Print("  ok: " + d.render("secret"))
 	}
-
 	return nil
 }
 
-func (d *demo) command(ctx context.Context, c command) error {
-	d.out.Printf("\n  $ %s %s", filepath.Base(d.kit.Path), c.args)
-	result, err := d.work.Run(ctx, strings.Fields(c.args)...)
+func (d *demo) command(ctx context.Context) error {
+	d.out.Printf("\n  $ %s %s", filepath.Base(d.Kit.Path), d.Args)
+	result, err := d.Work.Run(ctx, strings.Fields(d.Args)...)
 	if err != nil {
 		return err
 	}
-	if strings.Contains(result.Output, d.secret) || strings.Contains(result.Output, wingspantest.Token) {
+	if strings.Contains(result.Output, d.Secret) || strings.Contains(result.Output, d.Token) {
 		return errors.New("its output, which is not shown here, contains the secret or the token")
 	}
-	d.quote(trim(result.Output))
+	d.quote("", regexp.MustCompile(`\n{3,}`).ReplaceAllString(strings.Trim(noise.ReplaceAllString(result.Output, ""), "\n"), "\n\n"))
 	// Terraform and OpenTofu break lines where they like.
-	if text := strings.Join(strings.Fields(result.Output), " "); result.Code != c.code || !strings.Contains(text, c.says) {
-		return fmt.Errorf("exited with code %d, want %d and %q in the output above", result.Code, c.code, c.says)
+	if text := strings.Join(strings.Fields(result.Output), " "); result.Code != d.Code || !strings.Contains(text, d.Says) {
+		return fmt.Errorf("exited with code %d, want %d and %q in the output above", result.Code, d.Code, d.Says)
 	}
-
 	return nil
 }
 
-// check compares the writes that the server received since the command began, and its contents.
-func (d *demo) check(c command) error {
-	describe := func(p wingspantest.Preference) string {
-		slices.Sort(p.SubscribedEvents)
-
-		return fmt.Sprintf("%s of %s at %s with %q and the configured secret: %t", p.ID, p.Account, p.URL, p.SubscribedEvents, p.SharedSecret == d.secret)
-	}
-	var got, want []string
-	for _, w := range d.server.Writes() {
+// check compares the writes since the command began, the webhooks on the server, and the files with what is expected.
+func (d *demo) check() error {
+	var got []string
+	for _, w := range d.Server.Writes() {
 		got = append(got, strings.TrimSpace(w.Method+" "+strings.Join(w.Fields(), ",")))
 	}
-	for _, p := range d.server.Preferences() {
-		d.id = cmp.Or(d.id, p.ID)
-		got = append(got, describe(p))
+	for _, p := range d.Server.Preferences() {
+		d.ID = cmp.Or(d.ID, p.ID)
+		webhook := strings.Join(slices.Sorted(slices.Values(p.SubscribedEvents)), ",")
+		if p.ID != d.ID || p.Account != wingspantest.OwnAccount || p.URL != d.URL || p.SharedSecret != d.Secret {
+			webhook = fmt.Sprintf("%s of %s at %s with the configured secret: %t", p.ID, p.Account, p.URL, p.SharedSecret == d.Secret)
+		}
+		got = append(got, webhook)
 	}
-	if c.write != "" {
-		want = append(want, c.write)
+	if !slices.Equal(got, d.Want) {
+		return fmt.Errorf("the server received and has %q, want %q", got, d.Want)
 	}
-	if c.live != nil {
-		want = append(want, describe(wingspantest.Preference{
-			ID: d.id, URL: hookURL, Account: wingspantest.OwnAccount, SubscribedEvents: slices.Clone(c.live), SharedSecret: d.secret,
-		}))
+	if !d.WriteOnly() {
+		return nil
 	}
-	if !slices.Equal(got, want) {
-		return fmt.Errorf("the server received and has %q, want %q", got, want)
+	var all strings.Builder // of the files
+	if err := tar.NewWriter(&all).AddFS(os.DirFS(d.Work.Dir)); err != nil {
+		return err
 	}
-
+	if !strings.Contains(all.String(), "terraform.tfstate") || strings.Contains(all.String(), d.Secret) {
+		return errors.New("the working directory has no state, or a file with the secret")
+	}
 	return nil
-}
-
-func (d *demo) wantNoSecretIn(dir fs.FS) error {
-	if _, err := fs.Stat(dir, "terraform.tfstate"); err != nil {
-		return err
-	}
-
-	return fs.WalkDir(dir, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
-			return err
-		}
-		content, err := fs.ReadFile(dir, path)
-		if strings.Contains(string(content), d.secret) {
-			return fmt.Errorf("%s contains the secret", path)
-		}
-
-		return err
-	})
 }
 
 // serve prints how to use what the demo created, and then each request, until ctx ends.
 func (d *demo) serve(ctx context.Context) {
-	d.server.OnRequest(func(r wingspantest.Request) {
-		d.server.ResetRequests() // No one reads the recorded requests, and this may run for days.
+	d.Server.OnRequest(func(r wingspantest.Request) {
+		d.Server.ResetRequests() // No one reads the recorded requests, and this may run for days.
 		d.out.Printf("  %-6s %s %d", r.Method, r.Path, r.Status)
 	})
-	d.out.Print(render("kept", map[string]string{
-		"ConfigFile": d.kit.ConfigFile, "ServerURL": d.server.URL(), "Token": wingspantest.Token, "Dir": d.work.Dir, "CLI": d.kit.Path,
-	}))
+	d.out.Print(d.render("kept"))
 	<-ctx.Done()
 	d.out.Print("\nStopped. Nothing is left behind.")
 }
 
-func render(name string, data any) string {
+func (d *demo) render(name string) string {
 	var b strings.Builder
-	if err := texts.ExecuteTemplate(&b, name+".tmpl", data); err != nil {
-		return err.Error() // Only a template that does not fit its data; the tests render each.
-	}
-
+	_ = texts.ExecuteTemplate(&b, name+".tmpl", d) // An error is one of a template that does not fit; the tests render each.
 	return b.String()
 }
 
 // quote sets the text apart from the demo's own words.
-func (d *demo) quote(text string) {
+func (d *demo) quote(before, text string) {
 	for line := range strings.Lines(text) {
-		d.out.Print(strings.TrimRight("  | "+line, " \n"))
+		d.out.Print(before + strings.TrimRight("  | "+line, " \n"))
+		before = ""
 	}
 }
 
@@ -246,7 +222,3 @@ var noise = regexp.MustCompile(`Warning: Provider development overrides are in e
 	`|(?m)^.*: (?:Refreshing state|Reading)\.\.\..*\n` +
 	`|(?m)^.*(?:used the selected providers to generate|will perform the following actions:|has compared your real infrastructure` +
 	`|Planning failed\.|Saved the plan to:|To perform exactly these actions|─────).*\n(?:.+\n)*\n*`)
-
-func trim(output string) string {
-	return regexp.MustCompile(`\n{3,}`).ReplaceAllString(strings.Trim(noise.ReplaceAllString(output, ""), "\n"), "\n\n") + "\n"
-}

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"log"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
@@ -38,9 +38,6 @@ func (s *screen) Write(p []byte) (int, error) {
 // TestDemo runs it with the real CLI to its end, or until a text appears.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	if _, err := acctest.Find(); err != nil {
-		t.Skip(err)
-	}
 	for name, row := range map[string]struct {
 		until string
 		err   error
@@ -61,7 +58,11 @@ func TestDemo(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			out, parent := &screen{until: row.until, cancel: cancel}, t.TempDir()
-			if err := run(ctx, out, parent, false); !errors.Is(err, row.err) {
+			err := run(ctx, out, parent, false)
+			if errors.Is(err, acctest.ErrNoCLI) {
+				t.Skip(err)
+			}
+			if !errors.Is(err, row.err) {
 				t.Errorf("got %v, want %v", err, row.err)
 			}
 			if left, err := os.ReadDir(parent); err != nil || len(left) > 0 {
@@ -87,7 +88,7 @@ func TestKeep(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	out := &screen{until: "Waiting for requests", cancel: cancel}
-	d := &demo{out: log.New(out, "", 0), server: wingspantest.New(t), kit: &acctest.Kit{ConfigFile: "/demo/cli.tfrc", Path: "terraform"}, work: &acctest.Workspace{}}
+	d := &demo{out: log.New(out, "", 0), Server: wingspantest.New(t), Kit: &acctest.Kit{ConfigFile: "/demo/cli.tfrc", Path: "terraform"}, Work: &acctest.Workspace{}}
 	d.serve(ctx)
 	want := `(?s)export TF_CLI_CONFIG_FILE='/demo/cli\.tfrc'\n.*export WINGSPAN_BASE_URL='http://127\.0\.0\.1:\d+'\n.*unset TF_CLI.*Stopped\. Nothing is left behind\.\n$`
 	if text := out.text.String(); !regexp.MustCompile(want).MatchString(text) {
@@ -95,32 +96,42 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// TestDemoNoticesDifferences: without this, the checks above could pass whatever the server has.
+// TestDemoNoticesDifferences: without this, the checks above could pass whatever the server and the files have.
 func TestDemoNoticesDifferences(t *testing.T) {
 	t.Parallel()
-	d := &demo{server: wingspantest.New(t), secret: "fake-secret-0123456789"}
-	want := commands[1]
-	d.id = d.server.Put(wingspantest.Preference{URL: hookURL, SharedSecret: d.secret, SubscribedEvents: sent}).ID
-	if err := d.check(want); err != nil {
+	d := &demo{Server: wingspantest.New(t), Kit: &acctest.Kit{Version: "1.11.4"}, Work: &acctest.Workspace{Dir: t.TempDir()}, URL: "https://a.example.com", Secret: "fake-secret-0123456789"}
+	d.Want = []string{"Invoice.Paid,Invoice.Sent"}
+	hook := d.Server.Put(wingspantest.Preference{URL: d.URL, SharedSecret: d.Secret, SubscribedEvents: []string{"Invoice.Sent", "Invoice.Paid"}})
+	write := func(name, content string) {
+		if err := os.WriteFile(filepath.Join(d.Work.Dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	noticed := func(what, says string) {
+		t.Helper()
+		if err := d.check(); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), d.Secret) {
+			t.Errorf("%s: got %v", what, err)
+		}
+		d.Server.Put(hook)
+	}
+	noticed("no state", "no state")
+	write("terraform.tfstate", "{}")
+	if err := d.check(); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*wingspantest.Preference){
-		"URL":    func(p *wingspantest.Preference) { p.URL += "/x" },
-		"secret": func(p *wingspantest.Preference) { p.SharedSecret += "x" },
-		"events": func(p *wingspantest.Preference) { p.SubscribedEvents = failed },
+		"URL":     func(p *wingspantest.Preference) { p.URL += "/x" },
+		"account": func(p *wingspantest.Preference) { p.Account = "usrOther" },
+		"secret":  func(p *wingspantest.Preference) { p.SharedSecret += "x" },
+		"events":  func(p *wingspantest.Preference) { p.SubscribedEvents = nil },
 	} {
-		before, _ := d.server.Preference(d.id)
-		d.server.Edit(d.id, change)
-		if err := d.check(want); err == nil || strings.Contains(err.Error(), d.secret) {
-			t.Errorf("another %s: got %v", name, err)
-		}
-		d.server.Edit(d.id, func(p *wingspantest.Preference) { *p = before })
+		d.Server.Edit(hook.ID, change)
+		noticed("another "+name, "the server received and has")
 	}
-	if err := d.check(command{}); err == nil {
-		t.Error("a webhook too many is not noticed")
-	}
-	state := fstest.MapFS{"terraform.tfstate": {Data: []byte("{}")}, ".terraform/log": {Data: []byte(d.secret)}}
-	if err := d.wantNoSecretIn(state); err == nil || !strings.Contains(err.Error(), ".terraform/log") {
-		t.Errorf("a file with the secret: got %v", err)
-	}
+	write("log", d.Secret)
+	noticed("a file with the secret", "a file with the secret")
+	d.ID = "another"
+	noticed("another webhook", "the server received and has")
+	d.Want = nil
+	noticed("a webhook too many", "the server received and has")
 }
