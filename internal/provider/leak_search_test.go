@@ -88,18 +88,17 @@ var base64Digits = func() (digits [256]bool) {
 	return digits
 }()
 
-// unpacked is the content, and whatever in it is base64, such as private state. With a regular expression, a trace log takes a minute under
-// the race detector.
-func unpacked(content []byte) [][]byte {
-	all := [][]byte{content}
+// unpacked is all that is base64 in the content, such as private state. With a regular expression, a trace log takes a minute under the race detector.
+func unpacked(content []byte) []byte {
+	var all []byte
 	for from := 0; from < len(content); from++ {
 		to := from
 		for to < len(content) && base64Digits[content[to]] {
 			to++
 		}
 		if to-from >= 16 {
-			if decoded, err := base64.RawStdEncoding.DecodeString(string(content[from:to])); err == nil {
-				all = append(all, decoded)
+			if decoded, err := base64.RawStdEncoding.AppendDecode(all, content[from:to]); err == nil {
+				all = append(decoded, 0)
 			}
 		}
 		from = to
@@ -122,25 +121,19 @@ func unwrapped(text string) string {
 // find returns which of the secrets the content has, in any encoding, each with some of what is around it.
 func find(content []byte, secrets ...string) string {
 	var found strings.Builder
-	report := func(secret, as string, part []byte, at int) {
-		fmt.Fprintf(&found, "\n%q as %q in …%q…", secret, as, part[max(0, at-200):min(len(part), at+len(as)+50)])
-	}
-	cores := map[string][2][]string{}
-	for _, secret := range secrets {
-		cores[secret] = [2][]string{caseless(core(secret)), inBase64(core(secret))}
-	}
-	for _, part := range unpacked(content) {
+	for _, part := range [][]byte{content, unpacked(content)} {
 		lower := bytes.ToLower(part)
 		for _, secret := range secrets {
-			for _, encoded := range cores[secret][0] {
-				if at := bytes.Index(lower, []byte(encoded)); at >= 0 {
-					report(secret, encoded, lower, at)
+			report := func(in []byte, encoded string) {
+				if at := bytes.Index(in, []byte(encoded)); at >= 0 {
+					fmt.Fprintf(&found, "\n%q as %q in …%q…", secret, encoded, in[max(0, at-200):min(len(in), at+len(encoded)+50)])
 				}
 			}
-			for _, encoded := range cores[secret][1] {
-				if at := bytes.Index(part, []byte(encoded)); at >= 0 {
-					report(secret, encoded, part, at)
-				}
+			for _, encoded := range caseless(core(secret)) {
+				report(lower, encoded)
+			}
+			for _, encoded := range inBase64(core(secret)) {
+				report(part, encoded)
 			}
 		}
 	}

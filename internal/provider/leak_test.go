@@ -23,20 +23,8 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 )
 
-// required is what a configuration needs outside of the testing library.
-const required = `terraform {
-  required_providers {
-    wingspan = {
-      source = "` + namespace + `/wingspan"
-    }
-  }
-}
-
-`
-
-// leakConfig has one webhook for each bad response over HTTP/1.1, and after them one for each over HTTP/2. Every second one has its secret
-// in the state.
-const leakConfig = required + `
+// leakConfig has the webhooks of the bad responses over HTTP/1.1, and after them those over HTTP/2. Every second one has its secret in the state.
+const leakConfig = requirement + `
 provider "wingspan" {
   alias    = "http2"
   base_url = var.http2_url
@@ -95,8 +83,8 @@ output "all" {
 }
 `
 
-// TestNothingLeaks runs the real CLI and provider with all logs, over a complete life in which each kind of request also gets every bad response, and
-// searches all that is printed and written for the token and the secrets.
+// TestNothingLeaks runs the real CLI and provider with all logs, over a complete life in which every webhook's requests of each kind also get a bad
+// response, and searches all that is printed and written for the token and the secrets.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	kit := acctest.Get(t)
@@ -262,8 +250,9 @@ type leakServer struct {
 	*harness
 
 	url, http2URL, certificate string
-	// responses are first those over HTTP/1.1, and from http2From on those over HTTP/2.
-	responses        []leakResponse
+	// responses are first those over HTTP/1.1, and from http2From on those over HTTP/2. A webhook has two: one for its create and its reads, the other
+	// one for its updates and its delete, so that each response meets a request with a body and one without.
+	responses        [][2]leakResponse
 	http2From        int
 	proxy            *httputil.ReverseProxy
 	plain, writeOnly string
@@ -271,13 +260,13 @@ type leakServer struct {
 	mu     sync.Mutex
 	method string
 	others int
-	// met are the methods that met a response, by its index.
+	// met are the methods that met a bad response, by the webhook's number.
 	met map[int]map[string]bool
 }
 
 func newLeakServer(t *testing.T) *leakServer {
 	t.Helper()
-	s := &leakServer{harness: newHarness(t), responses: slices.Concat(leakResponses(), malformedResponses()), met: map[int]map[string]bool{}}
+	s := &leakServer{harness: newHarness(t), responses: inPairs(slices.Concat(leakResponses(), malformedResponses())), met: map[int]map[string]bool{}}
 	s.http2From = len(s.responses)
 	s.SetToken(oddToken)
 	behind, err := url.Parse(s.harness.URL())
@@ -291,7 +280,7 @@ func newLeakServer(t *testing.T) *leakServer {
 	if runtime.GOOS != "linux" {
 		return s // Elsewhere the provider doesn't trust a certificate of this test through SSL_CERT_FILE.
 	}
-	s.responses = append(s.responses, leakResponses()...)
+	s.responses = append(s.responses, inPairs(leakResponses())...)
 	over2 := httptest.NewUnstartedServer(s)
 	t.Cleanup(over2.Close)
 	over2.EnableHTTP2 = true
@@ -302,6 +291,16 @@ func newLeakServer(t *testing.T) *leakServer {
 	}
 
 	return s
+}
+
+// inPairs has each response at least once; where they don't come out even, the first one is in both places.
+func inPairs(all []leakResponse) [][2]leakResponse {
+	pairs := make([][2]leakResponse, (len(all)+1)/2)
+	for i := range pairs {
+		pairs[i] = [2]leakResponse{all[i], all[(i+len(pairs))%len(all)]}
+	}
+
+	return pairs
 }
 
 func (s *leakServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -328,7 +327,10 @@ func (s *leakServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if plain && r.Method != http.MethodPost {
 		known = append(known, oddPlain2)
 	}
-	response := s.responses[hook]
+	response := s.responses[hook][0]
+	if r.Method == http.MethodPatch || r.Method == http.MethodDelete {
+		response = s.responses[hook][1]
+	}
 	s.mu.Lock()
 	if s.met[hook] == nil {
 		s.met[hook] = map[string]bool{}
@@ -366,9 +368,9 @@ func (s *leakServer) hookOf(r *http.Request, body []byte) int {
 // wantAllMet: an outage, or anything else that keeps requests from being sent, would make the test pass in silence.
 func (s *leakServer) wantAllMet(t *testing.T) {
 	t.Helper()
-	for i, response := range s.responses {
+	for i, pair := range s.responses {
 		if len(s.met[i]) < 3 {
-			t.Errorf("%s, over HTTP/2 %t: it was the response to %v only", response.name, i >= s.http2From, s.met[i])
+			t.Errorf("%s and %s, over HTTP/2 %t: they were the responses to %v only", pair[0].name, pair[1].name, i >= s.http2From, s.met[i])
 		}
 	}
 }
