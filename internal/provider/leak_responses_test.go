@@ -16,13 +16,12 @@ import (
 
 // Each of these has a core that no encoding for odd characters changes, and something around it that each changes in its own way.
 const (
-	oddToken    = "fake/token+tokencore7q4x=="
-	oddPlain    = "fake plain \"secret\" \\ & <é> plaincore7q4x\n"
-	oddPlain2   = "fake plain \"secret\" \\ & <é> plaintwo7q4x\n"
-	oddWO       = `fake "wo" / + é wocore7q4xk`
-	oddWO2      = `fake "wo" / + é wotwo7q4xkk`
-	oddForeign  = `fake "foreign" & é foreign7q4x`
-	oddPassword = "fake-passcore7q4x"
+	oddToken   = "fake/token+tokencore7q4x=="
+	oddPlain   = "fake plain \"secret\" \\ & <é> plaincore7q4x\n"
+	oddPlain2  = "fake plain \"secret\" \\ & <é> plaintwo7q4x\n"
+	oddWO      = `fake "wo" / + é wocore7q4xk`
+	oddWO2     = `fake "wo" / + é wotwo7q4xkk`
+	oddForeign = `fake "foreign" & é foreign7q4x`
 )
 
 // leakEncodings are the ways in which servers quote what they were sent.
@@ -140,15 +139,14 @@ func join(secrets []string) string { return strings.Join(secrets, " , ") }
 // line is for places where a line break would end what the response has.
 func line(secrets []string) string { return strings.ReplaceAll(join(secrets), "\n", "") }
 
-// malformedResponses are possible with HTTP/1.1 only.
+// malformedResponses are possible with HTTP/1.1 only. The client's tests have others, each for every method; what of these may reach the log
+// of the process shows only here.
 func malformedResponses() []leakResponse {
 	var responses []leakResponse
 	for name, format := range map[string]string{
-		"no HTTP": "%s\r\n\r\n", "a status": "HTTP/1.1 %s OK\r\n\r\n", "a version": "HTTP/%s 200 OK\r\n\r\n", "a reason": "HTTP/1.1 409 %s\r\nContent-Length: 0\r\n\r\n",
-		"a header's name": "HTTP/1.1 409 Conflict\r\nX-%s: 1\r\n\r\n", "a header that is none": "HTTP/1.1 409 Conflict\r\n%s\r\n\r\n", "a length": "HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n",
-		"an encoding": "HTTP/1.1 200 OK\r\nTransfer-Encoding: %s\r\n\r\n", "a chunk's size": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n",
-		"a bad trailer": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n%s\r\n\r\n", "gzip that is none": "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n%s",
-		"a cut body": "HTTP/1.1 409 Conflict\r\nContent-Length: 5000\r\n\r\n{\"error\":\"%s", "a body after a 204": "HTTP/1.1 204 No Content\r\n\r\n{\"sharedSecret\":\"%s\"}\r\n",
+		"no HTTP": "%s\r\n\r\n", "a reason": "HTTP/1.1 409 %s\r\nContent-Length: 0\r\n\r\n", "a header's name": "HTTP/1.1 409 Conflict\r\nX-%s: 1\r\n\r\n",
+		"a cut body":         "HTTP/1.1 409 Conflict\r\nContent-Length: 5000\r\n\r\n{\"error\":\"%s",
+		"a body after a 204": "HTTP/1.1 204 No Content\r\n\r\n{\"sharedSecret\":\"%s\"}\r\n",
 	} {
 		responses = append(responses, leakResponse{name, func(w http.ResponseWriter, _ string, _, all []string) {
 			conn, _, err := http.NewResponseController(w).Hijack()

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -110,23 +108,5 @@ func TestAccessIsCheckedDuringPlanning(t *testing.T) {
 		_, diags = w.plan(instance{}, hookValues())
 		diags.want(t, "error: API token rejected")
 		r.wantWrites()
-	}
-}
-
-// TestEventNamesDataSource reads both forms that the list may have.
-func TestEventNamesDataSource(t *testing.T) {
-	t.Parallel()
-	r := newHarness(t)
-	for body, want := range map[string][]any{
-		`[{"eventName": "Payout.Failed"}, {"eventName": "Invoice.Paid"}]`:               {"Invoice.Paid", "Payout.Failed"},
-		`["Payee.Created", "Invoice.Paid", "Payee.Created"]`:                            {"Invoice.Paid", "Payee.Created"},
-		`["b", {"eventName": "a", "userId": "u", "more": [1]}, "", {"eventName": "b"}]`: {"a", "b"},
-	} {
-		r.listNames(body)()
-		got, diags := r.configured().data("wingspan_event_names", values{})
-		diags.want(t)
-		if diff := cmp.Diff(want, got["names"]); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", body, diff)
-		}
 	}
 }

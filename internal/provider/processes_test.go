@@ -79,25 +79,23 @@ func attach(t *testing.T, cmd *exec.Cmd, env []string) (provider string, end fun
 	return "", nil
 }
 
-// kitWithThisBinary is a kit that starts the test binary, by that name, for the provider with that source address.
-func kitWithThisBinary(t *testing.T, kit *acctest.Kit, name, source string) *acctest.Kit {
+// crashingKit is a kit that starts the test binary in place of the provider.
+func crashingKit(t *testing.T, kit *acctest.Kit) *acctest.Kit {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := os.Symlink(binary, filepath.Join(dir, name)); err != nil {
+	if err := os.Symlink(binary, filepath.Join(dir, acctest.Executable)); err != nil {
 		t.Skipf("can't have Terraform start this binary: %v", err)
 	}
-	with := &acctest.Kit{Path: kit.Path, ConfigFile: filepath.Join(dir, "cli.tfrc"), Version: kit.Version}
-	if err := acctest.Override(with.ConfigFile, map[string]string{
-		namespace + "/wingspan": filepath.Join(filepath.Dir(kit.ConfigFile), "plugins"), source: dir,
-	}); err != nil {
+	crashing := &acctest.Kit{Path: kit.Path, ConfigFile: filepath.Join(dir, "cli.tfrc"), Version: kit.Version}
+	if err := acctest.Override(crashing.ConfigFile, map[string]string{namespace + "/wingspan": dir}); err != nil {
 		t.Fatal(err)
 	}
 
-	return with
+	return crashing
 }
 
 // providersOf returns the process IDs of the providers that a CLI runs at the moment. It needs Linux's /proc, and finds none elsewhere.
