@@ -292,12 +292,8 @@ func TestIgnoredChangesAreNotSentInTheCLI(t *testing.T) {
 			block("version", "shared_secret_wo_version", writeOnly) +
 			block("account", "user_id", fmt.Sprintf("user_id = %q", []string{childA, childB, wingspantest.OwnAccount}[change]))
 	}
-	e := startPromise(t, kit, "")
-	e.AddAccounts(childA, childB)
 	const fewer, all = `["Invoice.Paid"]`, `["Invoice.Paid", "Invoice.Sent"]`
-	e.configure(config(fewer, fakeSecret, 0))
-	e.apply()
-	e.wantWrites(create, create, create, create)
+	e := startPromise(t, kit, config(fewer, fakeSecret, 0))
 	for _, p := range e.Preferences() {
 		if p.URL != hookURL("account") {
 			p.SharedSecret = foreignSecret

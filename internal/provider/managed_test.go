@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"sync"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // managed is one webhook under management, as a state file keeps it, and what a careful person does with it.
@@ -147,16 +150,8 @@ func (m *managed) wantNoChanges(w *providerServer, config values) error {
 func (w *providerServer) changes(prior instance, p plannedChange) bool {
 	w.t.Helper()
 	typ := w.preferenceType()
-	before, err := w.stateOf(prior).Unmarshal(typ)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	after, err := p.state.Unmarshal(typ)
-	if err != nil {
-		w.t.Fatal(err)
-	}
 
-	return !before.Equal(after)
+	return !maps.EqualFunc(attributes(w.t, typ, w.stateOf(prior)), attributes(w.t, typ, p.state), tftypes.Value.Equal)
 }
 
 // parallelism is how many resources a CLI works on at a time.
@@ -164,18 +159,14 @@ const parallelism = 10
 
 // inParallel calls do with each number below n.
 func inParallel(n int, do func(int)) {
-	numbers := make(chan int)
-	var workers sync.WaitGroup
-	for range parallelism {
-		workers.Go(func() {
-			for i := range numbers {
-				do(i)
-			}
+	var working sync.WaitGroup
+	free := make(chan struct{}, parallelism)
+	for i := range n {
+		free <- struct{}{}
+		working.Go(func() {
+			defer func() { <-free }()
+			do(i)
 		})
 	}
-	for i := range n {
-		numbers <- i
-	}
-	close(numbers)
-	workers.Wait()
+	working.Wait()
 }

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -102,7 +101,7 @@ func TestArgumentsAreValidated(t *testing.T) {
 			diags := w.validate(test.config)
 			diags.wantOnly(t, test.line)
 			diags.wantText(t, test.text)
-			for _, shown := range []string{"fake-pass", "é", "Evil", fmt.Sprintf("%q", "fake")} {
+			for _, shown := range []string{"fake-pass", "é", "Evil", `"fake"`} {
 				if strings.Contains(diags.text(), shown) {
 					t.Errorf("the value is shown:\n%s", diags.text())
 				}
