@@ -8,7 +8,7 @@ import (
 )
 
 // blocks are all schemas that the provider serves, by kind and name.
-func (w *providerServer) blocks() map[string][]*tfprotov6.SchemaAttribute {
+func (w *providerServer) blocks() map[string]*tfprotov6.SchemaBlock {
 	blocks := map[string]*tfprotov6.SchemaBlock{"provider": w.schemas.Provider.Block}
 	for kind, all := range map[string]map[string]*tfprotov6.Schema{
 		"resource": w.schemas.ResourceSchemas, "data": w.schemas.DataSourceSchemas, "list": w.schemas.ListResourceSchemas,
@@ -17,37 +17,30 @@ func (w *providerServer) blocks() map[string][]*tfprotov6.SchemaAttribute {
 			blocks[kind+" "+name] = s.Block
 		}
 	}
-	attributes := map[string][]*tfprotov6.SchemaAttribute{}
-	for name, block := range blocks {
-		if attributes[name] = block.Attributes; block.Description == "" {
-			w.t.Errorf("%s has no description", name)
-		}
-	}
 
-	return attributes
+	return blocks
 }
 
 // TestEverythingIsDescribed keeps the documentation without gaps: it is generated from these.
 func TestEverythingIsDescribed(t *testing.T) {
 	t.Parallel()
-	for name, attributes := range newHarness(t).unconfigured().blocks() {
-		for _, a := range attributes {
-			wantDescribed(t, name, a)
+	for name, block := range newHarness(t).unconfigured().blocks() {
+		if block.Description == "" {
+			t.Errorf("%s has no description", name)
 		}
+		wantDescribed(t, name, block.Attributes)
 	}
 }
 
-func wantDescribed(t *testing.T, where string, a *tfprotov6.SchemaAttribute) {
+func wantDescribed(t *testing.T, where string, attributes []*tfprotov6.SchemaAttribute) {
 	t.Helper()
-	where += " " + a.Name
-	if a.Description == "" || a.DescriptionKind != tfprotov6.StringKindMarkdown {
-		t.Errorf("%s has no description in Markdown", where)
-	}
-	if a.NestedType == nil {
-		return
-	}
-	for _, nested := range a.NestedType.Attributes {
-		wantDescribed(t, where, nested)
+	for _, a := range attributes {
+		if a.Description == "" || a.DescriptionKind != tfprotov6.StringKindMarkdown {
+			t.Errorf("%s %s has no description in Markdown", where, a.Name)
+		}
+		if a.NestedType != nil {
+			wantDescribed(t, where+" "+a.Name, a.NestedType.Attributes)
+		}
 	}
 }
 
@@ -76,9 +69,9 @@ func TestSecretsAreMarked(t *testing.T) {
 		"identity":                          {"id": required, "user_id": optional},
 	}
 	got := map[string]map[string]string{"identity": {}}
-	for name, attributes := range w.blocks() {
+	for name, block := range w.blocks() {
 		got[name] = map[string]string{}
-		for _, a := range attributes {
+		for _, a := range block.Attributes {
 			got[name][a.Name] = kind(a)
 		}
 	}
