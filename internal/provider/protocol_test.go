@@ -94,16 +94,22 @@ func call[Q, R any](w *providerServer, method func(context.Context, Q) (R, error
 	return response
 }
 
-func (w *providerServer) configure(block values) diagnostics {
+// validateBlock is what `validate` does with a provider block, before there is any environment.
+func (w *providerServer) validateBlock(block values) diagnostics {
 	w.t.Helper()
 	config := w.encode(w.schemas.Provider.ValueType(), block)
-	validated := call(w, w.server.ValidateProviderConfig, &tfprotov6.ValidateProviderConfigRequest{Config: config})
-	if len(validated.Diagnostics) > 0 {
-		return validated.Diagnostics
-	}
-	resp := call(w, w.server.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config})
 
-	return resp.Diagnostics
+	return call(w, w.server.ValidateProviderConfig, &tfprotov6.ValidateProviderConfigRequest{Config: config}).Diagnostics
+}
+
+func (w *providerServer) configure(block values) diagnostics {
+	w.t.Helper()
+	if diags := w.validateBlock(block); len(diags) > 0 {
+		return diags
+	}
+	config := w.encode(w.schemas.Provider.ValueType(), block)
+
+	return call(w, w.server.ConfigureProvider, &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: config}).Diagnostics
 }
 
 func (w *providerServer) validate(config values) diagnostics {

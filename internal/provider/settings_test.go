@@ -138,7 +138,7 @@ func TestSettingsTogether(t *testing.T) {
 	}
 }
 
-// TestSettingProblem has the whole text of each complaint, once about the block and once about the variable.
+// TestSettingProblem has the whole text of each complaint, once about the block, where `validate` sees it, and once about the variable.
 func TestSettingProblem(t *testing.T) {
 	t.Parallel()
 	const characters = "contains characters that can't be part of a token, such as a line break, a space, or an invisible character. Copy the token again. (The value isn't shown.)"
@@ -169,7 +169,7 @@ func TestSettingProblem(t *testing.T) {
 			if n, err := strconv.ParseFloat(test.value, 64); err == nil && test.argument == "max_retries" {
 				block = n
 			}
-			_, diags := resolved(t, values{test.argument: block}, nil)
+			diags := newProviderServer(t, &wingspanProvider{}).validateBlock(values{test.argument: block})
 			at := " at " + test.argument
 			if test.argument == "api_token" || strings.ContainsAny(test.value, "@?#") {
 				at = "" // Terraform would print the source line, with what is secret or may be credentials.
