@@ -187,22 +187,6 @@ func TestLag(t *testing.T) {
 	wantStatus(t, call(t, s, "DELETE", item, ""), 200)
 }
 
-func TestListLimit(t *testing.T) {
-	t.Parallel()
-	s := wingspantest.New(t)
-	for _, id := range []string{"a", "b", "c"} {
-		s.Put(wingspantest.Preference{ID: id})
-	}
-	for limit, want := range map[int]string{0: "abc", 1: "a", 3: "abc", 4: "abc", -1: "c", -3: "abc", -4: "abc"} {
-		s.Configure(func(c *settings) { c.ListLimit = limit })
-		got := ""
-		for _, p := range decode[[]documented](t, call(t, s, "GET", collection, "")) {
-			got += p.PreferenceID
-		}
-		wantEqual(t, fmt.Sprintf("limit %d", limit), got, want)
-	}
-}
-
 func TestNoContent(t *testing.T) {
 	t.Parallel()
 	s := wingspantest.New(t)
