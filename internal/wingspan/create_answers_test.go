@@ -63,11 +63,6 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 	}
 }
 
-func TestARetryThatReturnsWhatTheLostCreateMadeSucceeds(t *testing.T) {
-	t.Parallel()
-	runCreates(t, []createCase{{"", []world{settings(func(c *wingspantest.Settings) { c.Upsert = true }), noListUntilTheSecond, failing(lostCreate(true))}, "", repeated}})
-}
-
 func TestACreateInAnotherAccountIsOnlyOursWhenItWasJustMade(t *testing.T) {
 	t.Parallel()
 

@@ -86,6 +86,9 @@ func TestWhatAListShowsOfALostCreate(t *testing.T) {
 		}, "", retained},
 		{"a lag that is too long", []world{lag(1000), failing(lostCreate(true))}, "", came{outcome: Incomplete, live: 1, posts: 2, deletes: 1}},
 		{"the first one, after the second", []world{noListUntilTheSecond, failing(lostCreate(true))}, "", came{outcome: made, returned: "it", live: 1, posts: 2, deletes: 1}},
+		{"a retry that returns what the first one made", []world{
+			settings(func(c *wingspantest.Settings) { c.Upsert = true }), noListUntilTheSecond, failing(lostCreate(true)),
+		}, "", repeated},
 		{"no list after it, carried out", []world{holding(2), failing(later, lostCreate(true))}, "", came{outcome: Unlistable, live: 1, posts: 1}},
 		{"no list after it, not carried out", []world{holding(2), failing(later, lostCreate(false))}, "", came{outcome: Unlistable, posts: 1}},
 		// The state manages what was read.

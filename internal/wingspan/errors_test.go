@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 )
@@ -77,5 +79,14 @@ func TestTextsOfErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		wantEqual(t, fmt.Sprintf("text of a %T", test.err), test.err.Error(), test.want)
+	}
+}
+
+// A connection that ends while it is used is the same, whoever notices it first.
+func TestAConnectionThatEndsIsDescribedInOneWay(t *testing.T) {
+	t.Parallel()
+
+	for _, err := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, errors.New("http: server closed idle connection")} {
+		wantEqual(t, err.Error(), describe(fmt.Errorf("wrapped: %w", err)).Error(), lostConnection)
 	}
 }
