@@ -24,22 +24,16 @@ const (
 	requirement = "terraform {\n  required_providers {\n    wingspan = {\n      source = \"" + namespace + "/wingspan\"\n    }\n  }\n}\n"
 )
 
-// builtKit returns the shared kit, and tells which CLI they run with.
+// builtKit returns the shared kit, and which CLI it has.
 func builtKit(t *testing.T) (*acctest.Kit, cliVersion) {
 	t.Helper()
 	kit := acctest.Get(t)
-
-	return kit, versionOf(t, kit)
-}
-
-func versionOf(t *testing.T, kit *acctest.Kit) cliVersion {
-	t.Helper()
 	version := cliVersion{tofu: strings.HasPrefix(filepath.Base(kit.Path), "tofu")}
 	if _, err := fmt.Sscanf(kit.Version, "%d.%d", &version.major, &version.minor); err != nil {
 		t.Fatalf("the CLI has version %q: %v", kit.Version, err)
 	}
 
-	return version
+	return kit, version
 }
 
 type cliVersion struct {

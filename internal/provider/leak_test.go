@@ -85,8 +85,8 @@ output "all" {
 // response, and searches all that is printed and written for the token and the secrets.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
-	kit := acctest.Get(t)
-	versionOf(t, kit).skipBelow(t, 11, "a write-only secret")
+	kit, version := builtKit(t)
+	version.skipBelow(t, 11, "a write-only secret")
 	t.Run("every response", func(t *testing.T) {
 		t.Parallel()
 		l := newLeaks(t, kit)
