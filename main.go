@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
@@ -32,7 +33,8 @@ func main() {
 	startup.Tune(*debug)
 	var options []tf6server.ServeOpt
 	if *debug {
-		options = append(options, tf6server.WithManagedDebug())
+		// The default of two seconds is less than a breakpoint on the way there takes, or a busy machine.
+		options = append(options, tf6server.WithManagedDebug(), tf6server.WithManagedDebugReattachConfigTimeout(time.Minute))
 	}
 	err := tf6server.Serve(provider.Address, provider.NewServer(version, commit), options...)
 	if err != nil {

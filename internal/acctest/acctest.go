@@ -44,6 +44,7 @@ func find() (string, error) {
 			return path, nil
 		}
 	}
+
 	return "", ErrNoCLI
 }
 
@@ -58,7 +59,7 @@ func Build(ctx context.Context, dir string) (*Kit, error) {
 	// It names the executable after the module, with the system's extension, because the slash says that it is a directory.
 	build := exec.CommandContext(ctx, "go", "build", "-o", plugins+"/", "github.com/wingspanhq/"+Executable)
 	if out, err := kit.run(ctx, build, nil); err != nil || !build.ProcessState.Success() {
-		return nil, fmt.Errorf("build the provider: %w\n%s", cmp.Or(err, errors.New("it does not compile")), out)
+		return nil, fmt.Errorf("build the provider: %w\n%s", cmp.Or(err, errors.New(build.ProcessState.String())), out)
 	}
 	if err := Override(kit.ConfigFile, map[string]string{"wingspanhq/wingspan": plugins}); err != nil {
 		return nil, err
@@ -71,6 +72,7 @@ func Build(ctx context.Context, dir string) (*Kit, error) {
 		return nil, fmt.Errorf("get the version of %s: %w\n%s", path, cmp.Or(err, errors.New("there is none")), out)
 	}
 	kit.Version = string(found[1])
+
 	return kit, nil
 }
 
@@ -83,6 +85,7 @@ func Override(file string, providers map[string]string) error {
 			config += fmt.Sprintf("    %q = %q\n", registry+"/"+provider, dir)
 		}
 	}
+
 	return os.WriteFile(file, []byte(config+"  }\n  direct {}\n}\n"), 0o600)
 }
 
@@ -96,6 +99,7 @@ func (k *Kit) Environ(extra ...string) []string {
 	}
 	// The provider keeps a note of accepted duplicates in the user's cache directory, which each OS finds by another of these.
 	home := filepath.Join(filepath.Dir(k.ConfigFile), "home")
+
 	return append(append(env, "HOME="+home, "XDG_CACHE_HOME="+home, "LocalAppData="+home), extra...)
 }
 
@@ -122,6 +126,7 @@ func (k *Kit) run(ctx context.Context, cmd *exec.Cmd, watch func(ctx context.Con
 	if err != nil {
 		return out.String(), fmt.Errorf("run %s: %w", cmd.Path, err)
 	}
+
 	return out.String(), nil
 }
 
@@ -143,6 +148,7 @@ func (k *Kit) Workspace(dir, config string, env ...string) (*Workspace, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
+
 	return w, w.Configure(config)
 }
 
@@ -169,6 +175,7 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+
 	return Result{Output: out, Code: cmd.ProcessState.ExitCode(), State: cmd.ProcessState}, nil
 }
 
@@ -182,6 +189,7 @@ func (w *Workspace) Exits(tb testing.TB, code int, args ...string) string {
 	if result.Code != code {
 		tb.Fatalf("%v exited with code %d, want %d:\n%s", args, result.Code, code, result.Output)
 	}
+
 	return result.Output
 }
 
@@ -192,6 +200,7 @@ var shared = sync.OnceValues(func() (kit *Kit, err error) {
 	if sharedDir, err = os.MkdirTemp("", "wingspan-acctest-"); err == nil {
 		kit, err = Build(context.Background(), sharedDir)
 	}
+
 	return kit, err
 })
 
@@ -206,6 +215,7 @@ func Get(tb testing.TB) *Kit {
 	if err != nil {
 		tb.Fatal(err)
 	}
+
 	return kit
 }
 
@@ -215,5 +225,6 @@ func Main(m *testing.M) int {
 	if err := os.RemoveAll(sharedDir); err != nil && code == 0 {
 		return 1
 	}
+
 	return code
 }

@@ -16,12 +16,13 @@ import (
 
 // Each of these has a core that no encoding for odd characters changes, and something around it that each changes in its own way.
 const (
-	oddToken   = "fake/token+tokencore7q4x=="
-	oddPlain   = "fake plain \"secret\" \\ & <é> plaincore7q4x\n"
-	oddPlain2  = "fake plain \"secret\" \\ & <é> plaintwo7q4x\n"
-	oddWO      = `fake "wo" / + é wocore7q4xk`
-	oddWO2     = `fake "wo" / + é wotwo7q4xkk`
-	oddForeign = `fake "foreign" & é foreign7q4x`
+	oddToken    = "fake/token+tokencore7q4x=="
+	oddPlain    = "fake plain \"secret\" \\ & <é> plaincore7q4x\n"
+	oddPlain2   = "fake plain \"secret\" \\ & <é> plaintwo7q4x\n"
+	oddWO       = `fake "wo" / + é wocore7q4xk`
+	oddWO2      = `fake "wo" / + é wotwo7q4xkk`
+	oddForeign  = `fake "foreign" & é foreign7q4x`
+	oddPassword = "fake-passcore7q4x"
 )
 
 // leakEncodings are the ways in which servers quote what they were sent.

@@ -2,8 +2,10 @@ package provider
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -91,6 +93,7 @@ func TestNothingLeaks(t *testing.T) {
 		t.Parallel()
 		l := newLeaks(t, kit)
 		l.set(oddPlain, oddWO, "Invoice.Paid")
+		l.proxied()
 		l.fail(http.MethodPost, "apply", "-auto-approve")
 		l.run(0, "apply", "-auto-approve")
 		l.server.editSecrets(oddForeign) // drift, and a rotation
@@ -187,12 +190,32 @@ func (l *leaks) fail(method string, args ...string) {
 	l.server.mu.Unlock()
 }
 
+// proxied asks the true API by way of a proxy that refuses to be one, in words that have its password.
+func (l *leaks) proxied() {
+	l.t.Helper()
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 407 %s %s\r\nX-Leak: %s\r\nContent-Length: 0\r\n\r\n", oddPassword, base64.StdEncoding.EncodeToString([]byte("bob:"+oddPassword)), oddPassword)
+			_ = conn.Close()
+		}
+	}))
+	defer proxy.Close()
+	address := proxy.Listener.Addr().String()
+	env := l.workspace.Env
+	l.workspace.Env = append(env[:len(env):len(env)], "WINGSPAN_BASE_URL=https://api.wingspan.invalid", "HTTPS_PROXY=http://bob:"+oddPassword+"@"+address, "NO_PROXY=")
+	if out := l.run(0, "plan"); !strings.Contains(strings.Join(strings.Fields(out), " "), "the proxy "+address+" refused the connection with status 407") {
+		l.t.Errorf("the proxy isn't named:\n%s", out)
+	}
+	l.workspace.Env = env
+}
+
 // search looks at all that the commands printed and wrote.
 func (l *leaks) search() {
 	l.t.Helper()
 	// Terraform breaks the lines of errors, in the middle of secrets too.
 	for _, printed := range []string{l.printed.String(), unwrapped(l.printed.String())} {
-		if found := find([]byte(printed), oddToken, oddPlain, oddPlain2, oddWO, oddWO2, oddForeign); found != "" {
+		if found := find([]byte(printed), oddToken, oddPassword, oddPlain, oddPlain2, oddWO, oddWO2, oddForeign); found != "" {
 			l.t.Errorf("printed: %s", found)
 		}
 	}
@@ -206,7 +229,7 @@ func (l *leaks) searchFiles(only ...string) {
 		if len(only) > 0 && !slices.Contains(only, name) {
 			continue
 		}
-		secrets := []string{oddToken, oddWO, oddWO2, oddForeign}
+		secrets := []string{oddToken, oddPassword, oddWO, oddWO2, oddForeign}
 		if !strings.HasPrefix(name, "terraform.tfstate") && !strings.HasPrefix(name, "saved.tfplan") {
 			secrets = append(secrets, oddPlain, oddPlain2)
 		}

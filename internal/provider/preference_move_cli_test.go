@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -17,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
@@ -92,9 +94,8 @@ const (
 
 // serveRestapi is the provider process in which Terraform finds restapi_object.
 func serveRestapi() {
-	_ = providerserver.Serve(context.Background(), func() fwprovider.Provider { return restapi{} }, providerserver.ServeOpts{
-		Address: "registry.terraform.io/mastercard/restapi", ProtocolVersion: 6, Debug: true,
-	})
+	_ = tf6server.Serve("registry.terraform.io/mastercard/restapi", providerserver.NewProtocol6(restapi{}),
+		tf6server.WithManagedDebug(), tf6server.WithManagedDebugReattachConfigTimeout(time.Minute))
 	os.Exit(1) // It is killed before it ends.
 }
 

@@ -70,6 +70,9 @@ func TestWhatAReadTeachesOfASecret(t *testing.T) {
 		{"plain, empty", secretState{Echoes: true}, plain, shows(""), false, false},
 		{"write-only, same", secretState{Fingerprint: print}, null, shows(fakeSecret), true, false},
 		{"write-only, other", secretState{Echoes: true, Fingerprint: print}, null, shows(otherSecret), true, true},
+		{"plain, masked in part since", secretState{Echoes: true}, plain, shows("fake-****-cdef"), false, false},
+		{"write-only, masked in part since", secretState{Echoes: true, Fingerprint: print}, null, shows("fake-****-cdef"), false, false},
+		{"plain, which looks like a mask", secretState{}, types.StringValue("fake-***"), shows("fake-***"), true, false},
 		{"write-only, masked in part", secretState{Fingerprint: print}, null, shows("fake-****-cdef"), false, false},
 		{"versioned", secretState{Echoes: true}, null, shows(otherSecret), true, false},
 	} {

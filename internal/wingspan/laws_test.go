@@ -183,8 +183,10 @@ func (s *lifecycle) check(t *testing.T, live []string, held map[string]bool) {
 		if want = []string{s.held.ID}; s.doubtful && len(live) == 0 {
 			want = nil
 		}
-		if isAmbiguous && (slices.Contains(live, s.held.ID) || len(live) <= 1) {
-			return // The retry was kept, or its deletion was carried out without a response: then the first request may have made the one.
+		// The retry was kept, or its deletion was carried out without a response: then the first request may have made the one, which
+		// the error names.
+		if isAmbiguous && (slices.Contains(live, s.held.ID) || len(live) == 0 || (len(live) == 1 && ambiguous.Outcome == Retained)) {
+			return
 		}
 	case isAmbiguous:
 		return

@@ -81,6 +81,7 @@ func (s *Server) strike(r *Request) (fault Fault) {
 		}
 	}
 	s.locked(func() { s.requests = append(s.requests, r) })
+
 	return fault
 }
 
@@ -94,11 +95,13 @@ func (s *Server) take(f *Fault) (Fault, bool) {
 		return Fault{}, false
 	case f.Skip > 0:
 		f.Skip--
+
 		return Fault{}, false
 	}
 	if f.Times--; f.Times == 0 {
 		s.faults = slices.Delete(s.faults, i, i+1)
 	}
+
 	return *f, true
 }
 
@@ -123,6 +126,7 @@ func (s *Server) CommitLate() int {
 		}
 	}
 	s.late = nil
+
 	return n
 }
 
@@ -152,6 +156,7 @@ func TooMany(retryAfter string) Fault {
 	if retryAfter != "" {
 		f.Header = http.Header{"Retry-After": {retryAfter}}
 	}
+
 	return f
 }
 

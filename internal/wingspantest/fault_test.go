@@ -96,6 +96,7 @@ func TestFaultsQueueBeforeWhatFailByChooses(t *testing.T) {
 		for range n {
 			got = append(got, call(t, s, "GET", collection, "").status)
 		}
+
 		return fmt.Sprint(got)
 	}
 	s.Fail(wingspantest.Fault{Status: 501})

@@ -62,6 +62,7 @@ func request(t *testing.T, s *wingspantest.Server, method, path, body string) *h
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
+
 	return r
 }
 
@@ -77,6 +78,7 @@ func try(r *http.Request) (reply, error) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
+
 	return reply{response.StatusCode, response.Header, response.ContentLength, string(body)}, err
 }
 
@@ -86,11 +88,13 @@ func do(t *testing.T, r *http.Request) reply {
 	if err != nil {
 		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
 	}
+
 	return got
 }
 
 func call(t *testing.T, s *wingspantest.Server, method, path, body string) reply {
 	t.Helper()
+
 	return do(t, request(t, s, method, path, body))
 }
 
@@ -98,6 +102,7 @@ func callAs(t *testing.T, s *wingspantest.Server, account, method, path, body st
 	t.Helper()
 	r := request(t, s, method, path, body)
 	r.Header.Set("X-WINGSPAN-USER", account)
+
 	return do(t, r)
 }
 
@@ -115,11 +120,13 @@ func decode[T any](t *testing.T, got reply) T {
 	if contentType := got.header.Get("Content-Type"); contentType != "application/json" {
 		t.Errorf("Content-Type %q", contentType)
 	}
+
 	return value
 }
 
 func create(t *testing.T, s *wingspantest.Server) documented {
 	t.Helper()
+
 	return decode[documented](t, wantStatus(t, call(t, s, "POST", collection, validBody), 200))
 }
 
@@ -128,6 +135,7 @@ func wantStatus(t *testing.T, got reply, status int) reply {
 	if got.status != status {
 		t.Fatalf("status %d, want %d; body %q", got.status, status, got.body)
 	}
+
 	return got
 }
 

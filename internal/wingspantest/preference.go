@@ -29,12 +29,14 @@ type Preference struct {
 func (p Preference) clone() Preference {
 	p.SubscribedEvents, p.ViewerIDs = append([]string{}, p.SubscribedEvents...), append([]string{}, p.ViewerIDs...)
 	p.Labels, p.EventActors = copied(p.Labels), copied(p.EventActors)
+
 	return p
 }
 
 func copied(m map[string]string) map[string]string {
 	c := map[string]string{}
 	maps.Copy(c, m)
+
 	return c
 }
 
@@ -57,6 +59,7 @@ func (s *Server) changed(p Preference, change func(*Preference)) Preference {
 		}
 	}
 	p.CreatedAt, p.UpdatedAt = p.CreatedAt.UTC().Truncate(time.Millisecond), p.UpdatedAt.UTC().Truncate(time.Millisecond)
+
 	return p
 }
 
@@ -99,6 +102,7 @@ func (s *Server) object(r *Request, p Preference) map[string]any {
 	if s.rewrite != nil {
 		s.rewrite(*r, object)
 	}
+
 	return object
 }
 
@@ -107,6 +111,7 @@ func (conf Settings) eventNames(account string) any {
 	for i, name := range conf.EventNames {
 		names[i] = map[string]string{"eventName": name, "userId": cmp.Or(conf.AnswerAs, account), "addedLater": addedLater}
 	}
+
 	return names
 }
 
@@ -115,6 +120,7 @@ func shuffled(sent []string) []string {
 		return slices.Clone(sent)
 	}
 	first := 1 + rand.IntN(len(sent)-1)
+
 	return slices.Concat(sent[first:], sent[:first])
 }
 
@@ -127,5 +133,6 @@ func encode(v any) []byte {
 	if err := encoder.Encode(v); err != nil {
 		panic(err)
 	}
+
 	return bytes.TrimSuffix(body.Bytes(), []byte("\n"))
 }

@@ -54,6 +54,7 @@ func resolve(method, escapedPath string) (Route, string) {
 	case method == http.MethodPost:
 		return RouteCreate, ""
 	}
+
 	return RouteList, ""
 }
 
@@ -84,6 +85,7 @@ func receive(in *http.Request) *Request {
 	}
 	r.Route, r.id = resolve(r.Method, r.Path)
 	_, r.HasAccount = r.Header[accountHeader]
+
 	return r
 }
 
@@ -96,6 +98,7 @@ func (r Request) Fields() []string {
 	if json.Unmarshal(r.Body, &object) != nil || object == nil {
 		return nil
 	}
+
 	return slices.Sorted(maps.Keys(object))
 }
 
@@ -141,6 +144,7 @@ func (s *Server) check(r *Request) (string, *response) {
 	case !slices.Contains(strings.Split(allowed[r.Route], ", "), r.Method):
 		refused := refuse(http.StatusMethodNotAllowed, "%s is not possible here, only %s", r.Method, allowed[r.Route])
 		refused.header = http.Header{"Allow": {allowed[r.Route]}}
+
 		return "", refused
 	case len(r.Header[accountHeader]) > 1 || strings.TrimSpace(account) == "":
 		return "", refuse(http.StatusBadRequest, "X-WINGSPAN-USER must name one account")
@@ -155,12 +159,14 @@ func (s *Server) check(r *Request) (string, *response) {
 	case len(r.Body) > 0:
 		return "", refuse(http.StatusBadRequest, "a %s has no body", r.Method)
 	}
+
 	return account, nil
 }
 
 func (r *Request) accepts(mediaType string) bool {
 	return slices.ContainsFunc(strings.Split(strings.Join(r.Header["Accept"], ","), ","), func(item string) bool {
 		got, _, err := mime.ParseMediaType(item)
+
 		return err == nil && got == mediaType
 	})
 }
@@ -205,6 +211,7 @@ func (r *Request) checkBody(known []string) *response {
 	case len(seen) == 0:
 		return refuse(http.StatusBadRequest, "at least one of url, sharedSecret and subscribedEvents is required")
 	}
+
 	return nil
 }
 
@@ -224,6 +231,7 @@ func wrong(name string, value any, known []string) string {
 	case name == "url" && (notURL != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == ""):
 		return "must be an absolute http or https URL with a host"
 	}
+
 	return ""
 }
 
@@ -243,6 +251,7 @@ func wrongEvents(value any, known []string) string {
 			return fmt.Sprintf("names the unknown event %q", name)
 		}
 	}
+
 	return ""
 }
 
@@ -255,6 +264,7 @@ func (s *Server) selected(want func(*Request) bool) []Request {
 			selection = append(selection, *request)
 		}
 	}
+
 	return selection
 }
 

@@ -50,6 +50,7 @@ func New(tb testing.TB) *Server {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(s.Close)
+
 	return s
 }
 
@@ -59,6 +60,7 @@ func Start(addr string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the Wingspan test server: %w", err)
 	}
+
 	return serveOn(listener, make(chan struct{})), nil
 }
 
@@ -70,6 +72,7 @@ func NewInMemory(tb testing.TB) *Server {
 	s := serveOn(pipes, pipes.done)
 	s.Transport = &http.Transport{DisableKeepAlives: true, DialContext: pipes.dial}
 	tb.Cleanup(s.Close)
+
 	return s
 }
 
@@ -89,6 +92,7 @@ func serveOn(listener net.Listener, done chan struct{}) *Server {
 		s.http.CloseClientConnections()
 		s.http.Close()
 	})
+
 	return s
 }
 
@@ -166,6 +170,7 @@ func (s *Server) respond(r *Request, fault Fault) *response {
 		out.status = 0
 	}
 	r.Status = out.status
+
 	return out
 }
 
@@ -183,6 +188,7 @@ func (s *Server) carryOut(r *Request, commit bool) *response {
 		for _, listed := range s.list(r, account) {
 			objects = append(objects, s.object(r, listed.Preference))
 		}
+
 		return success(objects)
 	}
 
@@ -205,6 +211,7 @@ func (s *Server) carryOut(r *Request, commit bool) *response {
 	if r.Method == http.MethodDelete && s.settings.DeleteNoContent {
 		return &response{status: http.StatusNoContent}
 	}
+
 	return success(s.object(r, p))
 }
 

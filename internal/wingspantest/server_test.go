@@ -56,6 +56,7 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 			if name == "not taken" {
 				wantEqual(t, "headers", <-ended, nil)
 				s.Close()
+
 				return
 			}
 			s.Close()
@@ -80,6 +81,7 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 		}
 		defer response.Body.Close()
 		_, _ = io.Copy(io.Discard, response.Body)
+
 		return reused
 	}
 	send()

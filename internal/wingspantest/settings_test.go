@@ -76,6 +76,7 @@ func objects(t *testing.T, s *wingspantest.Server) map[string]map[string]json.Ra
 	for method, r := range replies {
 		objects[method] = decode[map[string]json.RawMessage](t, wantStatus(t, r, 200))
 	}
+
 	return objects
 }
 
@@ -147,6 +148,7 @@ func TestUpsert(t *testing.T) {
 	post := func(account, url string) documented {
 		t.Helper()
 		body := `{"url":"` + url + `","sharedSecret":"another-fake-secret","subscribedEvents":["Payee.Created"]}`
+
 		return decode[documented](t, wantStatus(t, callAs(t, s, account, "POST", collection, body), 200))
 	}
 	second := post(wingspantest.OwnAccount, "HTTPS://HOOKS.example.com:443/a")

@@ -20,6 +20,7 @@ func (s *Server) record(id string) *record {
 	if i := slices.IndexFunc(s.records, func(r *record) bool { return r.ID == id }); i >= 0 {
 		return s.records[i]
 	}
+
 	return nil
 }
 
@@ -49,6 +50,7 @@ func (held *record) shows(r *Request, account string) bool {
 		left = &held.lag.Reads
 	}
 	*left--
+
 	return *left < 0
 }
 
@@ -64,6 +66,7 @@ func (s *Server) list(r *Request, account string) []*record {
 	} else if limit < 0 {
 		return shown[max(0, len(shown)+limit):]
 	}
+
 	return shown
 }
 
@@ -78,6 +81,7 @@ func (s *Server) subject(r *Request, account string) (*record, *response) {
 				return held, nil
 			}
 		}
+
 		return created, nil
 	}
 	held := s.record(r.id)
@@ -87,6 +91,7 @@ func (s *Server) subject(r *Request, account string) (*record, *response) {
 	case r.Method != http.MethodGet && held.Account != account:
 		return nil, refuse(http.StatusForbidden, "account %q may only read the webhook preference %q", account, r.id)
 	}
+
 	return held, nil
 }
 
@@ -97,6 +102,7 @@ func canonical(text string) string {
 	}
 	u.Host = strings.TrimSuffix(strings.ToLower(u.Host), map[string]string{"http": ":80", "https": ":443"}[u.Scheme])
 	u.Path = cmp.Or(u.Path, "/")
+
 	return u.String()
 }
 
@@ -111,6 +117,7 @@ func (s *Server) Preferences() []Preference {
 	for i, held := range s.records {
 		preferences[i] = held.clone()
 	}
+
 	return preferences
 }
 
@@ -120,6 +127,7 @@ func (s *Server) Preference(id string) (Preference, bool) {
 	if i := slices.IndexFunc(all, func(p Preference) bool { return p.ID == id }); i >= 0 {
 		return all[i], true
 	}
+
 	return Preference{}, false
 }
 
@@ -131,6 +139,7 @@ func (s *Server) Put(p Preference) Preference {
 	p.ID = cmp.Or(p.ID, newID())
 	held := cmp.Or(s.record(p.ID), &record{})
 	s.keep(held, s.changed(Preference{ID: p.ID}, func(put *Preference) { *put = p }))
+
 	return held.clone()
 }
 
@@ -143,6 +152,7 @@ func (s *Server) Edit(id string, edit func(*Preference)) bool {
 	if held != nil {
 		held.Preference = s.changed(held.Preference, edit)
 	}
+
 	return held != nil
 }
 
@@ -152,5 +162,6 @@ func (s *Server) Remove(id string) bool {
 	defer s.mu.Unlock()
 	held := s.record(id)
 	s.remove(held)
+
 	return held != nil
 }

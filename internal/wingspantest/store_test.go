@@ -128,6 +128,7 @@ func TestPreferencesChangeInTheirPlace(t *testing.T) {
 		for _, p := range decode[[]documented](t, call(t, s, "GET", collection, "")) {
 			own += p.PreferenceID
 		}
+
 		return all, own
 	}
 	want := func(what, all, own string) {
@@ -181,6 +182,7 @@ func TestTokensOfOtherUsers(t *testing.T) {
 		if account != "" {
 			r.Header.Set("X-WINGSPAN-USER", account)
 		}
+
 		return do(t, r)
 	}
 	wantError(t, as("", item), 404, "no webhook preference")

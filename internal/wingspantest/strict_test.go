@@ -47,6 +47,7 @@ func TestRejectsHeaders(t *testing.T) {
 			if tt.status == 200 {
 				wantStatus(t, got, 200)
 				wantEqual(t, "preferences", len(s.Preferences()), 1)
+
 				return
 			}
 			wantError(t, got, tt.status, tt.message)
@@ -109,6 +110,7 @@ func TestRejectsBodies(t *testing.T) {
 			got := do(t, r)
 			if tt.message == "" {
 				wantStatus(t, got, 200)
+
 				return
 			}
 			status := 400
@@ -154,6 +156,7 @@ func TestRejectsPathsAndMethods(t *testing.T) {
 			got := call(t, s, tt.method, tt.path, "")
 			if tt.status == 200 {
 				wantStatus(t, got, 200)
+
 				return
 			}
 			wantError(t, got, tt.status, "")

@@ -114,7 +114,7 @@ func TestDemoNoticesDifferences(t *testing.T) {
 		}
 		d.Server.Put(hook)
 	}
-	noticed("no state", "no state")
+	noticed("no state", "terraform.tfstate")
 	write("terraform.tfstate", "{}")
 	if err := d.check(); err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestDemoNoticesDifferences(t *testing.T) {
 		noticed("another "+name, "the server received and has")
 	}
 	write("log", d.Secret)
-	noticed("a file with the secret", "a file with the secret")
+	noticed("a file with the secret", "log contains the secret")
 	d.ID = "another"
 	noticed("another webhook", "the server received and has")
 	d.Want = nil

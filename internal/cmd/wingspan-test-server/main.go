@@ -49,6 +49,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		if secrets, ok = modes[mode]; !ok {
 			return errors.New("must be echo, mask, hash or omit")
 		}
+
 		return nil
 	})
 	latency := flags.Duration("latency", 0, "`time` to wait before each response, like 50ms")
@@ -60,6 +61,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		flags.SetOutput(stdout)
 		fmt.Fprintln(stdout, "Runs a mock of Wingspan's webhook API on this machine.")
 		flags.PrintDefaults()
+
 		return nil
 	}
 	if err = cmp.Or(err, check(*addr, *token, flags.Args())); err != nil {
@@ -100,6 +102,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		}
 	}
 	<-ctx.Done()
+
 	return nil
 }
 
@@ -118,6 +121,7 @@ func check(addr, token string, rest []string) error {
 	case !regexp.MustCompile(`^[A-Za-z0-9._~+/=-]+$`).MatchString(token):
 		return errors.New("-token may contain only letters, digits and . _ ~ + / = -")
 	}
+
 	return nil
 }
 
@@ -127,6 +131,7 @@ func line(r wingspantest.Request) string {
 	if r.HasAccount {
 		account = strings.Trim(strconv.QuoteToASCII(r.Account), `"`)
 	}
+
 	return fmt.Sprintf("%s %s %d %s", r.Method, r.Path, r.Status, account)
 }
 
@@ -143,5 +148,6 @@ func writeFile(path, content string) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(temporary.Name()))
 	}
+
 	return nil
 }

@@ -21,6 +21,7 @@ const asCommand = "WINGSPAN_TEST_SERVER_AS_COMMAND"
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
+
 		return
 	}
 	m.Run()
@@ -48,6 +49,7 @@ func TestItServesUntilASignal(t *testing.T) {
 	printed := bufio.NewScanner(out)
 	next := func() string {
 		printed.Scan()
+
 		return printed.Text()
 	}
 
