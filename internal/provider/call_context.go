@@ -15,12 +15,15 @@ type callContext struct {
 }
 
 // beginCall replaces the context by a callContext. The call ends with the returned function, and what outlives it logs nothing more.
-func beginCall(ctx *context.Context) (end func()) {
+func (s *server) beginCall(ctx *context.Context) (end func()) {
 	caller := *ctx
 	own, cancel := context.WithCancel(context.Background())
 	stop := context.AfterFunc(caller, cancel)
 	call := &callContext{Context: own}
-	call.caller.Store(&caller)
+	if s.provider.getenv("TF_LOG_SDK_FRAMEWORK") != "OFF" || s.provider.getenv("TF_LOG_PROVIDER_WINGSPAN") != "OFF" {
+		// Without a log there is no use for the loggers, and the framework would copy their fields for each attribute.
+		call.caller.Store(&caller)
+	}
 	*ctx = call
 
 	return func() {

@@ -44,8 +44,8 @@ func wantDescribed(t *testing.T, where string, attributes []*tfprotov6.SchemaAtt
 	}
 }
 
-// TestSecretsAreMarked, and each argument is of its kind: changing a row breaks people's configurations.
-func TestSecretsAreMarked(t *testing.T) {
+// TestSchemas, and each argument is of its kind: changing a row breaks people's configurations.
+func TestSchemas(t *testing.T) {
 	t.Parallel()
 	w := newHarness(t).unconfigured()
 	const required, optional, computed, both = "required", "optional", "computed", "optional computed"

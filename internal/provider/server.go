@@ -51,7 +51,7 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 		data.run.manages(state.ID, state.AllowDuplicate, false)
 	}
 
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.UpgradeResourceState(ctx, req)
 	s.provider.clean(resp.Diagnostics)
 

@@ -62,7 +62,7 @@ func printable(redact func(string) string, text string) string {
 }
 
 func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.ValidateProviderConfig(ctx, req)
 	s.provider.clean(resp.Diagnostics)
 
@@ -70,7 +70,7 @@ func (s *server) ValidateProviderConfig(ctx context.Context, req *tfprotov6.Vali
 }
 
 func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.ConfigureProvider(ctx, req)
 	s.provider.clean(resp.Diagnostics)
 
@@ -80,7 +80,7 @@ func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.Configure
 // ValidateResourceConfig leaves warnings to the calls of a configured provider. A plan validates twice, in two processes, and Terraform
 // would count the same warning as a similar one elsewhere.
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.ValidateResourceConfig(ctx, req)
 	if s.provider.configured.Load() == nil {
 		resp.Diagnostics = slices.DeleteFunc(resp.Diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityWarning })
@@ -91,7 +91,7 @@ func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Vali
 }
 
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.ReadResource(ctx, req)
 	s.provider.clean(resp.Diagnostics)
 
@@ -99,7 +99,7 @@ func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 }
 
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.PlanResourceChange(ctx, req)
 	s.provider.clean(resp.Diagnostics)
 
@@ -107,7 +107,7 @@ func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 }
 
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.ApplyResourceChange(context.WithValue(ctx, plannedPrivateKey{}, req.PlannedPrivate), req)
 	s.provider.clean(resp.Diagnostics)
 
@@ -115,7 +115,7 @@ func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 }
 
 func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.ImportResourceState(ctx, req)
 	s.provider.clean(resp.Diagnostics)
 
@@ -123,7 +123,7 @@ func (s *server) ImportResourceState(ctx context.Context, req *tfprotov6.ImportR
 }
 
 func (s *server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.UpgradeResourceIdentity(ctx, req)
 	s.provider.clean(resp.Diagnostics)
 
@@ -131,7 +131,7 @@ func (s *server) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.Upg
 }
 
 func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResourceStateRequest) (*tfprotov6.MoveResourceStateResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.MoveResourceState(ctx, req)
 	s.provider.clean(resp.Diagnostics)
 
@@ -139,7 +139,7 @@ func (s *server) MoveResourceState(ctx context.Context, req *tfprotov6.MoveResou
 }
 
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	defer beginCall(&ctx)()
+	defer s.beginCall(&ctx)()
 	resp, err := s.frameworkServer.ReadDataSource(ctx, req)
 	s.provider.clean(resp.Diagnostics)
 

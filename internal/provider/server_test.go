@@ -66,6 +66,27 @@ func TestACallKeepsNothingOfItsContext(t *testing.T) {
 	}
 }
 
+// TestLoggersArePassedOnWhereTheyAreNeeded: startup.Tune sets both variables where no one asked for a log.
+func TestLoggersArePassedOnWhereTheyAreNeeded(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	for _, test := range []struct {
+		framework, provider string
+		passed              bool
+	}{{"OFF", "OFF", false}, {"OFF", "DEBUG", true}, {"TRACE", "OFF", true}, {"", "", true}} {
+		env := map[string]string{"TF_LOG_SDK_FRAMEWORK": test.framework, "TF_LOG_PROVIDER_WINGSPAN": test.provider}
+		s := &server{provider: &wingspanProvider{getenv: func(name string) string { return env[name] }}}
+		ctx := context.WithValue(t.Context(), key{}, "logger")
+		end := s.beginCall(&ctx)
+		if passed := ctx.Value(key{}) != nil; passed != test.passed {
+			t.Errorf("%+v: passed on is %t", test, passed)
+		}
+		if end(); ctx.Err() == nil {
+			t.Errorf("%+v: the context doesn't end with the call", test)
+		}
+	}
+}
+
 // TestCreateWithoutPlannedPrivateDataSendsNothing: what the plan did not decide, the apply does not guess.
 func TestCreateWithoutPlannedPrivateDataSendsNothing(t *testing.T) {
 	t.Parallel()

@@ -24,7 +24,7 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 		body := document(t, s.Preferences()[0].ID, map[string]any{"createdAt": "2000-01-01T00:00:00Z"})
 		failing(refused, onPosts(wingspantest.Fault{Body: body}))(t, w, s)
 	}
-	for name, worlds := range map[string][]world{
+	for name, setups := range map[string][]setup{
 		"the server keeps one for each URL":                           {upsert, existing},
 		"the server keeps one for each URL, and the response is lost": {upsert, existing, failing(lostCreate(true))},
 		"another create of this process made it": {upsert, func(t testing.TB, w *Webhooks, _ *wingspantest.Server) {
@@ -48,7 +48,7 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 	} {
 		bubble(t, name, func(t *testing.T) {
 			webhooks, server := serverStore(t)
-			for _, w := range worlds {
+			for _, w := range setups {
 				w(t, webhooks, server)
 			}
 			id := "years-old"
@@ -66,13 +66,13 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 func TestACreateInAnotherAccountIsOnlyOursWhenItWasJustMade(t *testing.T) {
 	t.Parallel()
 
-	elsewhere := func(change func(*wingspantest.Settings)) world {
+	elsewhere := func(change func(*wingspantest.Settings)) setup {
 		return settings(func(c *wingspantest.Settings) {
 			c.AnswerAs = "usrElse"
 			change(c)
 		})
 	}
-	parents := func(age time.Duration) world {
+	parents := func(age time.Duration) setup {
 		return func(t testing.TB, _ *Webhooks, s *wingspantest.Server) {
 			t.Helper()
 			at := time.Now().Add(-age).UTC().Format(time.RFC3339)
@@ -80,7 +80,7 @@ func TestACreateInAnotherAccountIsOnlyOursWhenItWasJustMade(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		world   world
+		setup   setup
 		created bool
 	}{
 		"made there":                   {elsewhere(func(*wingspantest.Settings) {}), true},
@@ -94,7 +94,7 @@ func TestACreateInAnotherAccountIsOnlyOursWhenItWasJustMade(t *testing.T) {
 		bubble(t, name, func(t *testing.T) {
 			webhooks, server := serverStore(t)
 			server.AddAccounts(childAccount)
-			test.world(t, webhooks, server)
+			test.setup(t, webhooks, server)
 			created, err := webhooks.Create(t.Context(), childAccount, newHook(), CreateOptions{})
 			e := wantError[*AccountError](t, err)
 			wantEqual(t, "error", *e, AccountError{Asked: childAccount, Got: "usrElse", ID: e.ID, Created: test.created})
@@ -104,10 +104,10 @@ func TestACreateInAnotherAccountIsOnlyOursWhenItWasJustMade(t *testing.T) {
 	}
 
 	// A gateway drops X-WINGSPAN-USER: the webhook is in the token's own account, and so is the list.
-	runCreates(t, []createCase{{"made there, and the response is lost", []world{func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
+	runCreates(t, []createCase{{"made there, and the response is lost", []setup{func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
 		s.AddAccounts(childAccount)
 		s.Configure(func(c *wingspantest.Settings) { c.AnswerAs = wingspantest.OwnAccount })
-	}, failing(lostCreate(true))}, childAccount, came{outcome: Undecidable, candidates: "it", live: 1, posts: 1}}})
+	}, failing(lostCreate(true))}, childAccount, createResult{outcome: Undecidable, candidates: "it", live: 1, posts: 1}}})
 }
 
 func TestACreateWithAnIDIsKeptWhateverElseIsUnexpected(t *testing.T) {

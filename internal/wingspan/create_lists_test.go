@@ -19,7 +19,7 @@ func TestAnIncompleteListNeverDuplicatesACreate(t *testing.T) {
 		failing(onList(wingspantest.Fault{Header: http.Header{"Date": {before}}}))(t, w, s)
 	}
 	// The list doesn't show the retry, so that it says nothing of the first one either: the retry is removed again.
-	unknown := came{outcome: Incomplete, posts: 2, deletes: 1}
+	unknown := createResult{outcome: Incomplete, posts: 2, deletes: 1}
 	one := unknown
 	one.live = 1
 	var cases []createCase
@@ -27,7 +27,7 @@ func TestAnIncompleteListNeverDuplicatesACreate(t *testing.T) {
 		name         string
 		seeds, limit int
 		commit       bool
-		want         came
+		want         createResult
 	}{
 		{"oldest, cut exactly at its length", 5, 5, true, one},
 		{"oldest, cut exactly at its length, not carried out", 5, 5, false, unknown},
@@ -39,7 +39,7 @@ func TestAnIncompleteListNeverDuplicatesACreate(t *testing.T) {
 		{"newest, shorter", 5, -2, true, adopted},
 	} {
 		for _, shown := range []string{"echoed", "masked"} {
-			cases = append(cases, createCase{test.name + ", secrets " + shown, []world{
+			cases = append(cases, createCase{test.name + ", secrets " + shown, []setup{
 				showing(secretModes[shown]), holding(test.seeds), listLimit(test.limit), dated, failing(lostCreate(test.commit)),
 			}, "", test.want})
 		}
@@ -55,7 +55,7 @@ func TestAListThatLosesAnEntryToTheRetryIsIncomplete(t *testing.T) {
 			s.Put(wingspantest.Preference{URL: hookURL + "/b", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
 		}
 	})
-	runCreates(t, []createCase{{"", []world{listLimit(-1), afterTheFirst, failing(lostCreate(true))}, "", came{outcome: Incomplete, live: 1, posts: 2, deletes: 1}}})
+	runCreates(t, []createCase{{"", []setup{listLimit(-1), afterTheFirst, failing(lostCreate(true))}, "", createResult{outcome: Incomplete, live: 1, posts: 2, deletes: 1}}})
 }
 
 // noListUntilTheSecond shows what a create made only when the second one was sent.
@@ -69,37 +69,37 @@ func TestWhatAListShowsOfALostCreate(t *testing.T) {
 	stuck := always(wingspantest.ErrorStatus(403, "no deletes today"))
 	stuck.Method = http.MethodDelete
 	unreadable := func(time.Time) any { return 7 }
-	lag := func(lists int) world {
+	lag := func(lists int) setup {
 		return settings(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: lists, Lists: lists} })
 	}
 	refused := onList(wingspantest.Fault{Status: 403})
 	momentarily, later := refused, always(refused)
 	momentarily.Skip, later.Skip = 1, 1
-	retained := came{outcome: Retained, returned: "it", candidates: "it", live: 1, posts: 2}
+	retained := createResult{outcome: Retained, returned: "it", candidates: "it", live: 1, posts: 2}
 	deleted := retained
 	deleted.deletes = 1
 	cases := []createCase{
-		{"a retry that can't be deleted", []world{holding(5), listLimit(5), failing(lostCreate(false), stuck)}, "", deleted},
+		{"a retry that can't be deleted", []setup{holding(5), listLimit(5), failing(lostCreate(false), stuck)}, "", deleted},
 		// Nothing says then that the retry, and not someone else, has made it.
-		{"a retry of an unknown time", []world{
+		{"a retry of an unknown time", []setup{
 			holding(5), listLimit(5), settings(func(c *wingspantest.Settings) { c.Times = unreadable }), failing(lostCreate(false)),
 		}, "", retained},
-		{"a lag that is too long", []world{lag(1000), failing(lostCreate(true))}, "", came{outcome: Incomplete, live: 1, posts: 2, deletes: 1}},
-		{"the first one, after the second", []world{noListUntilTheSecond, failing(lostCreate(true))}, "", came{outcome: made, returned: "it", live: 1, posts: 2, deletes: 1}},
-		{"a retry that returns what the first one made", []world{
+		{"a lag that is too long", []setup{lag(1000), failing(lostCreate(true))}, "", createResult{outcome: Incomplete, live: 1, posts: 2, deletes: 1}},
+		{"the first one, after the second", []setup{noListUntilTheSecond, failing(lostCreate(true))}, "", createResult{outcome: made, returned: "it", live: 1, posts: 2, deletes: 1}},
+		{"a retry that returns what the first one made", []setup{
 			settings(func(c *wingspantest.Settings) { c.Upsert = true }), noListUntilTheSecond, failing(lostCreate(true)),
 		}, "", repeated},
-		{"no list after it, carried out", []world{holding(2), failing(later, lostCreate(true))}, "", came{outcome: Unlistable, live: 1, posts: 1}},
-		{"no list after it, not carried out", []world{holding(2), failing(later, lostCreate(false))}, "", came{outcome: Unlistable, posts: 1}},
+		{"no list after it, carried out", []setup{holding(2), failing(later, lostCreate(true))}, "", createResult{outcome: Unlistable, live: 1, posts: 1}},
+		{"no list after it, not carried out", []setup{holding(2), failing(later, lostCreate(false))}, "", createResult{outcome: Unlistable, posts: 1}},
 		// The state manages what was read.
-		{"no list before it, and another one that was read", []world{func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
+		{"no list before it, and another one that was read", []setup{func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
 			t.Helper()
 			neighbor := s.Put(wingspantest.Preference{URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: []string{"Payee.Created"}})
 			_, err := w.GetExact(t.Context(), Target{ID: neighbor.ID})
 			wantNoError(t, err)
-		}, failing(refused, onPosts(wingspantest.HTML(http.StatusGatewayTimeout)))}, "", came{outcome: NotListed, posts: 1}},
+		}, failing(refused, onPosts(wingspantest.HTML(http.StatusGatewayTimeout)))}, "", createResult{outcome: NotListed, posts: 1}},
 	}
-	both := came{outcome: Undecidable, candidates: "it theirs", live: 1, posts: 1}
+	both := createResult{outcome: Undecidable, candidates: "it theirs", live: 1, posts: 1}
 	theirs := wingspantest.Preference{ID: "theirs", URL: hookURL, SharedSecret: otherSecret, SubscribedEvents: newHook().SubscribedEvents}
 	put := func(s *wingspantest.Server) { s.Put(theirs) }
 	for shown, secrets := range secretModes {
@@ -112,9 +112,9 @@ func TestWhatAListShowsOfALostCreate(t *testing.T) {
 			simultaneous = adopted
 		}
 		cases = append(cases,
-			createCase{"a lag, secrets " + shown, []world{showing(secrets), lag(2), holding(3), failing(lostCreate(true), momentarily)}, "", adopted},
-			createCase{"no list before it, secrets " + shown, []world{showing(secrets), func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { put(s) }, failing(refused, lostCreate(true))}, "", unlisted},
-			createCase{"someone's of the same moment, secrets " + shown, []world{showing(secrets), meanwhile(put), failing(lostCreate(true))}, "", simultaneous},
+			createCase{"a lag, secrets " + shown, []setup{showing(secrets), lag(2), holding(3), failing(lostCreate(true), momentarily)}, "", adopted},
+			createCase{"no list before it, secrets " + shown, []setup{showing(secrets), func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { put(s) }, failing(refused, lostCreate(true))}, "", unlisted},
+			createCase{"someone's of the same moment, secrets " + shown, []setup{showing(secrets), meanwhile(put), failing(lostCreate(true))}, "", simultaneous},
 		)
 	}
 	runCreates(t, cases)
@@ -125,13 +125,13 @@ func TestWhatIsNotCertainlyOursIsNotAdopted(t *testing.T) {
 	t.Parallel()
 
 	events := []string{"Invoice.Paid", "Invoice.Sent"}
-	others := came{outcome: Undecidable, candidates: "stranger", posts: 1}
+	others := createResult{outcome: Undecidable, candidates: "stranger", posts: 1}
 	old := time.Date(1999, 12, 31, 23, 59, 0, 0, time.UTC)
 	var cases []createCase
 	for name, test := range map[string]struct {
 		stranger wingspantest.Preference
 		secrets  wingspantest.SecretMode
-		want     came
+		want     createResult
 	}{
 		"another path":                {wingspantest.Preference{URL: hookURL + "/b", SubscribedEvents: events}, wingspantest.Mask, repeated},
 		"another host":                {wingspantest.Preference{URL: "https://a.example.com/wingspan", SubscribedEvents: events}, wingspantest.Mask, repeated},
@@ -145,13 +145,13 @@ func TestWhatIsNotCertainlyOursIsNotAdopted(t *testing.T) {
 	} {
 		stranger := test.stranger
 		stranger.ID, stranger.SharedSecret = "stranger", otherSecret
-		cases = append(cases, createCase{name, []world{
+		cases = append(cases, createCase{name, []setup{
 			showing(test.secrets), meanwhile(func(s *wingspantest.Server) { s.Put(stranger) }), failing(lostCreate(false)),
 		}, wingspantest.OwnAccount, test.want})
 	}
 
 	masked := wingspantest.Preference{ID: "stranger", URL: hookURL, SharedSecret: "another-secret-of-theirs", SubscribedEvents: events}
-	cases = append(cases, createCase{"a mask that shows another part, where it is known how the API masks", []world{
+	cases = append(cases, createCase{"a mask that shows another part, where it is known how the API masks", []setup{
 		func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
 			t.Helper()
 			s.SetRewrite(func(_ wingspantest.Request, p map[string]any) {
@@ -163,7 +163,7 @@ func TestWhatIsNotCertainlyOursIsNotAdopted(t *testing.T) {
 			_, err := w.Create(t.Context(), "", first, CreateOptions{})
 			wantNoError(t, err)
 		}, meanwhile(func(s *wingspantest.Server) { s.Put(masked) }), failing(lostCreate(false)),
-	}, "", others}, createCase{"someone's older one, in a list that shows another part of the account than before", []world{
+	}, "", others}, createCase{"someone's older one, in a list that shows another part of the account than before", []setup{
 		settings(func(c *wingspantest.Settings) {
 			c.Secrets, c.Times, c.ListLimit = wingspantest.Mask, func(time.Time) any { return nil }, -1
 		}), func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {

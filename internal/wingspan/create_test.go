@@ -12,8 +12,8 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// came is what came of one create.
-type came struct {
+// createResult is what came of one create.
+type createResult struct {
 	// outcome is an *AmbiguousCreateError's; made is no error.
 	outcome AmbiguousOutcome
 	// returned and candidates are the ids that the caller learns. That of the only webhook which is what was asked for is written "it".
@@ -26,22 +26,22 @@ type came struct {
 const made AmbiguousOutcome = -1
 
 var (
-	adopted  = came{outcome: made, returned: "it", live: 1, posts: 1}
-	repeated = came{outcome: made, returned: "it", live: 1, posts: 2}
+	adopted  = createResult{outcome: made, returned: "it", live: 1, posts: 1}
+	repeated = createResult{outcome: made, returned: "it", live: 1, posts: 2}
 )
 
-// createCase is a create in a world of its own.
+// createCase is a create on a server of its own.
 type createCase struct {
 	name    string
-	worlds  []world
+	setups  []setup
 	account string
-	want    came
+	want    createResult
 }
 
 func (c createCase) run(t *testing.T) {
 	t.Helper()
 	webhooks, server := serverStore(t)
-	for _, w := range c.worlds {
+	for _, w := range c.setups {
 		w(t, webhooks, server)
 	}
 	before := server.Preferences()
@@ -49,7 +49,7 @@ func (c createCase) run(t *testing.T) {
 	hook := newHook()
 	created, err := webhooks.Create(t.Context(), c.account, hook, CreateOptions{AllowDuplicate: true})
 
-	got := came{outcome: made, posts: posts(server), deletes: server.Count(http.MethodDelete, wingspantest.RouteItem)}
+	got := createResult{outcome: made, posts: posts(server), deletes: server.Count(http.MethodDelete, wingspantest.RouteItem)}
 	var candidates []string
 	if err != nil {
 		e := wantError[*AmbiguousCreateError](t, err)
@@ -111,8 +111,8 @@ func TestALostCreateIsAdoptedOrRepeatedWhereNothingIsPending(t *testing.T) {
 	t.Parallel()
 
 	var cases []createCase
-	add := func(name string, want came, worlds ...world) {
-		cases = append(cases, createCase{name: name, worlds: append([]world{holding(3)}, worlds...), want: want})
+	add := func(name string, want createResult, setups ...setup) {
+		cases = append(cases, createCase{name: name, setups: append([]setup{holding(3)}, setups...), want: want})
 	}
 	carriedOut, over := lostResponses(true)
 	for name, fault := range carriedOut {
@@ -123,12 +123,12 @@ func TestALostCreateIsAdoptedOrRepeatedWhereNothingIsPending(t *testing.T) {
 		if over[name] {
 			add(name+", not carried out", repeated, failing(fault))
 		} else {
-			add(name+", perhaps pending", came{outcome: NotListed, posts: 1}, failing(fault))
+			add(name+", perhaps pending", createResult{outcome: NotListed, posts: 1}, failing(fault))
 		}
 	}
 	for _, status := range []int{504, 408} {
 		late := onPosts(wingspantest.Fault{Status: status, Late: true})
-		add(fmt.Sprintf("%d, carried out later", status), came{outcome: NotListed, live: 1, posts: 1}, failing(late))
+		add(fmt.Sprintf("%d, carried out later", status), createResult{outcome: NotListed, live: 1, posts: 1}, failing(late))
 	}
 	for shown, events := range map[string]wingspantest.EventsMode{
 		"echoed": wingspantest.AsSent, "masked": wingspantest.Shuffled, "hashed": wingspantest.Null, "omitted": wingspantest.Missing,
@@ -138,16 +138,16 @@ func TestALostCreateIsAdoptedOrRepeatedWhereNothingIsPending(t *testing.T) {
 		add("secrets "+shown+", not carried out", repeated, form, failing(lostCreate(false)))
 	}
 	for _, retries := range []int{0, 2} {
-		cases = append(cases, createCase{fmt.Sprintf("at most %d retries", retries), []world{
+		cases = append(cases, createCase{fmt.Sprintf("at most %d retries", retries), []setup{
 			func(_ testing.TB, w *Webhooks, _ *wingspantest.Server) { w.client.policy.maxRetries = retries },
 			failing(always(lostCreate(false))),
-		}, "", came{outcome: NotListedComplete, posts: retries + 1}})
+		}, "", createResult{outcome: NotListedComplete, posts: retries + 1}})
 	}
 	twice := lostCreate(false)
 	twice.Times = 2
-	add("lost twice in a list that may be cut off", came{outcome: NotListed, posts: 2}, failing(twice))
+	add("lost twice in a list that may be cut off", createResult{outcome: NotListed, posts: 2}, failing(twice))
 	// It was longer before, so that it would show what the create made.
-	add("lost twice in a list that isn't cut off", came{outcome: made, returned: "it", live: 1, posts: 3}, func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
+	add("lost twice in a list that isn't cut off", createResult{outcome: made, returned: "it", live: 1, posts: 3}, func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
 		t.Helper()
 		_, err := w.List(t.Context(), "")
 		wantNoError(t, err)

@@ -21,13 +21,13 @@ func twin(server *wingspantest.Server) wingspantest.Preference {
 func TestADuplicateHasTheSameURLAndACommonEventNow(t *testing.T) {
 	t.Parallel()
 
-	puts := func(p wingspantest.Preference) world {
+	puts := func(p wingspantest.Preference) setup {
 		p.SharedSecret = otherSecret
 		return func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { s.Put(p) }
 	}
 	twinned := func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { twin(s) }
 	// edited has the account listed, and then the one webhook changed.
-	edited := func(change func(*wingspantest.Preference)) world {
+	edited := func(change func(*wingspantest.Preference)) setup {
 		return func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
 			t.Helper()
 			_, err := w.Similar(t.Context(), "", hookURL, nil)
@@ -35,39 +35,39 @@ func TestADuplicateHasTheSameURLAndACommonEventNow(t *testing.T) {
 			s.Edit(s.Preferences()[0].ID, change)
 		}
 	}
-	unreadable := func(f wingspantest.Fault) world {
+	unreadable := func(f wingspantest.Fault) setup {
 		f.Method, f.Route = http.MethodGet, wingspantest.RouteItem
 		return failing(f)
 	}
 	paid, both := []string{"Invoice.Paid"}, []string{"Invoice.Paid", "Invoice.Sent"}
 	for name, test := range map[string]struct {
-		worlds []world
+		setups []setup
 		shared []string
 	}{
-		"no common event": {[]world{puts(wingspantest.Preference{URL: hookURL, SubscribedEvents: []string{"Payee.Created"}})}, nil},
-		"another path":    {[]world{puts(wingspantest.Preference{URL: hookURL + "/", SubscribedEvents: paid})}, nil},
-		"another scheme":  {[]world{puts(wingspantest.Preference{URL: "http://hooks.example.com/wingspan", SubscribedEvents: paid})}, nil},
-		"another account": {[]world{puts(wingspantest.Preference{URL: hookURL, SubscribedEvents: paid, Account: childAccount})}, nil},
-		"another owner's, seen": {[]world{puts(wingspantest.Preference{
+		"no common event": {[]setup{puts(wingspantest.Preference{URL: hookURL, SubscribedEvents: []string{"Payee.Created"}})}, nil},
+		"another path":    {[]setup{puts(wingspantest.Preference{URL: hookURL + "/", SubscribedEvents: paid})}, nil},
+		"another scheme":  {[]setup{puts(wingspantest.Preference{URL: "http://hooks.example.com/wingspan", SubscribedEvents: paid})}, nil},
+		"another account": {[]setup{puts(wingspantest.Preference{URL: hookURL, SubscribedEvents: paid, Account: childAccount})}, nil},
+		"another owner's, seen": {[]setup{puts(wingspantest.Preference{
 			URL: hookURL, SubscribedEvents: paid, Account: childAccount, ViewerIDs: []string{wingspantest.OwnAccount},
 		})}, nil},
-		"no events": {[]world{puts(wingspantest.Preference{URL: hookURL, SubscribedEvents: []string{}})}, nil},
-		"a twin":    {[]world{twinned}, both},
+		"no events": {[]setup{puts(wingspantest.Preference{URL: hookURL, SubscribedEvents: []string{}})}, nil},
+		"a twin":    {[]setup{twinned}, both},
 
-		"another url by now":       {[]world{twinned, edited(func(p *wingspantest.Preference) { p.URL = hookURL + "/moved" })}, nil},
-		"no common event any more": {[]world{twinned, edited(func(p *wingspantest.Preference) { p.SubscribedEvents = []string{"Payee.Created"} })}, nil},
-		"no event any more":        {[]world{twinned, edited(func(p *wingspantest.Preference) { p.SubscribedEvents = []string{} })}, nil},
-		"removed by now": {[]world{twinned, edited(func(*wingspantest.Preference) {}), func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
+		"another url by now":       {[]setup{twinned, edited(func(p *wingspantest.Preference) { p.URL = hookURL + "/moved" })}, nil},
+		"no common event any more": {[]setup{twinned, edited(func(p *wingspantest.Preference) { p.SubscribedEvents = []string{"Payee.Created"} })}, nil},
+		"no event any more":        {[]setup{twinned, edited(func(p *wingspantest.Preference) { p.SubscribedEvents = []string{} })}, nil},
+		"removed by now": {[]setup{twinned, edited(func(*wingspantest.Preference) {}), func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
 			s.Remove(s.Preferences()[0].ID)
 		}}, nil},
-		"another common event by now": {[]world{twinned, edited(func(p *wingspantest.Preference) {
+		"another common event by now": {[]setup{twinned, edited(func(p *wingspantest.Preference) {
 			p.URL, p.SubscribedEvents = hookURL, []string{"Invoice.Paid", "Payee.Created"}
 		})}, paid},
 
 		// One that can't be read is believed as it was listed.
-		"a twin that can't be read":     {[]world{twinned, unreadable(always(wingspantest.ErrorStatus(403, "no")))}, both},
-		"a twin, and a gateway's 404":   {[]world{twinned, unreadable(always(wingspantest.HTML(404)))}, both},
-		"a twin that can't be read yet": {[]world{twinned, unreadable(wingspantest.Fault{Status: 404, Times: 2})}, both},
+		"a twin that can't be read":     {[]setup{twinned, unreadable(always(wingspantest.ErrorStatus(403, "no")))}, both},
+		"a twin, and a gateway's 404":   {[]setup{twinned, unreadable(always(wingspantest.HTML(404)))}, both},
+		"a twin that can't be read yet": {[]setup{twinned, unreadable(wingspantest.Fault{Status: 404, Times: 2})}, both},
 	} {
 		for _, account := range []string{"", wingspantest.OwnAccount} {
 			if account == "" && strings.HasPrefix(name, "another owner") {
@@ -75,7 +75,7 @@ func TestADuplicateHasTheSameURLAndACommonEventNow(t *testing.T) {
 			}
 			bubble(t, name+", account "+account, func(t *testing.T) {
 				webhooks, server := serverStore(t)
-				for _, w := range test.worlds {
+				for _, w := range test.setups {
 					w(t, webhooks, server)
 				}
 				before := server.Preferences()
@@ -83,7 +83,7 @@ func TestADuplicateHasTheSameURLAndACommonEventNow(t *testing.T) {
 				if test.shared == nil {
 					wantNoError(t, err)
 					wantHeld(t, server, before, newHook())
-					if len(test.worlds) == 1 { // The list is enough.
+					if len(test.setups) == 1 { // The list is enough.
 						wantEqual(t, "requests", len(server.Requests()), 2)
 					}
 

@@ -48,7 +48,7 @@ func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 		s.AddToken(wingspantest.Token, "usrB")
 	}
 	tests := map[string]struct {
-		worlds []change
+		setups []change
 		want   MissingReason
 	}{
 		"deleted":                            {[]change{removed}, gone},
@@ -82,7 +82,7 @@ func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 	}
 	for name, fault := range notFounds {
 		test := tests[""]
-		test.want, test.worlds = StillListed, []change{func(s *wingspantest.Server, _ *Target) {
+		test.want, test.setups = StillListed, []change{func(s *wingspantest.Server, _ *Target) {
 			f := always(fault)
 			f.Route = wingspantest.RouteItem
 			s.Fail(f)
@@ -95,7 +95,7 @@ func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 				webhooks, server := serverStore(t)
 				target := old(server)
 				seed(server, 1)
-				for _, change := range test.worlds {
+				for _, change := range test.setups {
 					change(server, &target)
 				}
 				before := len(server.Preferences())

@@ -68,26 +68,26 @@ func lostCreate(commit bool) wingspantest.Fault {
 	return onPosts(wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: commit})
 }
 
-// world is what a server is like before a create, and what happens to it meanwhile.
-type world func(testing.TB, *Webhooks, *wingspantest.Server)
+// setup decides what a server is like before a create, and what happens to it meanwhile.
+type setup func(testing.TB, *Webhooks, *wingspantest.Server)
 
-func settings(change func(*wingspantest.Settings)) world {
+func settings(change func(*wingspantest.Settings)) setup {
 	return func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { s.Configure(change) }
 }
 
-func showing(secrets wingspantest.SecretMode) world {
+func showing(secrets wingspantest.SecretMode) setup {
 	return settings(func(c *wingspantest.Settings) { c.Secrets = secrets })
 }
 
-func listLimit(limit int) world {
+func listLimit(limit int) setup {
 	return settings(func(c *wingspantest.Settings) { c.ListLimit = limit })
 }
 
-func holding(count int) world {
+func holding(count int) setup {
 	return func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { seed(s, count) }
 }
 
-func failing(faults ...wingspantest.Fault) world {
+func failing(faults ...wingspantest.Fault) setup {
 	return func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
 		for _, f := range faults {
 			s.Fail(f)
@@ -96,7 +96,7 @@ func failing(faults ...wingspantest.Fault) world {
 }
 
 // meanwhile has something happen on the server while a create is in progress.
-func meanwhile(happen func(*wingspantest.Server)) world {
+func meanwhile(happen func(*wingspantest.Server)) setup {
 	return func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
 		s.OnRequest(func(r wingspantest.Request) {
 			if r.Method == http.MethodPost {
