@@ -169,7 +169,7 @@ func TestSettingProblem(t *testing.T) {
 			if n, err := strconv.ParseFloat(test.value, 64); err == nil && test.argument == "max_retries" {
 				block = n
 			}
-			diags := newProviderServer(t, &wingspanProvider{}).validateBlock(values{test.argument: block})
+			diags := newProviderServer(t, newProvider("1.2.3", "abcdef0")).validateBlock(values{test.argument: block})
 			at := " at " + test.argument
 			if test.argument == "api_token" || strings.ContainsAny(test.value, "@?#") {
 				at = "" // Terraform would print the source line, with what is secret or may be credentials.
