@@ -188,7 +188,9 @@ func TestReadersRejectWhatCannotBeRead(t *testing.T) {
 		})
 	}
 	for what, diags := range map[string]diagnostics{
-		"all": second(w.data(preferenceTypeName+"s", values{"user_id": " "})), "query": second(w.list(values{"user_id": " "}, 0, false, nil)), "names": second(w.data("wingspan_event_names", values{"user_id": " "})),
+		"all":   second(w.data(preferenceTypeName+"s", values{"user_id": " "})),
+		"query": second(w.list(values{"user_id": " "}, 0, false, nil)),
+		"names": second(w.data("wingspan_event_names", values{"user_id": " "})),
 	} {
 		if diags.want(t, "error at user_id: Invalid user_id"); t.Failed() {
 			t.Error(what)

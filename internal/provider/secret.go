@@ -112,7 +112,7 @@ func hidesSecret(shown *wingspan.Secret) bool { return shown == nil || wingspan.
 func (s secretState) afterRead(plain types.String, shown *wingspan.Secret) (next secretState, drifted bool) {
 	next = s
 	var ours bool
-	comparable := true
+	compared := true
 	switch {
 	case shown == nil:
 	case !plain.IsNull():
@@ -120,7 +120,7 @@ func (s secretState) afterRead(plain types.String, shown *wingspan.Secret) (next
 	case s.Fingerprint != nil:
 		ours = s.Fingerprint.matches(string(*shown))
 	default:
-		comparable = false
+		compared = false
 	}
 
 	switch {
@@ -128,7 +128,7 @@ func (s secretState) afterRead(plain types.String, shown *wingspan.Secret) (next
 		next.Echoes = true
 	case hidesSecret(shown):
 		next.Echoes = false
-	case comparable && s.Echoes:
+	case compared && s.Echoes:
 		next.Fingerprint, drifted = nil, true
 	}
 
