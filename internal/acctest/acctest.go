@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
-	"testing"
 	"time"
 )
 
@@ -58,7 +56,7 @@ func Build(ctx context.Context, dir string) (*Kit, error) {
 	plugins := filepath.Join(dir, "plugins")
 	// It names the executable after the module, with the system's extension, because the slash says that it is a directory.
 	build := exec.CommandContext(ctx, "go", "build", "-o", plugins+"/", "github.com/wingspanhq/"+Executable)
-	if out, err := kit.run(ctx, build, nil); err != nil || !build.ProcessState.Success() {
+	if out, err := kit.run(ctx, build); err != nil || !build.ProcessState.Success() {
 		return nil, fmt.Errorf("build the provider: %w\n%s", cmp.Or(err, errors.New(build.ProcessState.String())), out)
 	}
 	if err := Override(kit.ConfigFile, map[string]string{"wingspanhq/wingspan": plugins}); err != nil {
@@ -104,20 +102,13 @@ func (k *Kit) Environ(extra ...string) []string {
 }
 
 // run runs a command to its end and returns what it printed. An error means that it could not be run, or that ctx ended.
-func (k *Kit) run(ctx context.Context, cmd *exec.Cmd, watch func(ctx context.Context, pid int)) (string, error) {
+func (k *Kit) run(ctx context.Context, cmd *exec.Cmd) (string, error) {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	killRest := interruptible(cmd, cmp.Or(k.stopTimeout, 10*time.Second))
 	err := cmd.Start()
 	if err == nil {
-		watching, stop := context.WithCancel(ctx)
-		var watched sync.WaitGroup
-		if watch != nil {
-			watched.Go(func() { watch(watching, cmd.Process.Pid) })
-		}
 		_ = cmd.Wait() // The exit code has it.
-		stop()
-		watched.Wait()
 	}
 	if ctx.Err() != nil {
 		killRest()
@@ -135,9 +126,6 @@ type Workspace struct {
 	Dir string
 	// Env is added to the environment of each command, as NAME=value.
 	Env []string
-	// Watch, when set, is called in a goroutine of its own with the CLI's process ID as soon as it runs. Its context
-	// ends with the command, and Run waits for it.
-	Watch func(ctx context.Context, pid int)
 
 	kit *Kit
 }
@@ -171,60 +159,10 @@ type Result struct {
 func (w *Workspace) Run(ctx context.Context, args ...string) (Result, error) {
 	cmd := exec.CommandContext(ctx, w.kit.Path, args...)
 	cmd.Dir, cmd.Env = w.Dir, w.kit.Environ(w.Env...)
-	out, err := w.kit.run(ctx, cmd, w.Watch)
+	out, err := w.kit.run(ctx, cmd)
 	if err != nil {
 		return Result{}, err
 	}
 
 	return Result{Output: out, Code: cmd.ProcessState.ExitCode(), State: cmd.ProcessState}, nil
-}
-
-// Exits runs a command that has to end with the code, and returns its output.
-func (w *Workspace) Exits(tb testing.TB, code int, args ...string) string {
-	tb.Helper()
-	result, err := w.Run(tb.Context(), args...)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if result.Code != code {
-		tb.Fatalf("%v exited with code %d, want %d:\n%s", args, result.Code, code, result.Output)
-	}
-
-	return result.Output
-}
-
-// sharedDir has what Get built.
-var sharedDir string
-
-var shared = sync.OnceValues(func() (kit *Kit, err error) {
-	if sharedDir, err = os.MkdirTemp("", "wingspan-acctest-"); err == nil {
-		kit, err = Build(context.Background(), sharedDir)
-	}
-
-	return kit, err
-})
-
-// Get returns the kit that all tests of a test binary share, so that the provider is built once. It skips the test where there is
-// no CLI.
-func Get(tb testing.TB) *Kit {
-	tb.Helper()
-	kit, err := shared()
-	if errors.Is(err, ErrNoCLI) {
-		tb.Skip(err)
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-
-	return kit
-}
-
-// Main runs the tests and removes what Get built. It is for TestMain, whose exit code it returns.
-func Main(m *testing.M) int {
-	code := m.Run()
-	if err := os.RemoveAll(sharedDir); err != nil && code == 0 {
-		return 1
-	}
-
-	return code
 }

@@ -2,13 +2,13 @@ package provider
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -101,7 +101,7 @@ func BenchmarkCreate1000(b *testing.B) {
 // framework. Each is applied first, which create-s is about. Times depend on the machine and on what else it does: compare the
 // ratios within one run, or two runs with benchstat.
 func BenchmarkCLI(b *testing.B) {
-	kit := acctest.Get(b)
+	kit := sharedKit(b)
 	for _, subject := range []struct {
 		name, config string
 		latency      time.Duration
@@ -130,7 +130,7 @@ func BenchmarkCLI(b *testing.B) {
 
 // BenchmarkAccounts creates 200 webhooks: one URL in as many accounts, or as many URLs in one.
 func BenchmarkAccounts(b *testing.B) {
-	kit := acctest.Get(b)
+	kit := sharedKit(b)
 	const n = 200
 	for name, config := range map[string]string{
 		"1":   benchResource,
@@ -143,7 +143,7 @@ func BenchmarkAccounts(b *testing.B) {
 				for i := range n {
 					server.AddAccounts(fmt.Sprintf("usr%d", i))
 				}
-				mustRun(b, benchWorkspace(b, kit, server, requirement+config), "apply", "-auto-approve", "-no-color", fmt.Sprintf("-var=n=%d", n))
+				mustExit(b, benchWorkspace(b, kit, server, requirement+config), 0, "apply", "-auto-approve", "-no-color", fmt.Sprintf("-var=n=%d", n))
 				b.ReportMetric(float64(server.Count("", wingspantest.RouteAny)), "requests/op")
 			}
 		})
@@ -152,7 +152,7 @@ func BenchmarkAccounts(b *testing.B) {
 
 // BenchmarkStart is the time from the start of the provider's process to the address that Terraform waits for.
 func BenchmarkStart(b *testing.B) {
-	kit := acctest.Get(b)
+	kit := sharedKit(b)
 	for b.Loop() {
 		cmd := exec.CommandContext(b.Context(), filepath.Join(filepath.Dir(kit.ConfigFile), "plugins", acctest.Executable))
 		cmd.Env = append(os.Environ(), "TF_PLUGIN_MAGIC_COOKIE=d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2", "PLUGIN_PROTOCOL_VERSIONS=6")
@@ -193,40 +193,37 @@ func benchWorkspace(b *testing.B, kit *acctest.Kit, server *wingspantest.Server,
 	return w
 }
 
-func mustRun(b *testing.B, w *acctest.Workspace, args ...string) acctest.Result {
-	b.Helper()
-	result, err := w.Run(b.Context(), args...)
-	if err != nil || result.Code != 0 {
-		b.Fatalf("%v exited with code %d, %v:\n%s", args, result.Code, err, result.Output)
-	}
-
-	return result
-}
-
 // benchPlan applies n resources, and measures plans that refresh them and change nothing. peak-MiB is the most that one provider had.
 func benchPlan(b *testing.B, w *acctest.Workspace, server *wingspantest.Server, n int) {
 	b.Helper()
 	size := fmt.Sprintf("-var=n=%d", n)
 	start := time.Now()
-	mustRun(b, w, "apply", "-auto-approve", "-no-color", size)
+	mustExit(b, w, 0, "apply", "-auto-approve", "-no-color", size)
 	created := time.Since(start)
 	server.ResetRequests()
 	peak, cpu := 0, time.Duration(0)
-	w.Watch = func(ctx context.Context, cli int) {
-		for ctx.Err() == nil {
-			for _, pid := range providersOf(cli) {
-				peak = max(peak, peakMemory(pid))
+	ended := make(chan struct{})
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		for ticker := time.NewTicker(20 * time.Millisecond); ; {
+			for _, cli := range childrenOf(os.Getpid()) {
+				for _, provider := range childrenOf(cli) {
+					peak = max(peak, peakMemory(provider))
+				}
 			}
 			select {
-			case <-ctx.Done():
-			case <-time.After(20 * time.Millisecond):
+			case <-ended:
+				return
+			case <-ticker.C:
 			}
 		}
-	}
+	})
 	for b.Loop() {
-		result := mustRun(b, w, "plan", "-detailed-exitcode", "-no-color", size)
+		result := mustExit(b, w, 0, "plan", "-detailed-exitcode", "-no-color", size)
 		cpu += result.State.UserTime() + result.State.SystemTime()
 	}
+	close(ended)
+	watch.Wait()
 	b.ReportMetric(cpu.Seconds()/float64(b.N), "cpu-s/op")
 	b.ReportMetric(float64(server.Count("", wingspantest.RouteAny))/float64(b.N), "requests/op")
 	b.ReportMetric(float64(peak), "peak-MiB")
@@ -263,6 +260,23 @@ func pluginsFrom(b *testing.B, source, dir string) string {
 	}
 
 	return file
+}
+
+// childrenOf needs Linux's /proc, and finds none elsewhere.
+func childrenOf(pid int) []int {
+	var pids []int
+	// A process is the child of the thread that started it.
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, list := range lists {
+		children, _ := os.ReadFile(list) // The thread may have ended.
+		for field := range strings.FieldsSeq(string(children)) {
+			if child, err := strconv.Atoi(field); err == nil {
+				pids = append(pids, child)
+			}
+		}
+	}
+
+	return pids
 }
 
 // peakMemory is the most that a process had resident so far, in MiB. It needs Linux's /proc, and is 0 elsewhere.

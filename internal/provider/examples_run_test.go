@@ -27,7 +27,7 @@ const (
 // builtKit returns the shared kit, and which CLI it has.
 func builtKit(t *testing.T) (*acctest.Kit, cliVersion) {
 	t.Helper()
-	kit := acctest.Get(t)
+	kit := sharedKit(t)
 	version := cliVersion{tofu: strings.HasPrefix(filepath.Base(kit.Path), "tofu")}
 	if _, err := fmt.Sscanf(kit.Version, "%d.%d", &version.major, &version.minor); err != nil {
 		t.Fatalf("the CLI has version %q: %v", kit.Version, err)
@@ -124,7 +124,7 @@ func (e *exampleRun) exits(code int, args ...string) string {
 	e.t.Helper()
 	defer e.attach()()
 
-	return e.w.Exits(e.t, code, append(args, "-no-color")...)
+	return mustExit(e.t, e.w, code, append(args, "-no-color")...).Output
 }
 
 // cli runs a command that has to succeed.

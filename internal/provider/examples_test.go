@@ -113,7 +113,7 @@ func TestWhatReadersPasteIsWellFormed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.Exits(t, 0, "fmt", "-check", "-diff", "-no-color")
+	mustExit(t, w, 0, "fmt", "-check", "-diff", "-no-color")
 }
 
 // readExample returns a file of examples/.

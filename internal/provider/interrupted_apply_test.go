@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -106,26 +105,29 @@ func (e *exampleRun) killDuringCreates() {
 	})
 
 	end := e.attach()
-	e.w.Watch = func(ctx context.Context, _ int) {
-		full := make(chan struct{})
-		go func() {
-			underWay.Wait()
-			close(full)
-		}()
+	full, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		underWay.Wait()
+		close(full)
+	}()
+	go func() {
 		select {
 		case <-full:
-		case <-ctx.Done():
+		case <-ended:
 			e.t.Error("the apply ended before the provider was killed")
 		}
 		end()
 		close(dead)
-	}
-	e.w.Exits(e.t, 1, "apply", "-auto-approve", "-no-color")
+	}()
+	func() {
+		defer close(ended)
+		mustExit(e.t, e.w, 1, "apply", "-auto-approve", "-no-color")
+	}()
+	<-dead
 	if e.t.Failed() {
 		e.t.FailNow()
 	}
 	carriedOut.Wait()
-	e.w.Watch = nil
 	e.ClearFaults()
 	e.OnRequest(nil)
 }

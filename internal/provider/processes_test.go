@@ -3,14 +3,15 @@ package provider
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -29,7 +30,50 @@ func TestMain(m *testing.M) {
 	case restapiExecutable:
 		serveRestapi()
 	}
-	os.Exit(acctest.Main(m))
+	code := m.Run()
+	if err := os.RemoveAll(sharedKitDir); err != nil && code == 0 {
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// sharedKitDir has what sharedKit built.
+var sharedKitDir string
+
+var buildKit = sync.OnceValues(func() (kit *acctest.Kit, err error) {
+	if sharedKitDir, err = os.MkdirTemp("", "wingspan-acctest-"); err == nil {
+		kit, err = acctest.Build(context.Background(), sharedKitDir)
+	}
+
+	return kit, err
+})
+
+// sharedKit returns the kit of all tests, so that the provider is built once. It skips the test where there is no CLI.
+func sharedKit(tb testing.TB) *acctest.Kit {
+	tb.Helper()
+	kit, err := buildKit()
+	if errors.Is(err, acctest.ErrNoCLI) {
+		tb.Skip(err)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+
+	return kit
+}
+
+// mustExit runs a command that has to end with the code, and returns what it printed.
+func mustExit(tb testing.TB, w *acctest.Workspace, code int, args ...string) acctest.Result {
+	tb.Helper()
+	result, err := w.Run(tb.Context(), args...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if result.Code != code {
+		tb.Fatalf("%v exited with code %d, want %d:\n%s", args, result.Code, code, result.Output)
+	}
+
+	return result
 }
 
 // serveCrashing is a provider that crashes in the middle of a create.
@@ -56,7 +100,7 @@ var reattachment = regexp.MustCompile(`\{"registry\.terraform\.io/([^"]+)":(\{.*
 func attach(t *testing.T, cmd *exec.Cmd, env []string) (provider string, end func()) {
 	t.Helper()
 	// Only a debugged provider has logs by itself. The socket of one that is killed is removed with what was built.
-	cmd.Env = append(env, "TF_LOG_SDK=OFF", "TF_LOG_PROVIDER_WINGSPAN=OFF", "PLUGIN_UNIX_SOCKET_DIR="+filepath.Dir(acctest.Get(t).ConfigFile))
+	cmd.Env = append(env, "TF_LOG_SDK=OFF", "TF_LOG_PROVIDER_WINGSPAN=OFF", "PLUGIN_UNIX_SOCKET_DIR="+filepath.Dir(sharedKit(t).ConfigFile))
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -96,28 +140,4 @@ func crashingKit(t *testing.T, kit *acctest.Kit) *acctest.Kit {
 	}
 
 	return crashing
-}
-
-// providersOf returns the process IDs of the providers that a CLI runs at the moment. It needs Linux's /proc, and finds none elsewhere.
-func providersOf(cli int) []int {
-	var pids []int
-	// A process is the child of the thread that started it.
-	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", cli))
-	for _, list := range lists {
-		children, err := os.ReadFile(list)
-		if err != nil {
-			continue // The thread has ended.
-		}
-		for field := range strings.FieldsSeq(string(children)) {
-			pid, err := strconv.Atoi(field)
-			if err != nil {
-				continue
-			}
-			if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err == nil && filepath.Base(exe) == acctest.Executable {
-				pids = append(pids, pid)
-			}
-		}
-	}
-
-	return pids
 }
