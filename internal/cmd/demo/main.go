@@ -26,13 +26,10 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-//go:embed *.tmpl
+//go:embed *.tmpl steps.json
 var files embed.FS
 
 var texts = template.Must(template.ParseFS(files, "*.tmpl"))
-
-//go:embed steps.json
-var steps []byte
 
 func main() {
 	signal.Ignore(syscall.SIGPIPE) // A closed output, as in `make demo | head`, must not cut the clean-up short either.
@@ -95,11 +92,12 @@ func run(ctx context.Context, out io.Writer, parent string, keep bool) (err erro
 		return err
 	}
 	d.out.Printf("The test server listens on %s.", d.Server.URL())
-	var all []step
-	if err := json.Unmarshal(steps, &all); err != nil {
+	var steps []step
+	content, err := files.ReadFile("steps.json")
+	if err = cmp.Or(err, json.Unmarshal(content, &steps)); err != nil {
 		return err
 	}
-	for _, d.step = range all {
+	for _, d.step = range steps {
 		if err := d.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", cmp.Or(d.Title, d.Args), err)
 		}
@@ -128,11 +126,13 @@ func (d *demo) do(ctx context.Context) error {
 	if err := d.Work.Configure(config); err != nil {
 		return err
 	}
+	d.out.Print()
 	if creating {
-		d.quote("\n", config[strings.Index(config, "resource "):])
+		d.quote(config[strings.Index(config, "resource "):])
+		d.out.Print()
 	}
 	if d.Args == "" {
-		d.quote("\n", d.render("contents"))
+		d.quote(d.render("contents"))
 	} else if err := d.command(ctx); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (d *demo) do(ctx context.Context) error {
 }
 
 func (d *demo) command(ctx context.Context) error {
-	d.out.Printf("\n  $ %s %s", filepath.Base(d.Kit.Path), d.Args)
+	d.out.Printf("  $ %s %s", filepath.Base(d.Kit.Path), d.Args)
 	result, err := d.Work.Run(ctx, strings.Fields(d.Args)...)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (d *demo) command(ctx context.Context) error {
 	if strings.Contains(result.Output, d.Secret) || strings.Contains(result.Output, d.Token) {
 		return errors.New("its output, which is not shown here, contains the secret or the token")
 	}
-	d.quote("", regexp.MustCompile(`\n{3,}`).ReplaceAllString(strings.Trim(noise.ReplaceAllString(result.Output, ""), "\n"), "\n\n"))
+	d.quote(regexp.MustCompile(`\n{3,}`).ReplaceAllString(strings.Trim(noise.ReplaceAllString(result.Output, ""), "\n"), "\n\n"))
 	// Terraform and OpenTofu break lines where they like.
 	if text := strings.Join(strings.Fields(result.Output), " "); result.Code != d.Code || !strings.Contains(text, d.Says) {
 		return fmt.Errorf("exited with code %d, want %d and %q in the output above", result.Code, d.Code, d.Says)
@@ -185,20 +185,16 @@ func (d *demo) check() error {
 	if !d.WriteOnly() {
 		return nil
 	}
-
-	return d.wantNoSecretIn(os.DirFS(d.Work.Dir))
-}
-
-func (d *demo) wantNoSecretIn(dir fs.FS) error {
-	if _, err := fs.Stat(dir, "terraform.tfstate"); err != nil {
+	// Without a state, the search would prove nothing.
+	if _, err := os.Stat(filepath.Join(d.Work.Dir, "terraform.tfstate")); err != nil {
 		return err
 	}
 
-	return fs.WalkDir(dir, ".", func(path string, entry fs.DirEntry, err error) error {
+	return filepath.WalkDir(d.Work.Dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
-		content, err := fs.ReadFile(dir, path)
+		content, err := os.ReadFile(path)
 		if strings.Contains(string(content), d.Secret) {
 			return fmt.Errorf("%s contains the secret", path)
 		}
@@ -226,10 +222,9 @@ func (d *demo) render(name string) string {
 }
 
 // quote sets the text apart from the demo's own words.
-func (d *demo) quote(before, text string) {
+func (d *demo) quote(text string) {
 	for line := range strings.Lines(text) {
-		d.out.Print(before + strings.TrimRight("  | "+line, " \n"))
-		before = ""
+		d.out.Print(strings.TrimRight("  | "+line, " \n"))
 	}
 }
 
