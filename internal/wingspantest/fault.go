@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -28,7 +27,6 @@ type Fault struct {
 	Method string             // "" means any
 	Route  Route              // RouteAny means any
 	Match  func(Request) bool // nil means any; called from several goroutines, must not change the request
-	Skip   int                // so many matching requests pass first; those that another fault strikes do not count
 	Times  int                // 0 means once, <0 for ever
 
 	Commit bool            // a write is carried out before the fault strikes
@@ -90,12 +88,7 @@ func (s *Server) take(f *Fault) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.Index(s.faults, f)
-	switch {
-	case i < 0:
-		return Fault{}, false
-	case f.Skip > 0:
-		f.Skip--
-
+	if i < 0 {
 		return Fault{}, false
 	}
 	if f.Times--; f.Times == 0 {
@@ -158,9 +151,4 @@ func TooMany(retryAfter string) Fault {
 	}
 
 	return f
-}
-
-// Spaces is a 200 whose body is so many spaces. A long one is sent without its length, so that no client learns it beforehand.
-func Spaces(n int) Fault {
-	return Fault{Body: strings.Repeat(" ", n), Header: http.Header{"Content-Length": nil}}
 }

@@ -37,7 +37,7 @@ func TestCloseEndsWhatWaits(t *testing.T) {
 	for name, fault := range map[string]wingspantest.Fault{
 		"delay":     {Delay: time.Hour},
 		"event":     {Until: make(chan struct{})},
-		"not taken": wingspantest.Spaces(64 << 20),
+		"not taken": {Body: strings.Repeat(" ", 64<<20)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
