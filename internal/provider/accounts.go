@@ -22,7 +22,7 @@ type accountSources struct {
 // existingWebhook are the sources for a webhook in the state, but for the configuration.
 func existingWebhook(ctx context.Context, owner types.String, private privateReader) accountSources {
 	s := accountSources{existing: true, owner: owner}
-	s.hasStored = loadPrivate(ctx, private, accountKey, &s.stored)
+	s.stored, s.hasStored = loadPrivate[string](ctx, private, accountKey)
 
 	return s
 }

@@ -28,8 +28,11 @@ type operation struct {
 	verb, object string
 	// account is the one that the request was for, or empty.
 	account string
-	// write: a failure leaves open whether anything changed.
-	write bool
+}
+
+// writes reports whether a failure leaves open if anything has changed.
+func (op operation) writes() bool {
+	return op.verb == "create" || op.verb == "update" || op.verb == "delete"
 }
 
 func preferenceOp(verb, id, account string) operation {
@@ -68,7 +71,7 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 	case errors.As(err, &account):
 		return diagnoseAccount(op, account)
 	case errors.As(err, &outage):
-		return diagnoseOutage(op, outage)
+		return d.diagnoseOutage(op, outage)
 	case errors.As(err, &apiErr):
 		return d.diagnoseAPI(op, apiErr)
 	case errors.As(err, &transport):
@@ -90,12 +93,17 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 	}
 }
 
+// summaryOf is what an error is about that is explained elsewhere.
+func (d *providerData) summaryOf(err error) string {
+	return d.diagnose(operation{}, err)[0].Summary()
+}
+
 // once is an error whose advice is given for the first of those that have the summary and the account in common. What became of a write,
 // the outcome, is its own.
 func (d *providerData) once(op operation, summary, cause, outcome string, advice ...string) diag.Diagnostics {
 	if same := d.sameAs(op, summary); same != "" {
 		advice = []string{same}
-		if !op.write {
+		if !op.writes() {
 			outcome = ""
 		}
 	}
@@ -152,7 +160,7 @@ func (op operation) couldNot() string {
 // afterFailure explains whether it is safe to try again. Everything but a create can be repeated without harm.
 func (op operation) afterFailure(uncertain bool) string {
 	switch {
-	case !op.write:
+	case !op.writes():
 		return "Try again when the API is reachable."
 	case uncertain:
 		return "The change may have been applied. Run the same command again; it reads the current state first."
@@ -204,22 +212,20 @@ func joinParagraphs(p ...string) string {
 
 // errorDiag is an error at an attribute, or at the whole object for the empty path.
 func errorDiag(at path.Path, summary string, paragraphs ...string) diag.Diagnostics {
-	d := diag.NewErrorDiagnostic(summary, joinParagraphs(paragraphs...))
-	if at.Equal(path.Empty()) {
-		return diag.Diagnostics{d}
-	}
-
-	return diag.Diagnostics{diag.WithPath(at, d)}
+	return diagnosticAt(at, diag.NewErrorDiagnostic(summary, joinParagraphs(paragraphs...)))
 }
 
 // warningDiag is errorDiag for a warning.
 func warningDiag(at path.Path, summary string, paragraphs ...string) diag.Diagnostics {
-	d := diag.NewWarningDiagnostic(summary, joinParagraphs(paragraphs...))
-	if at.Equal(path.Empty()) {
-		return diag.Diagnostics{d}
+	return diagnosticAt(at, diag.NewWarningDiagnostic(summary, joinParagraphs(paragraphs...)))
+}
+
+func diagnosticAt(at path.Path, d diag.Diagnostic) diag.Diagnostics {
+	if !at.Equal(path.Empty()) {
+		d = diag.WithPath(at, d)
 	}
 
-	return diag.Diagnostics{diag.WithPath(at, d)}
+	return diag.Diagnostics{d}
 }
 
 // importBlock is HCL to paste: what the API calls an ID must not become a template.

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,7 +14,7 @@ import (
 // diagnoseAPI explains an error response.
 func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diagnostics {
 	cause, outcome := responded("Wingspan", e), ""
-	if op.write && e.Uncertain {
+	if op.writes() && e.Uncertain {
 		outcome = "An earlier attempt may have succeeded. Run the same command again; it reads the current state first."
 	}
 
@@ -73,7 +72,7 @@ func (op operation) attributeFor(message string) (path.Path, string, string) {
 	lower := strings.ToLower(message)
 
 	switch {
-	case !op.write:
+	case !op.writes():
 		return path.Empty(), "Request rejected", "Correct the configuration as the response describes, and try again."
 	case strings.Contains(lower, "subscribedevents"), strings.HasPrefix(lower, "event"), strings.Contains(lower, " event"):
 		return path.Root("subscribed_events"), "Invalid subscribed_events", "Use the wingspan_event_names data source to list available names."
@@ -88,14 +87,15 @@ func (op operation) attributeFor(message string) (path.Path, string, string) {
 
 func (d *providerData) diagnoseNoToken(op operation) diag.Diagnostics {
 	if len(d.settings.unknown) > 0 {
-		names := strings.Join(d.settings.unknown, ", ")
+		unknown := d.settings.unknown
+		names := strings.Join(unknown, ", ")
 		summary := "Unknown provider configuration"
 		if names == "api_token" {
 			summary = "Unknown Wingspan API token"
 		}
 
 		return d.once(op, summary, fmt.Sprintf("The provider can't be configured because %s depends on values that are known only after apply.", names), "",
-			fmt.Sprintf("Apply the dependency first with -target, use a static value, or set the %s environment variable.", environmentNames(d.settings.unknown)))
+			fmt.Sprintf("Apply the dependency first with -target, use a static value, or set the %s environment variable.", firstFew(len(unknown), unknown, variableOf)))
 	}
 
 	missing := "Set api_token in the provider configuration, preferably from a sensitive variable, or the WINGSPAN_API_TOKEN environment variable."
@@ -107,25 +107,8 @@ func (d *providerData) diagnoseNoToken(op operation) diag.Diagnostics {
 		fmt.Sprintf("An administrator can generate a token at %s under Data & Integrations > Developer.", d.settings.webURL))
 }
 
-func environmentNames(arguments []string) string {
-	names := make([]string, len(arguments))
-	for i, a := range arguments {
-		names[i] = "WINGSPAN_" + strings.ToUpper(a)
-	}
-
-	return strings.Join(names, ", ")
-}
-
 // diagnoseOutage is short: the requests that failed before it have explained the outage.
-func diagnoseOutage(op operation, e *wingspan.OutageError) diag.Diagnostics {
-	summary := "Could not reach Wingspan"
-	if _, responded := errors.AsType[*wingspan.APIError](e.Err); responded {
-		summary = "Wingspan API unavailable"
-	}
-	if wingspan.IsRateLimited(e) {
-		summary = "Rate limit exceeded"
-	}
-
-	return errorDiag(path.Empty(), summary,
+func (d *providerData) diagnoseOutage(op operation, e *wingspan.OutageError) diag.Diagnostics {
+	return errorDiag(path.Empty(), d.summaryOf(e.Err),
 		fmt.Sprintf("%s wasn't attempted, because earlier requests failed and none has succeeded since: %s.", e.Method, e.Err), op.couldNot(), op.afterFailure(false))
 }

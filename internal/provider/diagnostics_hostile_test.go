@@ -79,8 +79,7 @@ func everyDiagnostic(t *testing.T, hostile string) []*tfprotov6.Diagnostic {
 	t.Helper()
 	var diags diag.Diagnostics
 	op := preferenceOp("update", hostile, hostile)
-	op.write = true
-	ops := []operation{{verb: "create", object: "a webhook preference for " + wingspan.DisplayURL("https://h/"+hostile), account: hostile, write: true}, listOp(hostile)}
+	ops := []operation{{verb: "create", object: "a webhook preference for " + wingspan.DisplayURL("https://h/"+hostile), account: hostile}, listOp(hostile)}
 	api := func(status int) *wingspan.APIError {
 		return &wingspan.APIError{Method: "PATCH", Path: "/p", Account: hostile, Status: status, Message: hostile, RequestID: hostile, Documented: true, Uncertain: true, Attempts: 2}
 	}
@@ -181,7 +180,7 @@ func inputErrors(t *testing.T, hostile string) diag.Diagnostics {
 			diags.Append(resp.Diagnostics...)
 		}
 	}
-	diags.Append(checkCreate(&preferenceModel{readableModel: readableModel{SubscribedEvents: types.SetNull(types.StringType)}}, secretForms{plain: types.StringNull(), writeOnly: types.StringNull()})...)
+	diags.Append(checkCreate(&preferenceModel{readableModel: readableModel{SubscribedEvents: types.SetNull(types.StringType)}}, secretModel{})...)
 	for _, object := range []restapiObject{{ID: hostile, Path: hostile}, {ID: hostile, Path: "/integrations/webhooks/preference"}, {ID: "a", Path: "/integrations/webhooks/preference", CreateResponse: `{"preferenceId":` + spelledJSON(hostile) + `}`}} {
 		state, err := json.Marshal(object)
 		if err != nil {

@@ -20,13 +20,6 @@ func productionData() *providerData {
 	return &providerData{run: newRun(""), settings: settings{environment: environmentProduction, baseURL: wingspan.ProductionURL, webURL: wingspan.ProductionWebURL}}
 }
 
-func updating() operation {
-	op := preferenceOp("update", "abc", "")
-	op.write = true
-
-	return op
-}
-
 func errorResponse(status int, message string) *wingspan.APIError {
 	return &wingspan.APIError{Method: "PATCH", Path: "/p/abc", Status: status, Message: message, Documented: true, Attempts: 1}
 }
@@ -48,7 +41,7 @@ func reported(diags diag.Diagnostics) diagnostics {
 // TestDiagnostics: in each situation the cause comes first, and everything that matters is in it.
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
-	reading, listing := preferenceOp("read", "abc", "usr1"), listOp("")
+	reading, updating, listing := preferenceOp("read", "abc", "usr1"), preferenceOp("update", "abc", ""), listOp("")
 	account := errorResponse(403, "Session expired")
 	account.Account, account.RequestID = "usr1", "req-7"
 	conflict := errorResponse(409, "Exists")
@@ -74,41 +67,41 @@ func TestDiagnostics(t *testing.T) {
 		contains []string
 		neither  string
 	}{
-		{"403 for an account", updating(), account, "error: Account access denied",
+		{"403 for an account", updating, account, "error: Account access denied",
 			[]string{`Wingspan responded with 403 Forbidden: "Session expired" (request ID: req-7).`, `account "usr1"`, `Could not update webhook preference "abc".`, "the production environment (https://api.wingspan.app)"}, ""},
 		{"403", reading, errorResponse(403, "Session expired"), "error: API token rejected", []string{"https://my.wingspan.app", "the production environment"}, "changed"},
 		{"404 for an endpoint", listing, errorResponse(404, "nothing here"), "error: API endpoint not found", []string{"https://api.wingspan.app doesn't serve the Wingspan API"}, "changed"},
-		{"400 about events", updating(), errorResponse(400, "subscribedEvents: unknown name"), "error at subscribed_events: Invalid subscribed_events", nil, ""},
-		{"422 about the secret", updating(), errorResponse(422, "sharedSecret is too short"), "error: Invalid shared secret", nil, ""},
-		{"400 about the url", updating(), errorResponse(400, "The URL is not reachable"), "error: Invalid url", nil, ""},
-		{"400 that prevents something", updating(), errorResponse(400, "prevented by a rule"), "error: Request rejected", nil, ""},
-		{"409 for a create", updating(), conflict, "error: Request rejected", []string{"may exist already", "import it"}, issuesURL},
+		{"400 about events", updating, errorResponse(400, "subscribedEvents: unknown name"), "error at subscribed_events: Invalid subscribed_events", nil, ""},
+		{"422 about the secret", updating, errorResponse(422, "sharedSecret is too short"), "error: Invalid shared secret", nil, ""},
+		{"400 about the url", updating, errorResponse(400, "The URL is not reachable"), "error: Invalid url", nil, ""},
+		{"400 that prevents something", updating, errorResponse(400, "prevented by a rule"), "error: Request rejected", nil, ""},
+		{"409 for a create", updating, conflict, "error: Request rejected", []string{"may exist already", "import it"}, issuesURL},
 		{"400 on a read", listing, errorResponse(400, "the url is odd"), "error: Request rejected", nil, ""},
-		{"409", updating(), errorResponse(409, "conflict"), "error: Request rejected", []string{issuesURL}, ""},
-		{"429 that may have succeeded before", updating(), uncertain, "error: Rate limit exceeded", []string{"PATCH failed after 5 attempts (1m1s)", "An earlier attempt may have succeeded"}, ""},
+		{"409", updating, errorResponse(409, "conflict"), "error: Request rejected", []string{issuesURL}, ""},
+		{"429 that may have succeeded before", updating, uncertain, "error: Rate limit exceeded", []string{"PATCH failed after 5 attempts (1m1s)", "An earlier attempt may have succeeded"}, ""},
 		{"503 on a read", reading, errorResponse(503, "down"), "error: Wingspan API unavailable", []string{"Try again when the API is reachable."}, "changed"},
-		{"500 on a write", updating(), errorResponse(500, "down"), "error: Wingspan API unavailable", []string{"The change may have been applied."}, ""},
-		{"redirect", updating(), errorResponse(307, "a redirect"), "error: Unexpected redirect", []string{"Set base_url"}, ""},
-		{"network, may have been sent", updating(), &wingspan.TransportError{Method: "PATCH", Attempts: 3, Uncertain: true, Err: errors.New("reset")}, "error: Could not reach Wingspan", []string{"https://api.wingspan.app", "may have been applied"}, ""},
-		{"network, not sent", updating(), &wingspan.TransportError{Method: "PATCH", Attempts: 1, Err: errors.New("refused")}, "error: Could not reach Wingspan", []string{"No request was sent"}, ""},
-		{"an outage", updating(), &wingspan.OutageError{Method: "PATCH", Err: errorResponse(503, "down")}, "error: Wingspan API unavailable", []string{"PATCH wasn't attempted", "503 Service Unavailable: down", "No request was sent"}, "may have"},
-		{"limits for too long", updating(), &wingspan.OutageError{Method: "PATCH", Err: errorResponse(429, "slow")}, "error: Rate limit exceeded", []string{"No request was sent"}, "may have"},
+		{"500 on a write", updating, errorResponse(500, "down"), "error: Wingspan API unavailable", []string{"The change may have been applied."}, ""},
+		{"redirect", updating, errorResponse(307, "a redirect"), "error: Unexpected redirect", []string{"Set base_url"}, ""},
+		{"network, may have been sent", updating, &wingspan.TransportError{Method: "PATCH", Attempts: 3, Uncertain: true, Err: errors.New("reset")}, "error: Could not reach Wingspan", []string{"https://api.wingspan.app", "may have been applied"}, ""},
+		{"network, not sent", updating, &wingspan.TransportError{Method: "PATCH", Attempts: 1, Err: errors.New("refused")}, "error: Could not reach Wingspan", []string{"No request was sent"}, ""},
+		{"an outage", updating, &wingspan.OutageError{Method: "PATCH", Err: errorResponse(503, "down")}, "error: Wingspan API unavailable", []string{"PATCH wasn't attempted", "503 Service Unavailable: down", "No request was sent"}, "may have"},
+		{"limits for too long", updating, &wingspan.OutageError{Method: "PATCH", Err: errorResponse(429, "slow")}, "error: Rate limit exceeded", []string{"No request was sent"}, "may have"},
 		{"an outage of the network", reading, &wingspan.OutageError{Method: "GET", Err: &wingspan.TransportError{Method: "GET", Path: "/p", Err: errors.New("refused")}}, "error: Could not reach Wingspan", []string{"GET wasn't attempted", "refused"}, ""},
-		{"undecodable 200", updating(), &wingspan.ResponseError{Method: "PATCH", Status: 200, Size: 72, ContentType: "text/html", Reason: "not JSON"}, "error: Unexpected API response", []string{"invalid body (text/html, 72 bytes): not JSON."}, ""},
+		{"undecodable 200", updating, &wingspan.ResponseError{Method: "PATCH", Status: 200, Size: 72, ContentType: "text/html", Reason: "not JSON"}, "error: Unexpected API response", []string{"invalid body (text/html, 72 bytes): not JSON."}, ""},
 		{"an invalid ID", reading, &wingspan.IDError{ID: ".."}, "error at id: Invalid webhook preference ID", nil, ""},
-		{"another account", updating(), &wingspan.AccountError{Asked: "usr1", Got: "usr2", ID: "abc"}, "error at user_id: Unexpected account in response", []string{`"usr1"`, `"usr2"`, "The change was made"}, ""},
-		{"canceled", updating(), context.Canceled, "error: Could not update the webhook preference", []string{"No request was sent"}, ""},
-		{"duplicate", updating(), &wingspan.DuplicateError{ID: "abc", Account: "usr1", URL: "https://u:p@hooks.example.com/a?k=v", SharedEvents: []string{"Invoice.Paid"}}, "error: Duplicate webhook preference",
+		{"another account", updating, &wingspan.AccountError{Asked: "usr1", Got: "usr2", ID: "abc"}, "error at user_id: Unexpected account in response", []string{`"usr1"`, `"usr2"`, "The change was made"}, ""},
+		{"canceled", updating, context.Canceled, "error: Could not update the webhook preference", []string{"No request was sent"}, ""},
+		{"duplicate", updating, &wingspan.DuplicateError{ID: "abc", Account: "usr1", URL: "https://u:p@hooks.example.com/a?k=v", SharedEvents: []string{"Invoice.Paid"}}, "error: Duplicate webhook preference",
 			[]string{`"Invoice.Paid"`, "https://hooks.example.com/a ", "id = \"usr1/abc\"", "moved block", "allow_duplicate"}, "k=v"},
-		{"existed before", updating(), &wingspan.ExistingError{ID: "abc"}, "error: Webhook preference already exists", []string{"id = \"abc\""}, ""},
-		{"retained", updating(), ambiguous(wingspan.Retained, wingspan.Preference{ID: "abc"}), "error: Could not reach Wingspan", []string{"tainted", "https://hooks.example.com/a "}, "k=v"},
-		{"undecidable", updating(), ambiguous(wingspan.Undecidable, wingspan.Preference{ID: "abc", SubscribedEvents: []string{"Payee.Created"}}, wingspan.Preference{ID: "def"}),
+		{"existed before", updating, &wingspan.ExistingError{ID: "abc"}, "error: Webhook preference already exists", []string{"id = \"abc\""}, ""},
+		{"retained", updating, ambiguous(wingspan.Retained, wingspan.Preference{ID: "abc"}), "error: Could not reach Wingspan", []string{"tainted", "https://hooks.example.com/a "}, "k=v"},
+		{"undecidable", updating, ambiguous(wingspan.Undecidable, wingspan.Preference{ID: "abc", SubscribedEvents: []string{"Payee.Created"}}, wingspan.Preference{ID: "def"}),
 			"error: Could not reach Wingspan", []string{`"abc" (subscribes to: "Payee.Created"), "def"`, "another resource manages it", "id = \"usr1/abc\""}, "k=v"},
-		{"unlistable", updating(), ambiguous(wingspan.Unlistable), "error: Could not reach Wingspan", []string{"could not list the account: down."}, ""},
-		{"not listed", updating(), ambiguous(wingspan.NotListed), "error: Could not reach Wingspan", []string{"most likely not created", "may be incomplete"}, ""},
-		{"not in a complete list", updating(), ambiguous(wingspan.NotListedComplete), "error: Could not reach Wingspan", []string{"most likely not created"}, "may be incomplete"},
-		{"incomplete", updating(), ambiguous(wingspan.Incomplete), "error: Could not reach Wingspan", []string{"inconclusive", "usr1/ID"}, ""},
-		{"gone at update", updating(), missing(wingspan.Gone), "error: Webhook preference no longer exists", []string{"terraform plan"}, ""},
+		{"unlistable", updating, ambiguous(wingspan.Unlistable), "error: Could not reach Wingspan", []string{"could not list the account: down."}, ""},
+		{"not listed", updating, ambiguous(wingspan.NotListed), "error: Could not reach Wingspan", []string{"most likely not created", "may be incomplete"}, ""},
+		{"not in a complete list", updating, ambiguous(wingspan.NotListedComplete), "error: Could not reach Wingspan", []string{"most likely not created"}, "may be incomplete"},
+		{"incomplete", updating, ambiguous(wingspan.Incomplete), "error: Could not reach Wingspan", []string{"inconclusive", "usr1/ID"}, ""},
+		{"gone at update", updating, missing(wingspan.Gone), "error: Webhook preference no longer exists", []string{"terraform plan"}, ""},
 		{"gone at read", reading, missing(wingspan.Gone), "error: Webhook preference not found", nil, ""},
 		{"another server", reading, missing(wingspan.OtherServer), "error: Webhook preference registered at another server", []string{"https://old.example.com", "https://new.example.com", "terraform state rm"}, ""},
 		{"no access to the owner", reading, missing(wingspan.OwnerDenied), "error: Account access denied", []string{`"usr2"`, "terraform state rm"}, ""},
@@ -147,7 +140,7 @@ func TestOneOutageIsExplainedOnce(t *testing.T) {
 		d := productionData()
 		var details []string
 		for _, url := range []string{"https://hooks.example.com/a", "https://hooks.example.com/b"} {
-			op := operation{verb: "create", object: "a webhook preference for " + url, write: true}
+			op := operation{verb: "create", object: "a webhook preference for " + url}
 			details = append(details, d.diagnose(op, &wingspan.AmbiguousCreateError{
 				Err: errorResponse(503, "down"), Outcome: outcome, URL: url, Candidates: []wingspan.Preference{{ID: url}}, ListErr: errors.New("refused"),
 			})[0].Detail())
@@ -168,7 +161,6 @@ func TestOneOutageIsExplainedOnce(t *testing.T) {
 func TestARepeatedErrorSaysWhatBecameOfItsOwnRequest(t *testing.T) {
 	t.Parallel()
 	d, op := productionData(), preferenceOp("update", "abc", "")
-	op.write = true
 	d.diagnose(op, &wingspan.TransportError{Method: "PATCH", Attempts: 1, Err: errors.New("connection refused")})
 	for uncertain, want := range map[bool]string{true: "The change may have been applied.", false: "No request was sent and nothing changed."} {
 		detail := d.diagnose(op, &wingspan.TransportError{Method: "PATCH", Attempts: 1, Uncertain: uncertain, Err: errors.New("closed")})[0].Detail()

@@ -16,8 +16,7 @@ const removeFromState = "If the webhook preference no longer exists, remove it f
 
 // diagnoseAmbiguous explains the outcome once: when several creates fail together, the others explain only what is their own.
 func (d *providerData) diagnoseAmbiguous(op operation, e *wingspan.AmbiguousCreateError) diag.Diagnostics {
-	summary := d.diagnose(operation{}, e.Err)[0].Summary()
-	url, searched := wingspan.DisplayURL(e.URL), e.Searched.Round(100*time.Millisecond)
+	summary, url := d.summaryOf(e.Err), wingspan.DisplayURL(e.URL)
 	cause := fmt.Sprintf("The request was sent, and then: %s.", sentence(e.Err))
 	same := d.sameAs(op, fmt.Sprintf("%s, ambiguous, %d", summary, e.Outcome))
 
@@ -43,7 +42,7 @@ func (d *providerData) diagnoseAmbiguous(op operation, e *wingspan.AmbiguousCrea
 	case wingspan.NotListed, wingspan.NotListedComplete:
 		found = "The webhook preference did not appear in the account's list and was most likely not created."
 		if same == "" {
-			found = fmt.Sprintf("The webhook preference did not appear in the account's list within %s and was most likely not created.", searched)
+			found = fmt.Sprintf("The webhook preference did not appear in the account's list within %s and was most likely not created.", e.Searched.Round(100*time.Millisecond))
 			advice = "Apply again. If it appears later, the next plan finds it, and shows how to import it."
 		}
 		if same == "" && e.Outcome == wingspan.NotListed {
@@ -74,7 +73,7 @@ func (d *providerData) diagnoseMissing(op operation, e *wingspan.MissingError) d
 
 	switch e.Reason {
 	case wingspan.Gone:
-		if op.write {
+		if op.writes() {
 			return errorDiag(path.Empty(), "Webhook preference no longer exists", cause, op.couldNot(),
 				"It was deleted after Terraform last read it. Run `terraform plan` to re-create it.")
 		}
@@ -94,13 +93,11 @@ func (d *providerData) diagnoseMissing(op operation, e *wingspan.MissingError) d
 		return errorDiag(path.Empty(), "Contradictory responses", cause,
 			"The list of the account still shows the webhook preference, so something in front of the API may have responded instead of it.", op.couldNot(),
 			"Check base_url and any proxy or firewall, and try again. "+removeFromState)
-	case wingspan.ListFailed:
+	default: // wingspan.ListFailed
 		return d.once(op, "Unconfirmed 404 response", cause, "",
 			fmt.Sprintf("The same server doesn't list the account, so the response doesn't show that the webhook preference was deleted: %s.", sentence(e.Cause)),
 			"Check base_url, environment, and any proxy, and try again. "+removeFromState)
 	}
-
-	return errorDiag(path.Empty(), "Webhook preference not found", cause, op.couldNot())
 }
 
 // notFound is the 404 behind a MissingError, with the server and the account that were asked.
@@ -135,8 +132,8 @@ func warnOfDifferences(plan *preferenceModel, p *wingspan.Preference) diag.Diagn
 		return nil
 	}
 
-	return diag.Diagnostics{diag.NewWarningDiagnostic("Wingspan returned different values",
-		fmt.Sprintf("Wingspan accepted %s but returned a different %s. Run `terraform plan` to see the difference.", preferenceLabel(p.ID), strings.Join(names, " and ")))}
+	return warningDiag(path.Empty(), "Wingspan returned different values",
+		fmt.Sprintf("Wingspan accepted %s but returned a different %s. Run `terraform plan` to see the difference.", preferenceLabel(p.ID), strings.Join(names, " and ")))
 }
 
 // warnOfURL is for a URL that Wingspan keeps in a form that isn't equivalent by RFC 3986: a receiver may not take the two for the same, and
@@ -171,15 +168,16 @@ func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnost
 
 // describeOverlap says what a webhook preference has in common with a planned one. The API may show neither its ID nor its events.
 func describeOverlap(id, uses, url string, shared []string) string {
-	who, events := "A webhook preference whose ID could not be decoded", "Its events could not be decoded."
+	who := "A webhook preference whose ID could not be decoded"
 	if id != "" {
-		who = upperFirst(preferenceLabel(id))
+		who = "Webhook preference " + quoted(id)
 	}
-	if len(shared) > 0 {
-		return fmt.Sprintf("%s%s the URL %s and subscribes to: %s.", who, uses, wingspan.DisplayURL(url), quotedList(shared))
+	overlap := who + uses + " the URL " + wingspan.DisplayURL(url)
+	if len(shared) == 0 {
+		return overlap + ". Its events could not be decoded."
 	}
 
-	return fmt.Sprintf("%s%s the URL %s. %s", who, uses, wingspan.DisplayURL(url), events)
+	return overlap + " and subscribes to: " + quotedList(shared) + "."
 }
 
 // diagnoseUnreplaced is for a webhook that a plan replaces or renames in an order that Terraform leaves open.
@@ -213,7 +211,7 @@ func diagnoseAccount(op operation, e *wingspan.AccountError) diag.Diagnostics {
 		advice = "It is saved in the state as tainted, and the next apply deletes it."
 	case op.verb == "create":
 		advice = "It isn't saved in the state, because this request may not have created it."
-	case op.write:
+	case op.writes():
 		advice = "The change was made to that webhook preference. Run `terraform plan` to see its current state."
 	}
 
@@ -230,5 +228,3 @@ func sentence(err error) string {
 
 	return strings.TrimSuffix(err.Error(), ".")
 }
-
-func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

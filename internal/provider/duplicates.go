@@ -86,18 +86,18 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 
 // checkSimilar reports whether the state manages a webhook that has the URL and an event of the wanted one, and what there is to say of it.
 func (d *providerData) checkSimilar(ctx context.Context, existing wingspan.Preference, w *wanted) (bool, diag.Diagnostics) {
-	shared, server := wingspan.SharedEvents(existing.SubscribedEvents, w.events), d.webhooks.Client().BaseURL()
+	shared := wingspan.SharedEvents(existing.SubscribedEvents, w.events)
 	managed, allows := d.run.isManaged(ctx, existing.ID)
 	refreshed := d.run.wasRefreshed()
 	switch {
 	case managed:
-		d.accepted.remember(server, existing.ID, w)
+		d.accepted.remember(existing.ID, w)
 		if refreshed && !allows && !d.run.givesUp(existing.ID, w) {
 			return true, warnOfManaged(existing, w, shared)
 		}
 
 		return true, nil
-	case !refreshed && d.accepted.remembers(server, existing.ID, w):
+	case !refreshed && d.accepted.remembers(existing.ID, w):
 		// A plan accepted it, and nothing is read when applying. Nothing is read either in the plan of a state that was lost.
 		return true, warnOfAccepted(existing, w, shared)
 	}

@@ -17,8 +17,8 @@ func newEventNamesDataSource() datasource.DataSource { return &eventNamesDataSou
 type eventNamesDataSource struct{ dataSourceBase }
 
 type eventNamesModel struct {
-	UserID types.String   `tfsdk:"user_id"`
-	Names  []types.String `tfsdk:"names"`
+	UserID types.String `tfsdk:"user_id"`
+	Names  []string     `tfsdk:"names"`
 }
 
 func (*eventNamesDataSource) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -58,9 +58,6 @@ func (d *eventNamesDataSource) Read(ctx context.Context, req datasource.ReadRequ
 
 		return
 	}
-	model.Names = make([]types.String, len(names))
-	for i, n := range names {
-		model.Names[i] = types.StringValue(n)
-	}
+	model.Names = names
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

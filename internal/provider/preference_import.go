@@ -49,7 +49,7 @@ func (r *preferenceResource) ImportState(ctx context.Context, req resource.Impor
 func parseImportID(id string) (identityModel, string) {
 	user, preference, both := strings.Cut(id, "/")
 	if !both {
-		user, preference = "", id
+		preference = id
 	}
 
 	switch {
@@ -67,7 +67,7 @@ func parseImportID(id string) (identityModel, string) {
 		return identityModel{}, "has a user_id that contains characters that aren't allowed in an HTTP header"
 	}
 
-	m := identityModel{ID: types.StringValue(preference), UserID: types.StringNull()}
+	m := identityModel{ID: types.StringValue(preference)}
 	if both {
 		m.UserID = types.StringValue(user)
 	}

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -75,12 +74,10 @@ func listResult(ctx context.Context, req list.ListRequest, p *wingspan.Preferenc
 
 	result := req.NewListResult(ctx)
 	result.DisplayName = p.URL
-	var diags diag.Diagnostics
-	diags.Append(result.Identity.Set(ctx, model.identity())...)
+	result.Diagnostics.Append(result.Identity.Set(ctx, model.identity())...)
 	if req.IncludeResource {
-		diags.Append(result.Resource.Set(ctx, &model)...)
+		result.Diagnostics.Append(result.Resource.Set(ctx, &model)...)
 	}
-	result.Diagnostics = diags
 
 	return result
 }

@@ -26,11 +26,16 @@ type readableModel struct {
 // preferenceModel is the resource in configuration, plan and state.
 type preferenceModel struct {
 	readableModel
+	secretModel
 
+	AllowDuplicate types.Bool `tfsdk:"allow_duplicate"`
+}
+
+// secretModel is what is set for the secret. At most one of SharedSecret and SharedSecretWO is not null.
+type secretModel struct {
 	SharedSecret          types.String `tfsdk:"shared_secret"`
 	SharedSecretWO        types.String `tfsdk:"shared_secret_wo"`
 	SharedSecretWOVersion types.Number `tfsdk:"shared_secret_wo_version"`
-	AllowDuplicate        types.Bool   `tfsdk:"allow_duplicate"`
 }
 
 // identityModel is the resource's identity.
@@ -40,10 +45,6 @@ type identityModel struct {
 }
 
 func (m *preferenceModel) identity() identityModel { return identityModel{ID: m.ID, UserID: m.UserID} }
-
-func (m *preferenceModel) secrets() secretForms {
-	return secretForms{plain: m.SharedSecret, writeOnly: m.SharedSecretWO, version: m.SharedSecretWOVersion}
-}
 
 // setFromAPI takes over what the API returns. An equivalent URL keeps its form, and a response without a userId the known account.
 func (m *readableModel) setFromAPI(p *wingspan.Preference) {

@@ -153,8 +153,8 @@ func cannotMove(source, id, reason string) diag.Diagnostics {
 
 // explainMove adds to errors what they mean for a webhook that a moved block is taking over.
 func explainMove(ctx context.Context, private privateReader, diags diag.Diagnostics) diag.Diagnostics {
-	var source string
-	if !loadPrivate(ctx, private, movedKey, &source) {
+	source, moved := loadPrivate[string](ctx, private, movedKey)
+	if !moved {
 		return diags
 	}
 	for i, d := range diags {

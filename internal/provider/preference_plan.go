@@ -27,13 +27,13 @@ type decision struct {
 
 // loadDecision reads what ModifyPlan decided. It ran in this very process, just before the change is applied.
 func loadDecision(ctx context.Context, private privateReader) (decision, diag.Diagnostics) {
-	var decided decision
-	if loadPrivate(ctx, private, planKey, &decided) {
+	decided, found := loadPrivate[decision](ctx, private, planKey)
+	if found {
 		return decided, nil
 	}
 
-	return decided, diag.Diagnostics{diag.NewErrorDiagnostic("Missing planned private data",
-		"Nothing changed, because the plan does not contain what to send. This is a bug in the provider, or in the program that runs it. Report this issue: "+issuesURL)}
+	return decided, errorDiag(path.Empty(), "Missing planned private data",
+		"Nothing changed, because the plan does not contain what to send. This is a bug in the provider, or in the program that runs it. Report this issue: "+issuesURL)
 }
 
 // ModifyPlan decides what is known of the outcome, and checks what only a plan can check. It runs again when applying,
@@ -61,7 +61,7 @@ func (r *preferenceResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.data.addSecrets(config.secrets())
+	r.data.addSecrets(config.secretModel)
 	if state != nil && !plan.URL.IsUnknown() && wingspan.SameURL(plan.URL.ValueString(), state.URL.ValueString()) {
 		plan.URL = state.URL // The configuration's form of it makes no difference.
 	}
@@ -81,14 +81,14 @@ func (r *preferenceResource) decide(
 ) (decision, diag.Diagnostics) {
 	var decided, before decision
 	var diags diag.Diagnostics
-	secrets, inState := config.secrets(), types.SetNull(types.StringType)
+	inState := types.SetNull(types.StringType)
 	sources := accountSources{configured: config.UserID}
 
 	plan.UserID = planUserID(config.UserID, state, r.data.settings.userID)
 	if state == nil {
-		diags.Append(checkCreate(plan, secrets)...)
-		decided.Secret = secrets.form()
-		loadPrivate(ctx, private, planKey, &before)
+		diags.Append(checkCreate(plan, config.secretModel)...)
+		decided.Secret = config.form()
+		before, _ = loadPrivate[decision](ctx, private, planKey)
 	} else {
 		decided.ID = state.ID.ValueString()
 		sources = existingWebhook(ctx, state.UserID, private)
@@ -96,12 +96,11 @@ func (r *preferenceResource) decide(
 		inState = state.SubscribedEvents
 		diags.Append(checkEventsLeft(plan.SubscribedEvents, inState)...)
 
-		var stored secretState
-		loadPrivate(ctx, private, secretKey, &stored)
-		if secrets.needsUpdate(state.SharedSecret, state.SharedSecretWOVersion, stored) {
-			decided.Secret = secrets.form()
+		stored, _ := loadPrivate[secretState](ctx, private, secretKey)
+		if config.needsUpdate(state.secretModel, stored) {
+			decided.Secret = config.form()
 		}
-		planComputed(plan, *state, decided.Secret != "" || mayChangeWhenApplying(secrets, plan, *state))
+		planComputed(plan, *state, decided.Secret != "" || mayChangeWhenApplying(config.secretModel, plan, *state))
 	}
 	decided.Account = sources.account(r.data.settings.userID)
 
@@ -156,18 +155,18 @@ func planComputed(plan *preferenceModel, state preferenceModel, secretDue bool) 
 
 // mayChangeWhenApplying reports whether an update that needs no request may turn out to need one: an ephemeral source can give
 // another secret by then. Where nothing else changes, nothing is applied.
-func mayChangeWhenApplying(secrets secretForms, plan *preferenceModel, state preferenceModel) bool {
-	return !secrets.writeOnly.IsNull() && secrets.version.IsNull() &&
+func mayChangeWhenApplying(secrets secretModel, plan *preferenceModel, state preferenceModel) bool {
+	return !secrets.SharedSecretWO.IsNull() && secrets.SharedSecretWOVersion.IsNull() &&
 		!(plan.AllowDuplicate.Equal(state.AllowDuplicate) && plan.UserID.Equal(state.UserID))
 }
 
-func checkCreate(plan *preferenceModel, secrets secretForms) diag.Diagnostics {
+func checkCreate(plan *preferenceModel, secrets secretModel) diag.Diagnostics {
 	diags := checkEventsLeft(plan.SubscribedEvents, types.SetNull(types.StringType))
 	if secrets.form() == "" {
-		diags.AddError("Missing shared secret",
-			"shared_secret_wo or shared_secret is required to create a webhook preference: Wingspan signs the events with it.\n\n"+
-				"Set shared_secret_wo (Terraform or OpenTofu 1.11 or later; never stored in the state), or shared_secret. "+
-				"If the webhook preference already exists, import it instead: imported webhook preferences keep their secret.")
+		diags.Append(errorDiag(path.Empty(), "Missing shared secret",
+			"shared_secret_wo or shared_secret is required to create a webhook preference: Wingspan signs the events with it.",
+			"Set shared_secret_wo (Terraform or OpenTofu 1.11 or later; never stored in the state), or shared_secret. "+
+				"If the webhook preference already exists, import it instead: imported webhook preferences keep their secret.")...)
 	}
 
 	return diags
@@ -179,7 +178,7 @@ func checkEventsLeft(planned, inState types.Set) diag.Diagnostics {
 		return nil
 	}
 
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("subscribed_events"), "No subscribed events",
+	return errorDiag(path.Root("subscribed_events"), "No subscribed events",
 		"Specify at least one event: Wingspan never calls a webhook without events. "+
-			"Use the wingspan_event_names data source to list available names. To stop all events, remove the resource.")}
+			"Use the wingspan_event_names data source to list available names. To stop all events, remove the resource.")
 }

@@ -50,13 +50,13 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	r.data.run.replaced(err == nil, inPlaceOf(decided.Accepted, err)...)
 	if err != nil {
 		resp.Diagnostics.Append(r.data.diagnose(operation{
-			verb: "create", object: "a webhook preference for " + wingspan.DisplayURL(plan.URL.ValueString()), account: account, write: true,
+			verb: "create", object: "a webhook preference for " + wingspan.DisplayURL(plan.URL.ValueString()), account: account,
 		}, err)...)
 	}
 	if created == nil {
 		return
 	}
-	r.data.accepted.forget(r.data.webhooks.Client().BaseURL(), decided.Accepted...)
+	r.data.accepted.forget(decided.Accepted...)
 
 	// From here on the webhook exists, and only the state keeps it from being forgotten.
 	if err != nil && account != "" && created.UserID != "" {
@@ -75,10 +75,9 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.data.addSecrets(state.secrets())
+	r.data.addSecrets(state.secretModel)
 	existing, from := r.data.target(ctx, state, req.Private)
-	var stored secretState
-	loadPrivate(ctx, req.Private, secretKey, &stored)
+	stored, _ := loadPrivate[secretState](ctx, req.Private, secretKey)
 	importing := state.URL.IsNull()
 	r.data.run.manages(existing.ID, state.AllowDuplicate.ValueBool(), true)
 
@@ -148,7 +147,7 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.data.addSecrets(state.secrets())
+	r.data.addSecrets(state.secretModel)
 
 	var secret *wingspan.Secret
 	if decided.Secret != "" {
@@ -175,7 +174,6 @@ func (r *preferenceResource) Update(ctx context.Context, req resource.UpdateRequ
 		updated, err := r.data.webhooks.Update(ctx, existing, change)
 		r.data.run.replaced(err == nil, decided.Accepted...)
 		if err != nil {
-			op.write = true
 			resp.Diagnostics.Append(r.data.diagnose(op, err)...)
 
 			return
@@ -194,11 +192,10 @@ func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.data.addSecrets(state.secrets())
+	r.data.addSecrets(state.secretModel)
 
 	existing, _ := r.data.target(ctx, state, req.Private)
 	op := preferenceOp("delete", existing.ID, existing.Account)
-	op.write = true
 	if r.data.run.isUnreplaced(existing.ID) {
 		resp.Diagnostics.Append(diagnoseUnreplaced(op, state)...)
 
@@ -209,13 +206,13 @@ func (r *preferenceResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 		return
 	}
-	r.data.accepted.forget(r.data.webhooks.Client().BaseURL(), existing.ID)
+	r.data.accepted.forget(existing.ID)
 }
 
 // secretToSend is the secret of the form that the plan decided on. The write-only one is never stored in the plan, so it comes from the configuration.
 func (r *preferenceResource) secretToSend(decided decision, config, plan preferenceModel) wingspan.Secret {
-	secrets := plan.secrets()
-	secrets.writeOnly = config.SharedSecretWO
+	secrets := plan.secretModel
+	secrets.SharedSecretWO = config.SharedSecretWO
 	r.data.addSecrets(secrets)
 
 	return secrets.value(decided.Secret)

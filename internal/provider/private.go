@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
@@ -31,18 +32,19 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// loadPrivate reads a key of private state into v, and reports whether it was there.
+// loadPrivate returns the value of a key of private state, and whether it was there.
 // What cannot be read is treated as missing: the provider then sends the secret once more, which is harmless.
-func loadPrivate(ctx context.Context, private privateReader, key string, v any) bool {
+func loadPrivate[T any](ctx context.Context, private privateReader, key string) (value T, found bool) {
 	data, diags := private.GetKey(ctx, key)
+	found = !diags.HasError() && len(data) > 0 && json.Unmarshal(data, &value) == nil
 
-	return !diags.HasError() && len(data) > 0 && json.Unmarshal(data, v) == nil
+	return value, found
 }
 
 func savePrivate(ctx context.Context, private privateWriter, key string, v any) diag.Diagnostics {
 	data, err := json.Marshal(v)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not save private state", err.Error()+". This is a bug in the provider.")}
+		return errorDiag(path.Empty(), "Could not save private state", err.Error()+". This is a bug in the provider.")
 	}
 
 	return private.SetKey(ctx, key, data)
@@ -98,8 +100,7 @@ func (o *origin) asSent(p *wingspan.Preference) {
 
 // target is the webhook preference of the state, with what private state knows of it.
 func (d *providerData) target(ctx context.Context, state preferenceModel, private privateReader) (wingspan.Target, origin) {
-	var from origin
-	loadPrivate(ctx, private, originKey, &from)
+	from, _ := loadPrivate[origin](ctx, private, originKey)
 	account := existingWebhook(ctx, state.UserID, private).account(d.settings.userID)
 
 	return wingspan.Target{

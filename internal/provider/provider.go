@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -41,16 +42,16 @@ func New(version, commit string) func() provider.Provider {
 }
 
 func newProvider(version, commit string) *wingspanProvider {
-	return &wingspanProvider{version: version, commit: commit, getenv: os.Getenv}
+	cacheDir, _ := os.UserCacheDir() // Without one, nothing is kept there.
+
+	return &wingspanProvider{version: version, commit: commit, getenv: os.Getenv, cacheDir: cacheDir}
 }
 
 type wingspanProvider struct {
-	version, commit string
-	getenv          func(string) string
+	version, commit, cacheDir string
+	getenv                    func(string) string
 	// configOverride lets tests of this package shorten waits.
 	configOverride func(*wingspan.Config)
-	// cacheDir is os.UserCacheDir unless a test sets it.
-	cacheDir string
 
 	// configured is what Configure made last, and nil before. A debugged process serves several runs, and is configured for each.
 	configured atomic.Pointer[providerData]
@@ -171,7 +172,7 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 	webhooks := wingspan.NewWebhooks(client)
 	data := &providerData{
 		settings: s, webhooks: webhooks, events: newEventCatalog(webhooks.EventNames),
-		run: newRun(req.TerraformVersion), accepted: newAcceptedDuplicates(p.cacheDir),
+		run: newRun(req.TerraformVersion), accepted: newAcceptedDuplicates(p.cacheDir, client.BaseURL()),
 	}
 	p.configured.Store(data)
 	resp.ResourceData = data
@@ -198,8 +199,8 @@ func dataFrom(handed any) (*providerData, diag.Diagnostics) {
 	}
 	data, ok := handed.(*providerData)
 	if !ok {
-		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Unexpected provider data",
-			fmt.Sprintf("Expected *provider.providerData, got %T. This is always a bug in the provider: please report it to its developers.", handed))}
+		return nil, errorDiag(path.Empty(), "Unexpected provider data",
+			fmt.Sprintf("Expected *provider.providerData, got %T. This is always a bug in the provider: please report it to its developers.", handed))
 	}
 
 	return data, nil
@@ -220,8 +221,8 @@ func (b *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRe
 }
 
 // addSecrets keeps the secrets out of every error and log from now on.
-func (d *providerData) addSecrets(s secretForms) {
-	d.webhooks.Client().AddSecrets(s.plain.ValueString(), s.writeOnly.ValueString())
+func (d *providerData) addSecrets(s secretModel) {
+	d.webhooks.Client().AddSecrets(s.SharedSecret.ValueString(), s.SharedSecretWO.ValueString())
 }
 
 // logAttempt logs neither headers nor bodies. The path and the error are the client's own words.

@@ -52,18 +52,12 @@ const (
 	writeOnlySecret secretForm = "shared_secret_wo"
 )
 
-// secretForms is what a configuration sets for the secret. At most one of plain and writeOnly is not null.
-type secretForms struct {
-	plain, writeOnly types.String
-	version          types.Number
-}
-
 // form is the argument that is set.
-func (s secretForms) form() secretForm {
+func (m secretModel) form() secretForm {
 	switch {
-	case !s.plain.IsNull():
+	case !m.SharedSecret.IsNull():
 		return plainSecret
-	case !s.writeOnly.IsNull():
+	case !m.SharedSecretWO.IsNull():
 		return writeOnlySecret
 	default:
 		return ""
@@ -71,26 +65,26 @@ func (s secretForms) form() secretForm {
 }
 
 // value is the secret of one form; it is known when applying.
-func (s secretForms) value(form secretForm) wingspan.Secret {
+func (m secretModel) value(form secretForm) wingspan.Secret {
 	if form == writeOnlySecret {
-		return wingspan.Secret(s.writeOnly.ValueString())
+		return wingspan.Secret(m.SharedSecretWO.ValueString())
 	}
 
-	return wingspan.Secret(s.plain.ValueString())
+	return wingspan.Secret(m.SharedSecret.ValueString())
 }
 
-// needsUpdate reports whether an update has to send the secret, given what the state has. What is not known yet does: a known
+// needsUpdate reports whether an update has to send the configured secret, given what the state has. What is not known yet does: a known
 // plan for a write-only value that turns out otherwise is an inconsistent plan.
-func (s secretForms) needsUpdate(statePlain types.String, stateVersion types.Number, stored secretState) bool {
+func (m secretModel) needsUpdate(state secretModel, stored secretState) bool {
 	switch {
-	case !s.plain.IsNull():
-		return !s.plain.Equal(statePlain)
-	case s.writeOnly.IsNull():
+	case !m.SharedSecret.IsNull():
+		return !m.SharedSecret.Equal(state.SharedSecret)
+	case m.SharedSecretWO.IsNull():
 		return false
-	case !s.version.IsNull():
-		return !s.version.Equal(stateVersion)
+	case !m.SharedSecretWOVersion.IsNull():
+		return !m.SharedSecretWOVersion.Equal(state.SharedSecretWOVersion)
 	default:
-		return s.writeOnly.IsUnknown() || !stateVersion.IsNull() || !stored.Fingerprint.matches(s.writeOnly.ValueString())
+		return m.SharedSecretWO.IsUnknown() || !state.SharedSecretWOVersion.IsNull() || !stored.Fingerprint.matches(m.SharedSecretWO.ValueString())
 	}
 }
 

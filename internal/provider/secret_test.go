@@ -19,29 +19,29 @@ func TestWhenASecretIsDue(t *testing.T) {
 	knowsA := secretState{Fingerprint: newFingerprint(fakeSecret)}
 	for _, test := range []struct {
 		name         string
-		config       secretForms
+		config       secretModel
 		statePlain   types.String
 		stateVersion types.Number
 		memory       secretState
 		want         bool
 	}{
-		{"neither", secretForms{null, null, noVersion}, a, one, knowsA, false},
-		{"plain, same", secretForms{a, null, noVersion}, a, noVersion, secretState{}, false},
-		{"plain, other", secretForms{b, null, noVersion}, a, noVersion, secretState{}, true},
-		{"plain, new", secretForms{a, null, noVersion}, null, noVersion, knowsA, true},
-		{"plain, unknown", secretForms{open, null, noVersion}, a, noVersion, secretState{}, true},
-		{"write-only, same", secretForms{null, a, noVersion}, null, noVersion, knowsA, false},
-		{"write-only, other", secretForms{null, b, noVersion}, null, noVersion, knowsA, true},
-		{"write-only, forgotten", secretForms{null, a, noVersion}, null, noVersion, secretState{}, true},
-		{"write-only, unknown", secretForms{null, open, noVersion}, null, noVersion, knowsA, true},
-		{"write-only, was versioned", secretForms{null, a, noVersion}, null, one, knowsA, true},
-		{"versioned, same", secretForms{null, b, one}, null, one, knowsA, false},
-		{"versioned, unknown secret", secretForms{null, open, one}, null, one, secretState{}, false},
-		{"versioned, other", secretForms{null, a, two}, null, one, knowsA, true},
-		{"versioned, new", secretForms{null, a, one}, a, noVersion, knowsA, true},
-		{"versioned, unknown version", secretForms{null, a, types.NumberUnknown()}, null, one, knowsA, true},
+		{"neither", secretModel{null, null, noVersion}, a, one, knowsA, false},
+		{"plain, same", secretModel{a, null, noVersion}, a, noVersion, secretState{}, false},
+		{"plain, other", secretModel{b, null, noVersion}, a, noVersion, secretState{}, true},
+		{"plain, new", secretModel{a, null, noVersion}, null, noVersion, knowsA, true},
+		{"plain, unknown", secretModel{open, null, noVersion}, a, noVersion, secretState{}, true},
+		{"write-only, same", secretModel{null, a, noVersion}, null, noVersion, knowsA, false},
+		{"write-only, other", secretModel{null, b, noVersion}, null, noVersion, knowsA, true},
+		{"write-only, forgotten", secretModel{null, a, noVersion}, null, noVersion, secretState{}, true},
+		{"write-only, unknown", secretModel{null, open, noVersion}, null, noVersion, knowsA, true},
+		{"write-only, was versioned", secretModel{null, a, noVersion}, null, one, knowsA, true},
+		{"versioned, same", secretModel{null, b, one}, null, one, knowsA, false},
+		{"versioned, unknown secret", secretModel{null, open, one}, null, one, secretState{}, false},
+		{"versioned, other", secretModel{null, a, two}, null, one, knowsA, true},
+		{"versioned, new", secretModel{null, a, one}, a, noVersion, knowsA, true},
+		{"versioned, unknown version", secretModel{null, a, types.NumberUnknown()}, null, one, knowsA, true},
 	} {
-		if got := test.config.needsUpdate(test.statePlain, test.stateVersion, test.memory); got != test.want {
+		if got := test.config.needsUpdate(secretModel{SharedSecret: test.statePlain, SharedSecretWOVersion: test.stateVersion}, test.memory); got != test.want {
 			t.Errorf("%s: due is %t, want %t", test.name, got, test.want)
 		}
 	}

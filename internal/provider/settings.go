@@ -71,38 +71,12 @@ func (s settings) server() string {
 
 // source is where a value comes from, so that an error can point at it.
 type source struct {
-	argument, variable string
-	fromBlock          bool
-	// hidden: the value may contain credentials, and Terraform prints the source line of an argument that an error points at.
-	hidden bool
-}
-
-func (s source) name() string {
-	if s.fromBlock {
-		return s.argument
-	}
-
-	return s.variable
-}
-
-func (s source) path() path.Path {
-	if !s.fromBlock || s.hidden {
-		return path.Empty()
-	}
-
-	return path.Root(s.argument)
+	name, place string
+	at          path.Path
 }
 
 func (s source) diagnostic(format string, args ...any) diag.Diagnostics {
-	return errorDiag(s.path(), "Invalid "+s.name(), s.name()+" "+fmt.Sprintf(format, args...))
-}
-
-func (s source) place() string {
-	if s.fromBlock {
-		return s.argument + " in the provider configuration"
-	}
-
-	return "the environment variable " + s.variable
+	return errorDiag(s.at, "Invalid "+s.name, s.name+" "+fmt.Sprintf(format, args...))
 }
 
 // environment is os.Getenv, or a test's.
@@ -111,17 +85,19 @@ type environment func(name string) string
 // lookup returns the text of a setting: the block takes precedence, and an empty variable is treated as unset. found is false for one that
 // is missing or unknown.
 func (getenv environment) lookup(argument string, value types.String) (text string, from source, found bool) {
-	from = source{argument: argument, variable: "WINGSPAN_" + strings.ToUpper(argument), fromBlock: !value.IsNull()}
-	if from.fromBlock {
-		text = value.ValueString()
-		from.hidden = strings.ContainsAny(text, "@?#")
+	if value.IsNull() {
+		variable := variableOf(argument)
+		text = strings.TrimSpace(getenv(variable))
 
-		return text, from, !value.IsUnknown()
+		return text, source{name: variable, place: "the environment variable " + variable, at: path.Empty()}, text != ""
 	}
-	text = strings.TrimSpace(getenv(from.variable))
+	text = value.ValueString()
 
-	return text, from, text != ""
+	return text, source{name: argument, place: argument + " in the provider configuration", at: pathFor(path.Root(argument), text)}, !value.IsUnknown()
 }
+
+// variableOf is the environment variable for an argument of the provider block.
+func variableOf(argument string) string { return "WINGSPAN_" + strings.ToUpper(argument) }
 
 // resolveSettings reads nothing but the block and the environment. What is not known yet is distinguished from what is not set.
 func resolveSettings(block providerModel, getenv environment) (settings, diag.Diagnostics) {
@@ -167,8 +143,8 @@ func resolveSettings(block providerModel, getenv environment) (settings, diag.Di
 		if !slices.Contains([]eventNameMode{eventNamesError, eventNamesWarning, eventNamesOff}, s.eventNames) {
 			diags.Append(from.diagnostic("must be \"error\", \"warning\", or \"off\", got: %s.", quoted(v))...)
 		}
-	} else if from.fromBlock {
-		// Not known yet. The names are checked again when applying, where it is, before anything is written.
+	} else if block.EventNameValidation.IsUnknown() {
+		// The names are checked again when applying, where it is known, before anything is written.
 		s.eventNames = eventNamesOff
 	}
 
@@ -216,9 +192,9 @@ func (s *settings) resolveServer(block providerModel, getenv environment) diag.D
 		return diags
 	}
 	if nameFound || block.Environment.IsUnknown() {
-		diags.Append(errorDiag(from.path(), "Conflicting provider configuration", fmt.Sprintf(
+		diags.Append(errorDiag(from.at, "Conflicting provider configuration", fmt.Sprintf(
 			"Only one of environment and base_url can be set, but both %s and %s are. Remove one of them: each selects the server that the API token is sent to.",
-			nameFrom.place(), from.place()))...)
+			nameFrom.place, from.place))...)
 	}
 	if _, err := wingspan.ParseBaseURL(baseURL); err != nil {
 		diags.Append(from.diagnostic("%s.", err)...)

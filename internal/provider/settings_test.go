@@ -23,8 +23,6 @@ func resolved(t *testing.T, block values, env map[string]string) (settings, diag
 	return settings{}, diags
 }
 
-func variableOf(argument string) string { return "WINGSPAN_" + strings.ToUpper(argument) }
-
 // TestSettingComesFromBlockOrEnvironment goes through every setting and every place that it can come from.
 func TestSettingComesFromBlockOrEnvironment(t *testing.T) {
 	t.Parallel()

@@ -20,33 +20,34 @@ func urlValidator() validator.String {
 	return stringValidator{"must be an absolute http or https URL with a host", checkURL}
 }
 
-func checkURL(_ path.Path, raw string) diag.Diagnostics {
+func checkURL(at path.Path, raw string) diag.Diagnostics {
 	var diags diag.Diagnostics
+	at = pathFor(at, raw)
 	u, problem := parseWebhookURL(raw)
 	switch {
 	case problem != "":
-		return errorDiag(urlPath(raw), "Invalid webhook URL", "The url "+problem+
+		return errorDiag(at, "Invalid webhook URL", "The url "+problem+
 			". Wingspan delivers events to an absolute http or https URL with a host, such as https://hooks.example.com/wingspan.")
 	case u.Scheme == "http" && !wingspan.IsLoopback(u.Hostname()):
-		diags.Append(warningDiag(urlPath(raw), "Insecure webhook URL",
+		diags.Append(warningDiag(at, "Insecure webhook URL",
 			fmt.Sprintf("Payment events sent to %s over http aren't encrypted. Use https.", quoted(u.Host)))...)
 	}
 	if u.User != nil {
-		diags.Append(warningDiag(urlPath(raw), "Webhook URL contains credentials",
+		diags.Append(warningDiag(at, "Webhook URL contains credentials",
 			"The URL, including its credentials, is shown in plans and stored in the state in plain text. Remove them: the signature already authenticates events.")...)
 	}
 
 	return diags
 }
 
-// urlPath is where a message about a URL belongs: at the resource when the source line, which Terraform prints for an attribute,
-// may show credentials.
-func urlPath(raw string) path.Path {
+// pathFor is where a message about an attribute belongs: at the whole block when the source line, which Terraform prints for an attribute,
+// may show the credentials in a URL.
+func pathFor(at path.Path, raw string) path.Path {
 	if strings.ContainsAny(raw, "@?#") {
 		return path.Empty()
 	}
 
-	return path.Root("url")
+	return at
 }
 
 // parseWebhookURL returns the URL, or a problem that finishes the sentence "The url …". Of a URL that may contain credentials no
