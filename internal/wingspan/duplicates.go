@@ -32,8 +32,8 @@ func (e *DuplicateError) Error() string {
 // same account: only a list can show whether it is in there.
 func (w *Webhooks) recentList(ctx context.Context, account, url string) (*listing, error) {
 	oldest := time.Now().Add(-listLifetime)
-	for _, p := range w.known.writtenNear(account, url) {
-		if p.at.After(oldest) {
+	for _, p := range w.known.writtenTo(url) {
+		if !w.known.isIn(account, &p) && w.known.accounts.mayBeSame(account, p.Account) && p.at.After(oldest) {
 			oldest = p.at
 		}
 	}
@@ -61,8 +61,10 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 		}
 		found[p.ID] = p
 	}
-	for _, p := range w.known.writtenTo(account, url) {
-		found[p.ID] = p.Preference
+	for _, p := range w.known.writtenTo(url) {
+		if w.known.isIn(account, &p) {
+			found[p.ID] = p.Preference
+		}
 	}
 	maps.DeleteFunc(found, func(_ string, p Preference) bool {
 		return !SameURL(p.URL, url) || (p.SubscribedEvents != nil && len(SharedEvents(p.SubscribedEvents, events)) == 0)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,17 +14,18 @@ type known struct {
 	accounts accounts
 	started  time.Time
 
-	mu sync.Mutex
 	// writes counts the beginnings and the ends of writes. A list serves no read when it changed meanwhile.
-	writes uint64
+	writes atomic.Uint64
+	// ignores404 is set when a list went on to show a preference for which reads return 404: nothing else needs to wait for it to stop.
+	ignores404 atomic.Bool
+
+	mu sync.Mutex
 	// lists are the newest by account, and longest is the length of each account's longest list so far.
 	lists   map[string]*listing
 	longest map[string]int
 	byID    map[string]*history
 	// written are the histories' written preferences: few, where an account is large.
 	written map[string]*writtenPreference
-	// ignores404 is set when a list went on to show a preference for which reads return 404: nothing else needs to wait for it to stop.
-	ignores404 bool
 }
 
 // history is what this process knows of one preference. Only known changes it, under its lock.
@@ -82,7 +84,7 @@ func (k *known) beginWrite(id string) func() {
 	ended := make(chan struct{})
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.writes++
+	k.writes.Add(1)
 	if id != "" {
 		k.change(id).changing = ended
 	}
@@ -90,7 +92,7 @@ func (k *known) beginWrite(id string) func() {
 	return func() {
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.writes++
+		k.writes.Add(1)
 		if h := k.find(id); h.changing == ended {
 			h.changing = nil
 		}
@@ -183,22 +185,14 @@ func (k *known) writtenIn(account string) []writtenPreference {
 	return k.writtenWhere(func(p *writtenPreference) bool { return k.isIn(account, p) })
 }
 
-// writtenTo returns what this process wrote in the account with an equivalent URL.
-func (k *known) writtenTo(account, url string) []writtenPreference {
+// writtenTo returns what this process wrote with an equivalent URL, in all accounts.
+func (k *known) writtenTo(url string) []writtenPreference {
 	canonical := CanonicalURL(url)
 
-	return k.writtenWhere(func(p *writtenPreference) bool { return p.canonicalURL == canonical && k.isIn(account, p) })
+	return k.writtenWhere(func(p *writtenPreference) bool { return p.canonicalURL == canonical })
 }
 
-// writtenNear returns what this process wrote with the URL where it can't know whether that is in the account.
-func (k *known) writtenNear(account, url string) []writtenPreference {
-	canonical := CanonicalURL(url)
-
-	return k.writtenWhere(func(p *writtenPreference) bool {
-		return p.canonicalURL == canonical && !k.isIn(account, p) && k.accounts.mayBeSame(account, p.Account)
-	})
-}
-
+// isIn reports whether it is known that the preference is in the account.
 func (k *known) isIn(account string, p *writtenPreference) bool {
 	key := k.accounts.key(account)
 
@@ -219,20 +213,11 @@ func (k *known) writtenWhere(accept func(*writtenPreference) bool) []writtenPref
 }
 
 // isUpToDate reports whether no write began or ended since the list was asked for.
-func (k *known) isUpToDate(l *listing) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-
-	return l.writes == k.writes
-}
+func (k *known) isUpToDate(l *listing) bool { return l.writes == k.writes.Load() }
 
 // received takes note of a list of the account.
 func (k *known) received(account string, l *listing) {
-	ids := make([]string, len(l.Preferences))
-	for i, p := range l.Preferences {
-		ids[i] = p.ID
-	}
-	k.saw(ids...)
+	k.saw(l.ids()...)
 	if account == "" {
 		k.accounts.note("", l.owner)
 	}
@@ -266,18 +251,4 @@ func (k *known) learnOwner(account, owner string) {
 			k.lists[""] = list
 		}
 	}
-}
-
-// ignore404 remembers that a list went on to show what reads return 404 for.
-func (k *known) ignore404() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.ignores404 = true
-}
-
-func (k *known) has404Ignored() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-
-	return k.ignores404
 }

@@ -41,8 +41,6 @@ type MissingError struct {
 // Error describes the response and its meaning.
 func (e *MissingError) Error() string {
 	switch e.Reason {
-	case Gone:
-		return e.Err.Error()
 	case OtherServer:
 		return fmt.Sprintf("%v; the webhook preference was registered at %s", e.Err, e.Target.Server)
 	case OwnerDenied:
@@ -51,9 +49,9 @@ func (e *MissingError) Error() string {
 		return fmt.Sprintf("%v; the account's list still shows it", e.Err)
 	case ListFailed:
 		return fmt.Sprintf("%v; the account can't be listed: %v", e.Err, e.Cause)
+	default:
+		return e.Err.Error()
 	}
-
-	return e.Err.Error()
 }
 
 // Unwrap returns the 404.
@@ -61,9 +59,9 @@ func (e *MissingError) Unwrap() error { return e.Err }
 
 // IsGone reports whether the error proves that the webhook preference doesn't exist.
 func IsGone(err error) bool {
-	var missing *MissingError
+	missing, ok := errors.AsType[*MissingError](err)
 
-	return errors.As(err, &missing) && missing.Reason == Gone
+	return ok && missing.Reason == Gone
 }
 
 // checkOwner compares the owner with the account that was asked for, and with the one that is known to own it.
@@ -177,7 +175,7 @@ func (w *Webhooks) explain(ctx context.Context, missing *MissingError, since tim
 	if p := w.known.history(missing.Target.ID).written; p != nil && p.at.After(since) {
 		since = p.at
 	}
-	if w.known.has404Ignored() {
+	if w.known.ignores404.Load() {
 		limit = 0
 		if refreshed := time.Now().Add(-listRefresh); refreshed.After(since) {
 			since = refreshed
@@ -194,7 +192,7 @@ func (w *Webhooks) explain(ctx context.Context, missing *MissingError, since tim
 		}
 		if !retry.wait(ctx) {
 			if missing.Reason == StillListed {
-				w.known.ignore404()
+				w.known.ignores404.Store(true)
 			}
 
 			return cmp.Or[error](ctx.Err(), missing)

@@ -41,7 +41,7 @@ func (w *Webhooks) fromList(ctx context.Context, t Target) *Preference {
 	if w.exact.Add(1) <= exactReads {
 		return nil
 	}
-	l, err := w.list(ctx, t.Account, func(l *listing) bool { return l.writes == w.known.writes })
+	l, err := w.list(ctx, t.Account, w.known.isUpToDate)
 	if err != nil || l.err != nil || !w.known.isUpToDate(l) {
 		return nil
 	}

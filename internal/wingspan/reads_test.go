@@ -136,7 +136,7 @@ func TestAListThatAWriteOverlappedServesNoRead(t *testing.T) {
 	}
 
 	w := NewWebhooks(nil)
-	list := func() *listing { return &listing{writes: w.known.writes} }
+	list := func() *listing { return &listing{writes: w.known.writes.Load()} }
 	before := list()
 	end := w.known.beginWrite("id1")
 	during := list()

@@ -67,7 +67,7 @@ func (w *Webhooks) list(ctx context.Context, account string, usable func(*listin
 	key := k.accounts.key(account)
 	l := k.lists[key]
 	if l == nil || !usable(l) {
-		l = &listing{asked: time.Now(), writes: k.writes, done: make(chan struct{})}
+		l = &listing{asked: time.Now(), writes: k.writes.Load(), done: make(chan struct{})}
 		k.lists[key] = l
 		go func() {
 			defer close(l.done)
