@@ -26,13 +26,11 @@ var (
 )
 
 // breaker refuses requests once requests have used up their retries and none has succeeded since. The states and the
-// single probe are gobreaker's; what an outage is, is decided here.
+// single probe are gobreaker's; what an outage is, is decided here. Its methods need the lock of breakers.
 type breaker struct {
 	states *gobreaker.TwoStepCircuitBreaker[struct{}]
 	// createsProbe: a POST may be the probe. Where others may be, it waits for their result, as one that fails may have to be searched for.
 	createsProbe bool
-
-	mu sync.Mutex
 	// since is when the first attempt began that failed since the last success, zero if there is none.
 	since time.Time
 	// attempts have failed since then, and requests have used up their retries.
@@ -45,19 +43,21 @@ type breaker struct {
 
 func newBreaker(createsProbe bool) *breaker {
 	b := &breaker{createsProbe: createsProbe}
+	b.close()
+
+	return b
+}
+
+// close lets every request through.
+func (b *breaker) close() {
 	b.states = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Timeout:     probePause,
 		ReadyToTrip: func(gobreaker.Counts) bool { return b.isOutage() },
 		IsExcluded:  func(err error) bool { return errors.Is(err, errCanceled) },
 	})
-
-	return b
 }
 
 func (b *breaker) isOutage() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-
 	failing := time.Since(b.since)
 
 	return b.attempts >= outageAttempts && b.requests > 0 && (failing >= outageAfterOne || b.requests > 1 && failing >= outageAfter)
@@ -65,106 +65,89 @@ func (b *breaker) isOutage() bool {
 
 // refuses reports whether a request would be refused now. In a pause nothing can be probed.
 func (b *breaker) refuses(method string, paused bool) bool {
-	state := b.states.State()
-	if !b.isFailing() || state == gobreaker.StateClosed {
+	switch b.states.State() {
+	case gobreaker.StateOpen:
+		return true
+	case gobreaker.StateHalfOpen:
+		return paused || time.Now().Before(b.probeFrom) || (method == http.MethodPost && !b.createsProbe)
+	default:
 		return false
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-
-	return state == gobreaker.StateOpen || paused || time.Now().Before(b.probeFrom) || (method == http.MethodPost && !b.createsProbe)
 }
 
-// attemptResult is what came of an attempt that the breakers admitted.
-type attemptResult struct {
-	// canceled: the attempt shows nothing.
-	canceled bool
-	failed   bool
-	// gaveUp is the request's error if the failed attempt isn't retried.
-	gaveUp error
-}
+// reportFunc takes what came of an attempt that the breakers admitted. If it is the request's last one, the error is the request's.
+type reportFunc func(r result, last bool, err error)
 
 // allow admits one attempt, whose result has to be reported to the returned function.
-func (b *breaker) allow(method string) (func(attemptResult), bool) {
+func (b *breaker) allow(method string) (reportFunc, bool) {
 	if b.refuses(method, false) {
 		return nil, false
 	}
-	began := time.Now()
 	done, err := b.states.Allow()
 	if err != nil {
-		if b.isFailing() {
-			return nil, false
-		}
-		done = func(error) {}
+		return nil, false
 	}
+	began := time.Now()
 
-	return func(r attemptResult) {
+	return func(r result, last bool, err error) {
 		switch {
-		case r.canceled:
+		case r.outcome == canceled:
 			done(errCanceled)
-		case r.failed:
-			b.failed(began, r.gaveUp)
+		case r.failedServer():
+			b.failed(began, last, err)
 			done(errFailed)
 		default:
-			b.succeeded()
 			done(nil)
+			b.succeeded()
 		}
 	}, true
 }
 
-// isFailing reports whether nothing has succeeded since an attempt failed. One that began before the outage may succeed in it.
-func (b *breaker) isFailing() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-
-	return !b.since.IsZero()
-}
-
 func (b *breaker) succeeded() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.since, b.attempts, b.requests = time.Time{}, 0, 0
+	if b.states.State() != gobreaker.StateClosed {
+		b.close() // gobreaker ignores the success of an attempt from before the outage.
+	}
 }
 
-func (b *breaker) failed(began time.Time, gaveUp error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-
+func (b *breaker) failed(began time.Time, last bool, err error) {
 	if b.since.IsZero() {
 		b.since = began
 	}
 	b.attempts++
 	now := time.Now()
 	b.probeFrom = now.Add(now.Sub(began))
-	if gaveUp != nil {
+	if last {
 		b.requests++
-		b.cause = gaveUp
+		b.cause = err
 	}
 }
 
 func (b *breaker) outage(method, path string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-
 	return &OutageError{Method: method, Path: path, Since: b.since, Err: b.cause}
 }
 
 // breakers are those of each method: one for the server, and one for each method that writes, as an API may refuse to create and serve
 // all else.
-type breakers map[string][]*breaker
+type breakers struct {
+	mu sync.Mutex
+	of map[string][]*breaker
+}
 
-func newBreakers() breakers {
+func newBreakers() *breakers {
 	server := newBreaker(false)
 
-	return breakers{
+	return &breakers{of: map[string][]*breaker{
 		http.MethodGet: {server}, http.MethodPost: {server, newBreaker(true)},
 		http.MethodPatch: {server, newBreaker(true)}, http.MethodDelete: {server, newBreaker(true)},
-	}
+	}}
 }
 
 // refusal returns the outage that a request would be refused for now, or nil.
-func (b breakers) refusal(method, path string, paused bool) error {
-	for _, each := range b[method] {
+func (b *breakers) refusal(method, path string, paused bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, each := range b.of[method] {
 		if each.refuses(method, paused) {
 			return each.outage(method, path)
 		}
@@ -174,22 +157,28 @@ func (b breakers) refusal(method, path string, paused bool) error {
 }
 
 // allow admits one attempt, whose result has to be reported to the returned function, or returns the outage that it is refused for.
-func (b breakers) allow(method, path string) (func(attemptResult), error) {
-	var reports []func(attemptResult)
-	reportAll := func(r attemptResult) {
+func (b *breakers) allow(method, path string) (reportFunc, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var reports []reportFunc
+	reportAll := func(r result, last bool, err error) {
 		for _, report := range reports {
-			report(r)
+			report(r, last, err)
 		}
 	}
-	for _, each := range b[method] {
+	for _, each := range b.of[method] {
 		report, ok := each.allow(method)
 		if !ok {
-			reportAll(attemptResult{canceled: true})
+			reportAll(result{outcome: canceled}, false, nil)
 
 			return nil, each.outage(method, path)
 		}
 		reports = append(reports, report)
 	}
 
-	return reportAll, nil
+	return func(r result, last bool, err error) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		reportAll(r, last, err)
+	}, nil
 }

@@ -72,10 +72,10 @@ type Client struct {
 	transport *transport
 	policy    policy
 	limiter   *limiter
-	breakers  breakers
+	breakers  *breakers
 	redactor  redactor
-	// timeout bounds an attempt, and settle the search for a create whose response was lost.
-	timeout, settle time.Duration
+	// settle bounds the search for a create whose response was lost.
+	settle time.Duration
 }
 
 // NewClient checks the configuration and creates a client. It sends nothing.
@@ -90,14 +90,13 @@ func NewClient(c Config) (*Client, error) {
 	if !ValidHeaderValue(c.UserAgent) {
 		return nil, errors.New("the user agent contains characters that aren't allowed in an HTTP header")
 	}
-	timeout := cmp.Or(c.RequestTimeout, DefaultRequestTimeout)
 	client := &Client{
 		base: base, token: c.Token, agent: c.UserAgent, log: c.Log,
-		transport: newTransport(base, timeout, http.ProxyFromEnvironment),
+		transport: newTransport(base, cmp.Or(c.RequestTimeout, DefaultRequestTimeout), http.ProxyFromEnvironment),
 		policy:    newPolicy(c.MaxRetries, c.BackoffBase, c.BackoffCap),
 		limiter:   newLimiter(),
 		breakers:  newBreakers(),
-		timeout:   timeout, settle: cmp.Or(c.SettleTime, defaultSettleTime),
+		settle:    cmp.Or(c.SettleTime, defaultSettleTime),
 	}
 	client.AddSecrets(c.Token)
 
@@ -113,12 +112,10 @@ func (c *Client) Redact(s string) string { return c.redactor.mask(s) }
 // BaseURL is the server that the client talks to.
 func (c *Client) BaseURL() string { return c.base.String() }
 
-func (c *Client) maxRetries() int { return c.policy.maxRetries }
-
 // waitForPause returns when no pause after a 429 is in force, or with the context's error.
 func (c *Client) waitForPause(ctx context.Context) error {
-	for c.limiter.remaining() > 0 {
-		if err := c.limiter.waitForPause(ctx); err != nil {
+	for left := c.limiter.remaining(); left > 0; left = c.limiter.remaining() {
+		if err := sleep(ctx, left); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,7 @@ func (c *creation) once(ctx context.Context) (*Preference, error) {
 		if seen.ours != nil {
 			return c.accept(ctx, seen.ours)
 		}
-		if retries >= c.client.maxRetries() || !ambiguous.mayRetry(retries) || ctx.Err() != nil {
+		if retries >= c.client.policy.maxRetries || !ambiguous.mayRetry(retries) || ctx.Err() != nil {
 			return nil, ambiguous
 		}
 

@@ -61,9 +61,9 @@ func (e *TransportError) Unwrap() error { return e.Err }
 
 // Timeout reports whether the cause is an attempt that took too long.
 func (e *TransportError) Timeout() bool {
-	var timeout net.Error
+	timeout, ok := errors.AsType[net.Error](e.Err)
 
-	return errors.As(e.Err, &timeout) && timeout.Timeout()
+	return ok && timeout.Timeout()
 }
 
 // OutageError is a request that was not sent, because earlier ones used up their retries and none has succeeded since.
@@ -87,8 +87,6 @@ func (e *OutageError) Unwrap() error { return e.Err }
 type ResponseError struct {
 	Method, Path, ContentType, Reason string
 	Status, Size                      int
-	// Date is the response's Date header, zero if it cannot be read.
-	Date time.Time
 }
 
 // Error describes the request and what is wrong in one line.
@@ -135,16 +133,16 @@ func IsBadRequest(err error) bool {
 func IsRateLimited(err error) bool { return hasStatus(err, http.StatusTooManyRequests) }
 
 func hasStatus(err error, statuses ...int) bool {
-	var apiErr *APIError
+	apiErr, ok := errors.AsType[*APIError](err)
 
-	return errors.As(err, &apiErr) && slices.Contains(statuses, apiErr.Status)
+	return ok && slices.Contains(statuses, apiErr.Status)
 }
 
 // IsOutage reports whether the request was not sent because earlier ones failed.
 func IsOutage(err error) bool {
-	var outage *OutageError
+	_, ok := errors.AsType[*OutageError](err)
 
-	return errors.As(err, &outage)
+	return ok
 }
 
 // MayHaveSucceeded reports whether a request that failed may have been carried out. Of several joined errors, one is enough.

@@ -94,13 +94,18 @@ func (l *limiter) wait(ctx context.Context, method string, budget int) (int, err
 		bucket = l.reads
 	}
 
+	var paused time.Time // when the last pause began
 	for pauses := 0; ; {
-		for l.remaining() > 0 {
-			if pauses >= budget || l.isGivenUp() {
-				return pauses, errTooManyPauses
+		for begin, left := l.current(); left > 0; begin, left = l.current() {
+			// One that is put off is the same.
+			if !begin.Equal(paused) {
+				if pauses >= budget || l.isGivenUp() {
+					return pauses, errTooManyPauses
+				}
+				paused = begin
+				pauses++
 			}
-			pauses++
-			if err := l.waitForPause(ctx); err != nil {
+			if err := sleep(ctx, left); err != nil {
 				return pauses, err
 			}
 		}
@@ -117,34 +122,19 @@ func (l *limiter) wait(ctx context.Context, method string, budget int) (int, err
 	}
 }
 
-// waitForPause waits for the end of the pause in force, also when that is put off. The next one may have begun by then.
-func (l *limiter) waitForPause(ctx context.Context) error {
-	l.mu.Lock()
-	begin := l.begin
-	l.mu.Unlock()
-
-	for {
-		l.mu.Lock()
-		left := time.Until(l.until)
-		if !l.begin.Equal(begin) {
-			left = 0
-		}
-		l.mu.Unlock()
-		if left <= 0 {
-			return nil
-		}
-		if err := sleep(ctx, left); err != nil {
-			return err
-		}
-	}
-}
-
 // remaining is what is left of a pause.
 func (l *limiter) remaining() time.Duration {
+	_, left := l.current()
+
+	return left
+}
+
+// current returns when the last pause began, and what is left of it.
+func (l *limiter) current() (begin time.Time, left time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	return time.Until(l.until)
+	return l.begin, time.Until(l.until)
 }
 
 // served takes note of a response that is no 429. An API may limit writes and serve all reads.

@@ -232,9 +232,13 @@ func TestASuccessOfARequestFromBeforeTheOutageEndsIt(t *testing.T) {
 		all.Go(func() { wantNoError(t, callAs(t.Context(), c, http.MethodGet)) })
 		synctest.Wait()
 		outage(t, c, s, step{status: 503})
-		s.play(step{body: documentedJSON("id1")})
+		s.play(step{status: 503}, step{body: documentedJSON("id1")})
 		all.Wait()
+		// It is over: one attempt that fails is retried, and stops no other request.
+		all.Go(func() { wantNoError(t, callAs(t.Context(), c, http.MethodGet)) })
+		synctest.Wait()
 		wantNoError(t, callAs(t.Context(), c, http.MethodPatch))
+		all.Wait()
 	})
 }
 

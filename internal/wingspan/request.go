@@ -33,7 +33,7 @@ func (c *Client) send(ctx context.Context, method, account string, body any, seg
 	target.RawPath = c.base.EscapedPath() + escaped
 	target.Path += plain
 	r := &request{
-		method: method, url: &target,
+		method: method, account: account, url: &target,
 		// An id comes from outside: someone may have pasted a secret in its place.
 		path: printable(c.redactor.mask(escaped), maxPath),
 		header: http.Header{
@@ -52,15 +52,14 @@ func (c *Client) send(ctx context.Context, method, account string, body any, seg
 		r.header.Set(accountHeader, account)
 	}
 
-	return c.complete(ctx, &exchange{request: r, account: account, began: time.Now()})
+	return c.complete(ctx, &exchange{request: r, began: time.Now()})
 }
 
 // exchange follows one request through its attempts.
 type exchange struct {
 	*request
 
-	account string
-	began   time.Time
+	began time.Time
 	// sent counts the attempts, and used the retries, those included that pauses cost.
 	sent, used int
 	// uncertain: some attempt may have been carried out without its response coming back.
@@ -98,7 +97,7 @@ func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
 }
 
 // admit waits until the next attempt may be sent, which costs retries at least. In an outage it does not wait.
-func (c *Client) admit(ctx context.Context, x *exchange, retries int) (func(attemptResult), error) {
+func (c *Client) admit(ctx context.Context, x *exchange, retries int) (reportFunc, error) {
 	if err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0); err != nil {
 		x.used += retries
 
@@ -118,7 +117,7 @@ func (c *Client) admit(ctx context.Context, x *exchange, retries int) (func(atte
 
 // attempt sends the request once, and informs everyone who needs to know. It returns the response, or how long to wait before
 // the next attempt, if there is to be one; x.err is then what this one failed with.
-func (c *Client) attempt(ctx context.Context, x *exchange, n int, report func(attemptResult)) (*response, time.Duration, bool) {
+func (c *Client) attempt(ctx context.Context, x *exchange, n int, report reportFunc) (*response, time.Duration, bool) {
 	start, write := time.Now(), x.method != http.MethodGet
 	x.sent++
 	res := c.transport.attempt(ctx, x.request, x.fresh)
@@ -130,25 +129,21 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, report func(at
 		c.limiter.served(write)
 	}
 	if res.outcome == responded && res.status >= 200 && res.status <= 299 {
-		report(attemptResult{})
+		report(res, true, nil)
 		x.err = nil
 
 		return &response{request: x.request, result: res}, 0, false
 	}
 
 	x.fail(res, took, &c.redactor)
-	again := shouldRetry(x.method, res.outcome, res.status) && x.used < c.policy.maxRetries && (res.outcome == responded || !x.hangs())
+	again := shouldRetry(x.method, res) && x.used < c.policy.maxRetries && (res.outcome == responded || !x.hangs())
 	retryAfter := parseRetryAfter(res.header.Get("Retry-After"), time.Now())
 	wait := c.policy.wait(n, retryAfter)
 	if res.status == http.StatusTooManyRequests {
 		futile := c.limiter.pause(rejection{wait: wait, write: write, long: retryAfter > maxRetryAfter, last: !again, cause: x.err})
 		again, wait = again && !futile, 0
 	}
-	result := attemptResult{canceled: res.outcome == canceled, failed: res.failedServer()}
-	if !again {
-		result.gaveUp = x.err
-	}
-	report(result)
+	report(res, !again, x.err)
 
 	return nil, wait, again
 }
@@ -164,7 +159,7 @@ func (x *exchange) fail(res result, took time.Duration, secrets *redactor) {
 		return
 	}
 	e := (&response{request: x.request, result: res}).apiError(secrets)
-	e.Account, e.Uncertain, e.Attempts, e.Elapsed = x.account, x.uncertain, x.sent, time.Since(x.began)
+	e.Uncertain, e.Attempts, e.Elapsed = x.uncertain, x.sent, time.Since(x.began)
 	x.err = e
 }
 
@@ -178,12 +173,3 @@ func (x *exchange) transportError(err error) error {
 
 // canceled is the end of the caller's context between two attempts.
 func (x *exchange) canceled(err error) error { return x.transportError(describeEnd(err)) }
-
-// failedServer reports whether the attempt shows that the server is out of order, whatever was asked.
-func (r result) failedServer() bool {
-	if r.outcome == responded {
-		return isTransient(r.status)
-	}
-
-	return !errors.Is(r.err, errTooLarge)
-}

@@ -38,7 +38,7 @@ func (r *response) date() time.Time {
 // unusable is the error of a 2xx response that is not what the API documents. The reason quotes nothing of it.
 func (r *response) unusable(reason string) error {
 	return &ResponseError{
-		Method: r.request.method, Path: r.request.path, Status: r.status, ContentType: r.contentType(), Size: len(r.body), Reason: reason, Date: r.date(),
+		Method: r.request.method, Path: r.request.path, Status: r.status, ContentType: r.contentType(), Size: len(r.body), Reason: reason,
 	}
 }
 
@@ -47,7 +47,7 @@ var requestID = regexp.MustCompile(`^[A-Za-z0-9._:=+/-]{1,40}$`)
 
 // apiError is the error of a response whose status is not 2xx, with all that the response says.
 func (r *response) apiError(secrets *redactor) *APIError {
-	e := &APIError{Method: r.request.method, Path: r.request.path, Status: r.status, Date: r.date()}
+	e := &APIError{Method: r.request.method, Path: r.request.path, Account: r.request.account, Status: r.status, Date: r.date()}
 	e.Message, e.Documented = r.message(secrets)
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "Cf-Ray"} {
 		if v := r.header.Get(name); e.RequestID == "" && requestID.MatchString(v) {

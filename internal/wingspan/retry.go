@@ -37,6 +37,27 @@ const (
 	canceled
 )
 
+// result is what came of one attempt.
+type result struct {
+	outcome outcome
+	// received: the server may have the complete request.
+	received bool
+	status   int
+	header   http.Header
+	body     []byte
+	// err is set unless the outcome is responded.
+	err error
+}
+
+// failedServer reports whether the attempt shows that the server is out of order, whatever was asked.
+func (r result) failedServer() bool {
+	if r.outcome == responded {
+		return isTransient(r.status)
+	}
+
+	return !errors.Is(r.err, errTooLarge)
+}
+
 // policy decides what is retried and when. It is pure but for its source of chance:
 //
 //   - GET, PATCH and DELETE may be sent twice without harm. They are retried when the network fails
@@ -62,8 +83,8 @@ func newPolicy(maxRetries int, base, limit time.Duration) policy {
 }
 
 // shouldRetry reports whether a request may be sent again after an attempt with this result, if there are retries left.
-func shouldRetry(method string, o outcome, status int) bool {
-	switch o {
+func shouldRetry(method string, r result) bool {
+	switch r.outcome {
 	case notSent:
 		return true
 	case ambiguous:
@@ -73,7 +94,7 @@ func shouldRetry(method string, o outcome, status int) bool {
 	case responded:
 	}
 
-	return status == http.StatusTooManyRequests || (isTransient(status) && method != http.MethodPost)
+	return r.status == http.StatusTooManyRequests || (isTransient(r.status) && method != http.MethodPost)
 }
 
 // isTransient reports whether the status means that the server could not serve the request for a reason of its own.

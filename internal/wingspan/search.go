@@ -92,7 +92,7 @@ func (c *creation) find(ctx context.Context, cause error) (sighting, *AmbiguousC
 	limit := c.client.settle
 	if transport, ok := errors.AsType[*TransportError](cause); ok && transport.Timeout() && ctx.Err() == nil {
 		// The server was slow to respond and may be slow to finish.
-		limit = max(limit, c.client.timeout)
+		limit = max(limit, c.client.transport.timeout)
 	}
 
 	begin, shortest := time.Now(), math.MaxInt
@@ -136,7 +136,7 @@ func (c *creation) verifyRetry(ctx context.Context, created *Preference, existin
 
 // undo deletes what this create made, also when its caller has given up.
 func (c *creation) undo(ctx context.Context, created *Preference) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.client.timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.client.transport.timeout)
 	defer cancel()
 
 	return c.Delete(ctx, Target{ID: created.ID, Account: c.account, Owner: created.UserID, Created: created.Created})

@@ -42,24 +42,14 @@ type Attempt struct {
 // request is one API request, which may take several attempts. It is not changed by them.
 type request struct {
 	method string
+	// account is the one to act on behalf of; empty is the token's own.
+	account string
 	// path is for errors and logs.
 	path   string
 	url    *url.URL
 	header http.Header
 	// body is nil if there is none.
 	body []byte
-}
-
-// result is what came of one attempt.
-type result struct {
-	outcome outcome
-	// received: the server may have the complete request.
-	received bool
-	status   int
-	header   http.Header
-	body     []byte
-	// err is set unless the outcome is responded.
-	err error
 }
 
 // transport sends one attempt. A POST over HTTP/1.1, and each retry after a lost connection, has a connection of its own: on one that was
