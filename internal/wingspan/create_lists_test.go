@@ -73,8 +73,7 @@ func TestWhatAListShowsOfALostCreate(t *testing.T) {
 		return settings(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: lists, Lists: lists} })
 	}
 	refused := onList(wingspantest.Fault{Status: 403})
-	momentarily, later := refused, always(refused)
-	momentarily.Skip, later.Skip = 1, 1
+	afterwards := func(f wingspantest.Fault) setup { return meanwhile(func(s *wingspantest.Server) { s.Fail(f) }) }
 	retained := createResult{outcome: Retained, returned: "it", candidates: "it", live: 1, posts: 2}
 	deleted := retained
 	deleted.deletes = 1
@@ -89,8 +88,8 @@ func TestWhatAListShowsOfALostCreate(t *testing.T) {
 		{"a retry that returns what the first one made", []setup{
 			settings(func(c *wingspantest.Settings) { c.Upsert = true }), noListUntilTheSecond, failing(lostCreate(true)),
 		}, "", repeated},
-		{"no list after it, carried out", []setup{holding(2), failing(later, lostCreate(true))}, "", createResult{outcome: Unlistable, live: 1, posts: 1}},
-		{"no list after it, not carried out", []setup{holding(2), failing(later, lostCreate(false))}, "", createResult{outcome: Unlistable, posts: 1}},
+		{"no list after it, carried out", []setup{holding(2), afterwards(always(refused)), failing(lostCreate(true))}, "", createResult{outcome: Unlistable, live: 1, posts: 1}},
+		{"no list after it, not carried out", []setup{holding(2), afterwards(always(refused)), failing(lostCreate(false))}, "", createResult{outcome: Unlistable, posts: 1}},
 		// The state manages what was read.
 		{"no list before it, and another one that was read", []setup{func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
 			t.Helper()
@@ -112,7 +111,7 @@ func TestWhatAListShowsOfALostCreate(t *testing.T) {
 			simultaneous = adopted
 		}
 		cases = append(cases,
-			createCase{"a lag, secrets " + shown, []setup{showing(secrets), lag(2), holding(3), failing(lostCreate(true), momentarily)}, "", adopted},
+			createCase{"a lag, secrets " + shown, []setup{showing(secrets), lag(2), holding(3), afterwards(refused), failing(lostCreate(true))}, "", adopted},
 			createCase{"no list before it, secrets " + shown, []setup{showing(secrets), func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { put(s) }, failing(refused, lostCreate(true))}, "", unlisted},
 			createCase{"someone's of the same moment, secrets " + shown, []setup{showing(secrets), meanwhile(put), failing(lostCreate(true))}, "", simultaneous},
 		)
