@@ -89,9 +89,7 @@ func TestTheLoggingCommandLogsRequests(t *testing.T) {
 		runs++
 		e := runFiles(t, kit, "docs", map[string]string{"docs/main.tf": `data "wingspan_event_names" "all" {}`})
 		e.w.Env = append(e.w.Env, match[1])
-		if out := mustExit(t, e.w, 0, match[2]).Output; !strings.Contains(out, "Wingspan API request: ") {
-			t.Errorf("%s: %s shows no request:\n%s", block.page, strings.TrimSpace(block.text), out)
-		}
+		e.wantOutput(mustExit(t, e.w, 0, match[2]).Output, "Wingspan API request: ")
 	}
 	if runs == 0 {
 		t.Error("no page has a command that logs requests")

@@ -15,17 +15,18 @@ import (
 func ciExamples() []exampleTest {
 	return []exampleTest{
 		{name: "CI", files: []string{"ci-cd/main.tf", "ci-cd/terraform.yml"}, since: 11, run: func(e *exampleRun) {
-			commands := regexp.MustCompile(`(?m)- run: terraform (.+)$`).FindAllStringSubmatch(e.example("terraform.yml"), -1)
+			commands := regexp.MustCompile(`(?m)- run: terraform (.+)$`).FindAllStringSubmatch(e.read("terraform.yml"), -1)
 			if len(commands) != 5 {
 				e.t.Fatalf("terraform.yml has %d commands, want 5", len(commands))
 			}
 			run := func(at int) string { return e.cli(strings.Fields(commands[at][1])...) }
-			placeholder := regexp.MustCompile(`TF_VAR_webhook_secret: (\w\S+)`).FindStringSubmatch(e.example("terraform.yml"))[1]
+			placeholder := regexp.MustCompile(`TF_VAR_webhook_secret: (\w\S+)`).FindStringSubmatch(e.read("terraform.yml"))[1]
 
 			// `init` comes first in both jobs, and the test's provider needs none.
 			e.set("webhook_secret", placeholder)
-			if out := run(1); !strings.Contains(out, "1 to add") || strings.Count(out, "Warning:") > 1 {
-				e.t.Errorf("the plan of a pull request:\n%s", out)
+			out := run(1)
+			if e.wantOutput(out, "1 to add"); strings.Count(out, "Warning:") > 1 {
+				e.t.Errorf("the plan of a pull request warns of more than the placeholder:\n%s", out)
 			}
 			e.set("webhook_secret", fakeSecret)
 			run(3)
@@ -34,13 +35,11 @@ func ciExamples() []exampleTest {
 			e.exits(1, strings.Fields(commands[4][1])...) // The secret is missing.
 			e.w.Env = withSecret
 			run(4)
-			e.wantWrites("POST " + createFields)
+			e.wantWrites(create)
 			e.wantSecrets(fakeSecret)
 			e.wantNoSecretInState(fakeSecret)
 
-			if out := e.exits(1, "destroy", "-auto-approve"); !strings.Contains(out, "prevent_destroy") {
-				e.t.Errorf("the webhook isn't protected:\n%s", out)
-			}
+			e.wantOutput(e.exits(1, "destroy", "-auto-approve"), "prevent_destroy")
 			e.wantWrites()
 		}},
 		{name: "CI drift", files: []string{"ci-cd/main.tf", "ci-cd/drift.yml"}, since: 11, run: drift},
@@ -52,7 +51,7 @@ func drift(e *exampleRun) {
 	if runtime.GOOS == "windows" {
 		e.t.Skip("the drift job's script is for a POSIX shell: only its syntax was checked")
 	}
-	_, script, found := strings.Cut(e.example("drift.yml"), "        run: |\n")
+	_, script, found := strings.Cut(e.read("drift.yml"), "        run: |\n")
 	if !found {
 		e.t.Fatal("drift.yml has no script")
 	}

@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -17,12 +15,7 @@ func objectExamples() []exampleTest {
 			"data-sources/wingspan_webhook_preference/data-source.tf", "data-sources/wingspan_webhook_preferences/data-source.tf",
 		}, run: func(e *exampleRun) {
 			e.seed(wingspantest.OwnAccount)
-			out := e.apply()
-			for _, part := range []string{`"Invoice.PaymentFailed"`, `"Payout.Failed"`, "https://hooks.example.com/wingspan", exampleID, "Invoice.Paid"} {
-				if !strings.Contains(out, part) {
-					e.t.Errorf("the output does not show %s:\n%s", part, out)
-				}
-			}
+			e.wantOutput(e.apply(), `"Invoice.PaymentFailed"`, `"Payout.Failed"`, "https://hooks.example.com/wingspan", exampleID, "Invoice.Paid")
 			e.wantEmptyPlan()
 		}},
 		{name: "import commands", files: []string{hookExamples + "resource.tf", hookExamples + "import.sh"}, since: 11, run: importByCommand},
@@ -35,12 +28,7 @@ func objectExamples() []exampleTest {
 		{name: "list resource", files: []string{"list-resources/wingspan_webhook_preference/list-resource.tfquery.hcl"}, since: sinceQuery, run: func(e *exampleRun) {
 			e.seed(exampleAccount)
 			own := e.Put(wingspantest.Preference{URL: "https://hooks.example.com/own", SharedSecret: otherSecret, SubscribedEvents: []string{"Invoice.Paid"}})
-			out := e.cli("query")
-			for _, want := range []string{exampleID, own.ID, own.URL} {
-				if !strings.Contains(out, want) {
-					e.t.Errorf("the query does not show %s:\n%s", want, out)
-				}
-			}
+			e.wantOutput(e.cli("query"), exampleID, own.ID, own.URL)
 			e.wantWrites()
 			if all := e.Count("", wingspantest.RouteAny); all != e.Count("", wingspantest.RouteList) {
 				e.t.Errorf("%d requests, some of them for more than lists", all)
@@ -61,11 +49,7 @@ func (e *exampleRun) seed(account string) {
 // importByCommand runs each command of import.sh in a state of its own.
 func importByCommand(e *exampleRun) {
 	e.set("webhook_secret", fakeSecret)
-	data, err := os.ReadFile(filepath.Join(e.w.Dir, "import.sh"))
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	commands := regexp.MustCompile(`(?m)^terraform (import \S+ \S+)$`).FindAllStringSubmatch(strings.ReplaceAll(string(data), " \\\n ", ""), -1)
+	commands := regexp.MustCompile(`(?m)^terraform (import \S+ \S+)$`).FindAllStringSubmatch(strings.ReplaceAll(e.read("import.sh"), " \\\n ", ""), -1)
 	if len(commands) != 2 {
 		e.t.Fatalf("import.sh has %d import commands, want one for each form of the id", len(commands))
 	}
@@ -81,9 +65,7 @@ func importByCommand(e *exampleRun) {
 		e.wantWrites()
 		e.wantImported(account)
 		e.Remove(exampleID)
-		if err := os.Remove(filepath.Join(e.w.Dir, "terraform.tfstate")); err != nil {
-			e.t.Fatal(err)
-		}
+		e.remove("terraform.tfstate")
 	}
 }
 
@@ -98,7 +80,7 @@ func importByBlock(e *exampleRun, account string) {
 func (e *exampleRun) wantImported(account string) {
 	e.t.Helper()
 	e.apply()
-	e.wantWrites("PATCH sharedSecret")
+	e.wantWrites(patchSecret)
 	e.wantSecrets(fakeSecret)
 	if got := e.only(); got.ID != exampleID || got.Account != account {
 		e.t.Errorf("the webhook is now %s of %s", got.ID, got.Account)

@@ -114,6 +114,27 @@ func runFiles(t *testing.T, kit *acctest.Kit, folder string, texts map[string]st
 	return &exampleRun{harness: r, w: w}
 }
 
+// read returns a file of the folder in which the CLI runs.
+func (e *exampleRun) read(name string) string {
+	e.t.Helper()
+	data, err := os.ReadFile(filepath.Join(e.w.Dir, name))
+	if err != nil {
+		e.t.Fatal(err)
+	}
+
+	return string(data)
+}
+
+// remove removes files from there.
+func (e *exampleRun) remove(names ...string) {
+	e.t.Helper()
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(e.w.Dir, name)); err != nil {
+			e.t.Fatal(err)
+		}
+	}
+}
+
 // set gives an input variable its value for the commands that follow.
 func (e *exampleRun) set(name, value string) {
 	e.w.Env = append(e.w.Env, "TF_VAR_"+name+"="+value)
@@ -125,6 +146,21 @@ func (e *exampleRun) exits(code int, args ...string) string {
 	defer e.attach()()
 
 	return mustExit(e.t, e.w, code, append(args, "-no-color")...).Output
+}
+
+// wantOutput asserts that a command printed each of the parts.
+func (e *exampleRun) wantOutput(out string, parts ...string) {
+	e.t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(out, part) {
+			e.t.Errorf("it doesn't contain %q:\n%s", part, out)
+		}
+	}
+}
+
+// unframed is a message of the CLI without its frame, and without its line breaks.
+func unframed(out string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(out, "│", " ")), " ")
 }
 
 // cli runs a command that has to succeed.
@@ -191,12 +227,9 @@ func (e *exampleRun) wantNoSecretInState(secrets ...string) {
 		e.t.Fatalf("found no state: %v", err)
 	}
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			e.t.Fatal(err)
-		}
+		state := e.read(filepath.Base(file))
 		for _, secret := range secrets {
-			if strings.Contains(string(data), secret) {
+			if strings.Contains(state, secret) {
 				e.t.Errorf("%s contains the secret", filepath.Base(file))
 			}
 		}

@@ -1,9 +1,6 @@
 package provider
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,7 +16,7 @@ func scenarioExamples() []exampleTest {
 			e.set("child_accounts", `{north = "usrChild00000000000001", south = "usrChild00000000000002"}`)
 			e.set("webhook_secrets", `{north = "`+fakeSecret+`", south = "`+otherSecret+`"}`)
 			e.apply()
-			e.wantWrites("POST "+createFields, "POST "+createFields)
+			e.wantWrites(create, create)
 			for _, p := range e.Preferences() {
 				if north := p.Account == "usrChild00000000000001"; north != (p.SharedSecret == fakeSecret) || north != strings.HasSuffix(p.URL, "/north") {
 					e.t.Errorf("the account %s has the webhook of another one", p.Account)
@@ -33,28 +30,21 @@ func scenarioExamples() []exampleTest {
 				e.t.Errorf("one webhook is no duplicate:\n%s", out)
 			}
 			twin := e.Put(wingspantest.Preference{URL: "https://hooks.example.com/wingspan", SubscribedEvents: []string{"Invoice.Sent"}})
-			out := strings.Join(strings.Fields(strings.ReplaceAll(e.cli("plan"), "│", " ")), " ")
-			for _, want := range []string{"Check block assertion failed", "https://hooks.example.com/wingspan (" + exampleID + ", " + twin.ID + ")"} {
-				if !strings.Contains(out, want) {
-					e.t.Errorf("the plan does not warn of %q:\n%s", want, out)
-				}
-			}
+			e.wantOutput(unframed(e.cli("plan")), "Check block assertion failed", "https://hooks.example.com/wingspan ("+exampleID+", "+twin.ID+")")
 			e.wantEmptyPlan()
 		}},
 		{name: "rotation", files: []string{"rotation/main.tf"}, since: 11, run: func(e *exampleRun) {
 			e.set("webhook_secret", fakeSecret)
 			e.apply()
-			e.wantWrites("POST " + createFields)
+			e.wantWrites(create)
 			id := e.only().ID
 
 			e.set("webhook_secret", otherSecret)
 			e.wantEmptyPlan() // Only the version counts.
 			e.set("webhook_secret_version", "2")
-			out := strings.Join(strings.Fields(e.apply()), " ")
-			if !strings.Contains(out, "~ shared_secret_wo_version = 1 -> 2 ~ updated_at = ") || !strings.Contains(out, "-> (known after apply)") {
-				e.t.Errorf("the plan is not what the guide on secrets shows:\n%s", out)
-			}
-			e.wantWrites("PATCH sharedSecret")
+			// As in the guide on secrets.
+			e.wantOutput(unframed(e.apply()), "~ shared_secret_wo_version = 1 -> 2 ~ updated_at = ", "-> (known after apply)")
+			e.wantWrites(patchSecret)
 			e.wantSecrets(otherSecret)
 			if got := e.only().ID; got != id {
 				e.t.Errorf("the webhook was made again: %s is now %s", id, got)
@@ -65,12 +55,12 @@ func scenarioExamples() []exampleTest {
 			e.set("webhook_secrets", `{blue = "`+fakeSecret+`"}`)
 			e.set("active", `["blue"]`)
 			e.apply()
-			e.wantWrites("POST " + createFields)
+			e.wantWrites(create)
 
 			e.set("webhook_secrets", `{blue = "`+fakeSecret+`", green = "`+otherSecret+`"}`)
 			e.set("active", `["blue", "green"]`)
 			e.apply()
-			e.wantWrites("POST " + createFields)
+			e.wantWrites(create)
 			e.wantSecrets(fakeSecret, otherSecret)
 
 			e.set("webhook_secrets", `{green = "`+otherSecret+`"}`)
@@ -84,9 +74,7 @@ func scenarioExamples() []exampleTest {
 		{name: "adopting", files: []string{"adopting/main.tf"}, run: func(e *exampleRun) {
 			e.seed(wingspantest.OwnAccount)
 			e.set("webhook_id", exampleID)
-			if out := e.apply(); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
-				e.t.Errorf("the webhook was not just imported:\n%s", out)
-			}
+			e.wantOutput(e.apply(), "1 imported, 0 added, 0 changed, 0 destroyed")
 			e.wantWrites()
 			e.wantSecrets(otherSecret)
 			e.wantEmptyPlan()
@@ -103,30 +91,16 @@ func scenarioExamples() []exampleTest {
 // generated has the CLI write what the example shows, and imports with it.
 func generated(e *exampleRun) {
 	e.seed(exampleAccount)
-	file := filepath.Join(e.w.Dir, "generated.tf")
-	shown, err := os.ReadFile(file)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	if err := os.Remove(file); err != nil {
-		e.t.Fatal(err)
-	}
-	block := "import {\n  to = wingspan_webhook_preference.payments\n  id = \"" + exampleAccount + "/" + exampleID + "\"\n}\n"
-	if err := e.w.Configure(requirement + block); err != nil {
-		e.t.Fatal(err)
-	}
+	shown := e.read("generated.tf")
+	e.remove("generated.tf")
+	e.configure("import {\n  to = wingspan_webhook_preference.payments\n  id = \"" + exampleAccount + "/" + exampleID + "\"\n}\n")
 	e.cli("plan", "-generate-config-out=generated.tf")
-	written, err := os.ReadFile(file)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	if got, want := argumentsOf(string(written)), argumentsOf(string(shown)); !slices.Equal(got, want) {
+	written := e.read("generated.tf")
+	if got, want := argumentsOf(written), argumentsOf(shown); !slices.Equal(got, want) {
 		e.t.Errorf("the CLI generates\n%s\nand the example shows\n%s", written, shown)
 	}
 
-	if out := e.apply(); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
-		e.t.Errorf("the webhook was not just imported:\n%s", out)
-	}
+	e.wantOutput(e.apply(), "1 imported, 0 added, 0 changed, 0 destroyed")
 	e.wantSecrets(otherSecret)
 	e.wantEmptyPlan()
 }
@@ -146,26 +120,20 @@ func argumentsOf(hcl string) []string {
 }
 
 func plainToWriteOnly(e *exampleRun) {
-	later := filepath.Join(e.w.Dir, "resource.tf")
-	hidden := later + ".later"
-	if err := os.Rename(later, hidden); err != nil {
-		e.t.Fatal(err)
-	}
+	later := e.read("resource.tf")
+	e.remove("resource.tf")
 	e.set("webhook_secret", fakeSecret)
 	e.apply()
-	e.wantWrites("POST " + createFields)
+	e.wantWrites(create)
 
-	if err := errors.Join(os.Rename(hidden, later), os.Remove(filepath.Join(e.w.Dir, "resource-plain-secret.tf"))); err != nil {
-		e.t.Fatal(err)
-	}
+	e.remove("resource-plain-secret.tf")
+	e.configure(later)
 	e.set("webhook_secret", otherSecret)
 	e.apply()
-	e.wantWrites("PATCH sharedSecret")
+	e.wantWrites(patchSecret)
 	e.wantSecrets(otherSecret)
 	// As in the guide, the backup still contains it.
-	if err := os.Remove(filepath.Join(e.w.Dir, "terraform.tfstate.backup")); err != nil {
-		e.t.Fatal(err)
-	}
+	e.remove("terraform.tfstate.backup")
 	e.wantNoSecretInState(fakeSecret, otherSecret)
 	e.wantEmptyPlan()
 }
@@ -181,7 +149,7 @@ func complete(e *exampleRun) {
 	e.set("store_command", store)
 	e.cli("get")
 	e.apply()
-	e.wantWrites("POST " + createFields)
+	e.wantWrites(create)
 	e.wantStored(long)
 
 	e.set("webhook_secret", longer)
@@ -190,7 +158,7 @@ func complete(e *exampleRun) {
 	if out := e.apply(); strings.Contains(out, longer) {
 		e.t.Error("the apply printed the secret")
 	}
-	e.wantWrites("PATCH sharedSecret")
+	e.wantWrites(patchSecret)
 	e.wantStored(longer)
 	e.wantNoSecretInState(long, longer)
 
@@ -203,7 +171,7 @@ func complete(e *exampleRun) {
 	e.wantStored(longer)
 	e.set("store_command", store)
 	e.apply()
-	e.wantWrites("PATCH sharedSecret")
+	e.wantWrites(patchSecret)
 	e.wantStored(long)
 	e.wantEmptyPlan()
 	e.wantDestroyed()
@@ -212,9 +180,8 @@ func complete(e *exampleRun) {
 // wantStored compares the store with what the server signs with.
 func (e *exampleRun) wantStored(secret string) {
 	e.t.Helper()
-	stored, err := os.ReadFile(filepath.Join(e.w.Dir, "stored"))
-	if err != nil || string(stored) != secret {
-		e.t.Errorf("the store has %q, want %q (%v)", stored, secret, err)
+	if stored := e.read("stored"); stored != secret {
+		e.t.Errorf("the store has %q, want %q", stored, secret)
 	}
 	e.wantSecrets(secret)
 }
@@ -228,10 +195,8 @@ func testModule(e *exampleRun) {
 			e.w.Env = server
 		}
 		out := e.cli("test", "-filter=tests/"+file+".tftest.hcl")
-		if !strings.Contains(out, "Success! "+passed) {
-			e.t.Errorf("%s.tftest.hcl did not pass as a whole:\n%s", file, out)
-		}
+		e.wantOutput(out, "Success! "+passed)
 		e.t.Logf("terraform test -filter=tests/%s.tftest.hcl:\n%s", file, out)
 	}
-	e.wantWrites("POST "+createFields, "PATCH sharedSecret", "DELETE")
+	e.wantWrites(create, patchSecret, "DELETE")
 }

@@ -17,7 +17,6 @@ const (
 	// The ids that the examples name.
 	exampleID      = "5fKq2mZt8RwXcV1nB7yLdA"
 	exampleAccount = "3hJp9sUe4QaGkT6xM0vWrC"
-	createFields   = "sharedSecret,subscribedEvents,url"
 )
 
 // exampleTest is what is done with some files of examples/.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -108,9 +109,7 @@ func (e *exampleRun) carryOut(config, report string, want map[string][]string, a
 	e.t.Helper()
 	e.listAfterReads()
 	e.configure(config)
-	if out := e.cli(args...); !strings.Contains(out, report) {
-		e.t.Errorf("the plan doesn't report %q:\n%s", report, out)
-	}
+	e.wantOutput(e.cli(args...), report)
 	e.wantWrites()
 	// Here two webhooks are written to at the same time, in any order.
 	sideBySide := []string{hookURL("to-new"), hookURL("renamed")}
@@ -118,7 +117,7 @@ func (e *exampleRun) carryOut(config, report string, want map[string][]string, a
 	e.cli("apply", "saved")
 	got := map[string][]string{}
 	for _, w := range e.Writes() {
-		url := urls[w.Path[strings.LastIndex(w.Path, "/")+1:]]
+		url := urls[path.Base(w.Path)]
 		if w.Method == http.MethodPost {
 			url = urlIn(w)
 		}
@@ -149,7 +148,7 @@ func (e *exampleRun) createsFirst(first ...string) map[string]string {
 		}
 	})
 	e.Fail(wingspantest.Fault{Times: -1, Until: created, Match: func(r wingspantest.Request) bool {
-		return r.Method != http.MethodGet && slices.Contains(first, urls[r.Path[strings.LastIndex(r.Path, "/")+1:]])
+		return r.Method != http.MethodGet && slices.Contains(first, urls[path.Base(r.Path)])
 	}})
 
 	return urls
@@ -176,7 +175,7 @@ func (e *exampleRun) listAfterReads() {
 		case r.Route == wingspantest.RouteItem && r.Method == http.MethodGet:
 			mu.Lock()
 			defer mu.Unlock()
-			if id := r.Path[strings.LastIndex(r.Path, "/")+1:]; unread[id] {
+			if id := path.Base(r.Path); unread[id] {
 				if delete(unread, id); len(unread) == 0 {
 					close(read)
 				}
@@ -197,10 +196,7 @@ func TestRequestsOfAPlanWithManyCreates(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
 	w := r.configured()
-	inParallel(200, func(i int) {
-		_, diags := w.plan(instance{}, hookValues(values{"url": hookURL(fmt.Sprint(i))}))
-		diags.want(t)
-	})
+	inParallel(200, func(i int) { w.planned(instance{}, hookValues(values{"url": hookURL(fmt.Sprint(i))})) })
 	r.wantAsked(wingspantest.RouteEventNames, 1)
 	r.wantAsked(wingspantest.RouteList, 1)
 	r.wantAsked(wingspantest.RouteAny, 2)
@@ -215,10 +211,8 @@ func TestRequestsOfManyAccounts(t *testing.T) {
 		account := fmt.Sprintf("usr%d", i)
 		r.AddAccounts(account)
 		config := hookValues(values{"user_id": account})
-		_, diags := planning.plan(instance{}, config)
-		diags.want(t)
-		_, diags = applying.apply(instance{}, config)
-		diags.want(t)
+		planning.planned(instance{}, config)
+		applying.applied(instance{}, config)
 	})
 	r.wantAsked(wingspantest.RouteEventNames, 2)
 	r.wantAsked(wingspantest.RouteList, 100)
@@ -237,11 +231,10 @@ func TestEventNamesAndListAreRequestedAtTheSameTime(t *testing.T) {
 
 		return false
 	}})
-	_, diags := r.configured(values{"request_timeout": "1m"}).plan(instance{}, hookValues())
-	diags.want(t)
+	r.configured(values{"request_timeout": "1m"}).planned(instance{}, hookValues())
 	r.wantAsked(wingspantest.RouteAny, 2)
 
 	// What the event names refuse isn't a matter of the list.
-	_, diags = r.configured().plan(instance{}, hookValues(values{"subscribed_events": []string{"Invoice.Payd"}}))
+	_, diags := r.configured().plan(instance{}, hookValues(values{"subscribed_events": []string{"Invoice.Payd"}}))
 	diags.want(t, "error at subscribed_events[Invoice.Payd]: Unknown event name")
 }

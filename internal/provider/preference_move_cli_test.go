@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -105,11 +104,7 @@ func (e *exampleRun) useRestapi(files ...string) {
 	if _, version := builtKit(e.t); version.tofu {
 		version.skipBelow(e.t, 10, "a move between resource types")
 	}
-	for _, name := range files {
-		if err := os.Remove(filepath.Join(e.w.Dir, name)); err != nil {
-			e.t.Fatal(err)
-		}
-	}
+	e.remove(files...)
 	binary, err := os.Executable()
 	if err != nil {
 		e.t.Fatal(err)
@@ -130,7 +125,7 @@ func (e *exampleRun) configureWithRestapi(config string) {
 
 // moveInTheCLI moves the webhook of the example, one to which the configuration gives a secret, and instances to which it gives none.
 func moveInTheCLI(e *exampleRun) {
-	moved := e.example("moved.tf")
+	moved := e.read("moved.tf")
 	e.useRestapi("moved.tf")
 	e.seed(wingspantest.OwnAccount)
 	payments := e.only()
@@ -147,19 +142,10 @@ func moveInTheCLI(e *exampleRun) {
 
 	e.configureWithRestapi(ids + moved + hookBlock("hook") + movedBlock("hook") + movedBlock("each") +
 		hookBlock("each", "for_each = local.ids", `url = "https://hooks.example.com/${each.key}"`, "shared_secret = null"))
-	out := e.cli("plan", "-out=saved")
-	for _, want := range []string{"Plan: 0 to add, 1 to change, 0 to destroy.", "wingspan_webhook_preference.hook will be updated in-place"} {
-		if !strings.Contains(out, want) {
-			e.t.Errorf("the plan doesn't contain %q:\n%s", want, out)
-		}
-	}
+	e.wantOutput(e.cli("plan", "-out=saved"), "Plan: 0 to add, 1 to change, 0 to destroy.", "wingspan_webhook_preference.hook will be updated in-place")
 	e.cli("apply", "saved")
 	e.wantWrites(patchSecret)
-	state, err := os.ReadFile(filepath.Join(e.w.Dir, "terraform.tfstate"))
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	if strings.Contains(string(state), otherSecret) || strings.Contains(string(state), restapiType) {
+	if state := e.read("terraform.tfstate"); strings.Contains(state, otherSecret) || strings.Contains(state, restapiType) {
 		e.t.Error("the state still contains what restapi kept")
 	}
 	e.wantDestroyed()
