@@ -242,22 +242,6 @@ func TestAResponseForAnotherAccountIsAnError(t *testing.T) {
 	}
 }
 
-func TestACreateThatReturnsAnotherAccountsOldWebhookLeavesItAlone(t *testing.T) {
-	t.Parallel()
-	r := newHarness(t)
-	r.AddAccounts(childA)
-	r.Fail(wingspantest.Fault{Method: "POST", Body: `{"preferenceId":"old","userId":"` + childB + `","url":"` + hookURL("a") +
-		`","subscribedEvents":["Invoice.Paid"],"createdAt":"2024-01-02T03:04:05Z"}`})
-	w := r.configured(values{"event_name_validation": "off"})
-	h, diags := w.apply(instance{}, hookValues(values{"user_id": childA}))
-	diags.want(t, unexpectedAccount)
-	diags.wantText(t, childA, childB, "old")
-	if w.exists(h) {
-		t.Error("the state contains another account's webhook")
-	}
-	r.wantWrites(create)
-}
-
 func TestACreateForAnotherAccountIsDeletedByTheNextApply(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)

@@ -56,10 +56,7 @@ func BenchmarkPlan1000(b *testing.B) {
 			URL: fmt.Sprintf("https://hooks.example.com/%d", i), SharedSecret: fmt.Sprintf("%s-%d", fakeSecret, i),
 			SubscribedEvents: []string{"Invoice.Paid", "Invoice.PaymentFailed"}, CreatedAt: time.Now().Add(-time.Hour),
 		})
-		imported, diags := w.importID(p.ID)
-		diags.want(b)
-		objects[i], diags = w.apply(imported, benchConfig(i))
-		diags.want(b)
+		objects[i] = w.applied(w.imported(p.ID), benchConfig(i))
 	}
 	server.ResetRequests()
 
@@ -67,10 +64,8 @@ func BenchmarkPlan1000(b *testing.B) {
 		w := benchWire(b, server)
 		inParallel(benchSize, func(i int) {
 			w.validate(benchConfig(i)).want(b)
-			read, diags := w.read(objects[i])
-			diags.want(b)
-			p, diags := w.plan(read, benchConfig(i))
-			if diags.want(b); w.changes(read, p) {
+			read := w.refreshed(objects[i])
+			if w.changes(read, w.planned(read, benchConfig(i))) {
 				b.Error("the plan is not empty")
 			}
 		})
@@ -86,10 +81,7 @@ func BenchmarkCreate1000(b *testing.B) {
 	for b.Loop() {
 		server := wingspantest.New(b)
 		w := benchWire(b, server)
-		inParallel(benchSize, func(i int) {
-			_, diags := w.apply(instance{}, benchConfig(i))
-			diags.want(b)
-		})
+		inParallel(benchSize, func(i int) { w.applied(instance{}, benchConfig(i)) })
 		requests += server.Count("", wingspantest.RouteAny)
 		server.Close()
 	}

@@ -90,6 +90,7 @@ func TestDiagnostics(t *testing.T) {
 		{"undecodable 200", updating, &wingspan.ResponseError{Method: "PATCH", Status: 200, Size: 72, ContentType: "text/html", Reason: "not JSON"}, "error: Unexpected API response", []string{"invalid body (text/html, 72 bytes): not JSON."}, ""},
 		{"an invalid ID", reading, &wingspan.IDError{ID: ".."}, "error at id: Invalid webhook preference ID", nil, ""},
 		{"another account", updating, &wingspan.AccountError{Asked: "usr1", Got: "usr2", ID: "abc"}, "error at user_id: Unexpected account in response", []string{`"usr1"`, `"usr2"`, "The change was made"}, ""},
+		{"another account's", operation{verb: "create", object: "it"}, &wingspan.AccountError{Asked: "usr1", Got: "usr2", ID: "abc"}, "error at user_id: Unexpected account in response", []string{`"usr1"`, `"usr2"`, "It isn't saved in the state"}, ""},
 		{"canceled", updating, context.Canceled, "error: Could not update the webhook preference", []string{"No request was sent"}, ""},
 		{"duplicate", updating, &wingspan.DuplicateError{ID: "abc", Account: "usr1", URL: "https://u:p@hooks.example.com/a?k=v", SharedEvents: []string{"Invoice.Paid"}}, "error: Duplicate webhook preference",
 			[]string{`"Invoice.Paid"`, "https://hooks.example.com/a ", "id = \"usr1/abc\"", "moved block", "allow_duplicate"}, "k=v"},

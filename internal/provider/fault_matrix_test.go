@@ -3,8 +3,8 @@ package provider
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -32,28 +32,26 @@ type verb struct {
 	route  wingspantest.Route
 	// object is how an error names what the request was for.
 	object string
-	// does causes the call; before is the instance then, and a create begins without one.
+	// config is the resource then, nil for none. A create begins without one.
+	config values
+	// does causes the call; nil applies config.
 	does func(w *providerServer, before instance) (instance, diagnostics)
 }
 
 func verbs() []verb {
 	data := func(typeName string) func(*providerServer, instance) (instance, diagnostics) {
 		return func(w *providerServer, before instance) (instance, diagnostics) {
-			_, diags := w.data(typeName, values{})
-
-			return before, diags
+			return before, second(w.data(typeName, values{}))
 		}
 	}
 
 	return []verb{
-		{"create", http.MethodPost, wingspantest.RouteCreate, "Could not create a webhook preference for https://hooks.example.com/a.", func(w *providerServer, _ instance) (instance, diagnostics) { return w.apply(instance{}, hookValues()) }},
-		{"read", http.MethodGet, wingspantest.RouteItem, "Could not read webhook preference", func(w *providerServer, before instance) (instance, diagnostics) { return w.read(before) }},
-		{"update", http.MethodPatch, wingspantest.RouteItem, "Could not update webhook preference", func(w *providerServer, before instance) (instance, diagnostics) {
-			return w.apply(before, hookValues(values{"url": changedURL}))
-		}},
-		{"delete", http.MethodDelete, wingspantest.RouteItem, "Could not delete webhook preference", func(w *providerServer, before instance) (instance, diagnostics) { return w.apply(before, nil) }},
-		{"names", http.MethodGet, wingspantest.RouteEventNames, "Could not read the list of event names.", data("wingspan_event_names")},
-		{"list", http.MethodGet, wingspantest.RouteList, "Could not list the webhook preferences", data("wingspan_webhook_preferences")},
+		{"create", http.MethodPost, wingspantest.RouteCreate, "Could not create a webhook preference for https://hooks.example.com/a.", hookValues(), nil},
+		{"read", http.MethodGet, wingspantest.RouteItem, "Could not read webhook preference", hookValues(), (*providerServer).read},
+		{"update", http.MethodPatch, wingspantest.RouteItem, "Could not update webhook preference", hookValues(values{"url": changedURL}), nil},
+		{"delete", http.MethodDelete, wingspantest.RouteItem, "Could not delete webhook preference", nil, nil},
+		{"names", http.MethodGet, wingspantest.RouteEventNames, "Could not read the list of event names.", hookValues(), data("wingspan_event_names")},
+		{"list", http.MethodGet, wingspantest.RouteList, "Could not list the webhook preferences", hookValues(), data("wingspan_webhook_preferences")},
 	}
 }
 
@@ -64,19 +62,16 @@ type faultRow struct {
 	once  bool
 	// also are the verbs that meet it, beside the create.
 	also []string
-	// lines is the one diagnostic, "" for none.
+	// lines is the one diagnostic, "" for none: the verb is through nevertheless.
 	lines map[string]string
 	// tries is how often the call is sent, 0 for once.
 	tries map[string]int
-	// done: the verbs that are through nevertheless.
-	done map[string]bool
 }
 
 func faultRows(elsewhere string) []faultRow {
 	every := func(line string) map[string]string { return map[string]string{"": line} }
 	twice := map[string]int{"": 2}
 	everyVerb := []string{"read", "update", "delete", "names", "list"}
-	allDone := map[string]bool{"create": true, "read": true, "update": true, "delete": true, "names": true, "list": true}
 	committed := func(f wingspantest.Fault) wingspantest.Fault {
 		f.Commit = true
 
@@ -93,24 +88,21 @@ func faultRows(elsewhere string) []faultRow {
 		},
 		{name: "409", fault: wingspantest.ErrorStatus(409, "conflict"), lines: every(requestRejected)},
 		{name: "422", fault: wingspantest.ErrorStatus(422, "cannot be processed"), lines: every(requestRejected)},
-		{name: "429 once", also: everyVerb, fault: wingspantest.TooMany("0"), once: true, tries: twice, done: allDone},
+		{name: "429 once", also: everyVerb, fault: wingspantest.TooMany("0"), once: true, tries: twice},
 		{name: "429 for ever", fault: wingspantest.TooMany(""), lines: every(rateLimitExceeded), tries: twice},
-		{name: "500 once", fault: wingspantest.ErrorStatus(500, "down"), once: true, tries: twice, done: allDone},
+		{name: "500 once", fault: wingspantest.ErrorStatus(500, "down"), once: true, tries: twice},
 		{name: "500 for ever", fault: wingspantest.ErrorStatus(500, "down"), lines: every(apiUnavailable), tries: twice},
-		{name: "500 once after it was carried out", also: everyVerb, fault: committed(wingspantest.ErrorStatus(500, "down")), once: true, tries: map[string]int{"": 2, "create": 1}, done: allDone},
+		{name: "500 once after it was carried out", also: everyVerb, fault: committed(wingspantest.ErrorStatus(500, "down")), once: true, tries: map[string]int{"": 2, "create": 1}},
 		{name: "503 for ever", fault: wingspantest.ErrorStatus(503, "down"), lines: every(apiUnavailable), tries: twice},
 		{name: "HTML 502 for ever", fault: wingspantest.HTML(502), lines: every(apiUnavailable), tries: twice},
 		{name: "HTML 200", also: everyVerb, fault: wingspantest.HTML(200), lines: every(unexpectedResponse), tries: map[string]int{"delete": 2}},
 		{name: "broken JSON", fault: wingspantest.BrokenJSON(), lines: every(unexpectedResponse), tries: map[string]int{"delete": 2}},
-		{
-			name: "empty body after it was carried out", fault: committed(wingspantest.EmptyBody()), done: map[string]bool{"create": true, "update": true, "delete": true},
-			lines: map[string]string{"": unexpectedResponse, "create": "", "update": "", "delete": ""},
-		},
+		{name: "empty body after it was carried out", fault: committed(wingspantest.EmptyBody())},
 		{name: "cut for ever", also: everyVerb, fault: wingspantest.Fault{Cut: wingspantest.CutConnection}, lines: every(notReached), tries: twice},
-		{name: "cut once after it was carried out", fault: wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: true}, once: true, tries: map[string]int{"": 2, "create": 1}, done: allDone},
+		{name: "cut once after it was carried out", fault: wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: true}, once: true, tries: map[string]int{"": 2, "create": 1}},
 		{
 			name: "cut for ever after it was carried out", fault: wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: true}, also: []string{"update"},
-			lines: map[string]string{"update": notReached}, tries: map[string]int{"update": 2}, done: map[string]bool{"create": true},
+			lines: map[string]string{"update": notReached}, tries: map[string]int{"update": 2},
 		},
 		{name: "cut in the body for ever", fault: wingspantest.Fault{Cut: wingspantest.CutBody}, lines: every(notReached), tries: twice},
 		{name: "redirect", fault: wingspantest.Fault{Status: 307, Header: http.Header{"Location": {elsewhere + "/integrations/webhooks/preference"}}}, lines: every(unexpectedRedirect)},
@@ -158,27 +150,25 @@ func meetFault(t *testing.T, v verb, row faultRow) {
 		fault.Times = -1
 	}
 	r.Fail(fault)
-	after, diags := v.does(w, before)
+	does := v.does
+	if does == nil {
+		does = func(w *providerServer, before instance) (instance, diagnostics) { return w.apply(before, v.config) }
+	}
+	after, diags := does(w, before)
 
 	line, named := row.lines[v.name]
 	if !named {
 		line = row.lines[""]
 	}
-	if line == "" {
-		diags.want(t)
-	} else {
-		diags.want(t, line)
-	}
+	diags.want(t, line)
 	wantTries(t, r, v, row)
 	if diags.failed() {
-		if !strings.Contains(diags.text(), v.object) {
-			t.Errorf("it doesn't contain %q:\n%s", v.object, diags.text())
-		}
+		diags.wantText(t, v.object)
 		if diff := cmp.Diff(kept, w.values(after)); diff != "" {
 			t.Errorf("state after the failure (-want +got):\n%s", diff)
 		}
-	} else if row.done[v.name] {
-		wantDone(t, r, w, v, after)
+	} else {
+		wantConfigured(t, r, w, v, after)
 	}
 
 	r.ClearFaults()
@@ -190,13 +180,10 @@ func meetFault(t *testing.T, v verb, row faultRow) {
 func (r *harness) createdAnHourAgo() instance {
 	r.t.Helper()
 	w := r.configured()
-	h, diags := w.apply(instance{}, hookValues())
-	diags.want(r.t)
-	r.edit(func(p *wingspantest.Preference) { p.CreatedAt = p.CreatedAt.Add(-3600e9) })()
-	h, diags = w.read(h)
-	diags.want(r.t)
+	h := w.applied(instance{}, hookValues())
+	r.edit(func(p *wingspantest.Preference) { p.CreatedAt = p.CreatedAt.Add(-time.Hour) })()
 
-	return h
+	return w.refreshed(h)
 }
 
 func wantTries(t *testing.T, r *harness, v verb, row faultRow) {
@@ -216,23 +203,19 @@ func wantTries(t *testing.T, r *harness, v verb, row faultRow) {
 	}
 }
 
-func wantDone(t *testing.T, r *harness, w *providerServer, v verb, after instance) {
+// wantConfigured asserts that the state and the server have what the verb's configuration sets, once.
+func wantConfigured(t *testing.T, r *harness, w *providerServer, v verb, h instance) {
 	t.Helper()
-	state := w.values(after)
-	switch v.name {
-	case "create":
-		if p := r.only(); state["id"] != p.ID || state["url"] != "https://hooks.example.com/a" {
-			t.Errorf("state %v, the server has %q", state, p.ID)
+	state := w.values(h)
+	if v.config == nil {
+		if left := len(r.Preferences()); state != nil || left > 0 {
+			t.Errorf("state %v, the server has %d preferences", state, left)
 		}
-	case "update":
-		if p := r.only(); state["id"] != p.ID || state["url"] != changedURL || p.URL != changedURL {
-			t.Errorf("state %v, the server has %q", state, p.URL)
-		}
-	case "delete":
-		if state != nil {
-			t.Errorf("state %v", state)
-		}
-	default:
+
+		return
+	}
+	if p := r.only(); state["id"] != p.ID || state["url"] != v.config["url"] || p.URL != v.config["url"] || p.SharedSecret != fakeSecret {
+		t.Errorf("state %v, the server has %q with url %q", state, p.ID, p.URL)
 	}
 }
 
@@ -240,44 +223,14 @@ func wantDone(t *testing.T, r *harness, w *providerServer, v verb, after instanc
 func wantRecovery(t *testing.T, r *harness, v verb, h instance) {
 	t.Helper()
 	w := r.configured()
-	if h.state != nil && w.values(h) != nil {
-		var diags diagnostics
-		h, diags = w.read(h)
-		diags.want(t)
+	if w.exists(h) {
+		h = w.refreshed(h)
 	}
-	if v.name == "delete" {
-		if w.values(h) == nil {
-			return
-		}
-		h, diags := w.apply(h, nil)
-		diags.want(t)
-		if left := len(r.Preferences()); w.values(h) != nil || left > 0 {
-			t.Errorf("after deleting again: state %v, %d preferences", w.values(h), left)
-		}
-
-		return
+	if w.exists(h) || v.config != nil {
+		h = w.applied(h, v.config)
 	}
-
-	config := hookValues()
-	if v.name == "update" {
-		config["url"] = changedURL
-	}
-	if w.values(h) == nil && len(r.Preferences()) == 1 {
-		// A 404 that was a lie: it is found again, and not duplicated.
-		_, diags := w.apply(instance{}, config)
-		diags.want(t, "error: Duplicate webhook preference")
-
-		return
-	}
-	h, diags := w.apply(h, config)
-	diags.want(t)
-	p := r.only()
-	if state := w.values(h); state["id"] != p.ID || state["url"] != config["url"] || p.URL != config["url"] || p.SharedSecret != fakeSecret {
-		t.Errorf("in the end: state %v, the server has %q with url %q", state, p.ID, p.URL)
-	}
-	same, diags := w.plan(h, config)
-	diags.want(t)
-	if diff := cmp.Diff(w.values(h), w.values(same.instance)); diff != "" {
-		t.Errorf("the next plan is not empty (-want +got):\n%s", diff)
+	wantConfigured(t, r, w, v, h)
+	if v.config != nil {
+		w.wantSame(h, w.planned(h, v.config).instance)
 	}
 }

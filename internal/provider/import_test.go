@@ -16,6 +16,15 @@ func (w *providerServer) importBy(id any) (instance, diagnostics) {
 	return w.importID(id.(string)) // There is nothing else.
 }
 
+// imported is for an import that reports nothing.
+func (w *providerServer) imported(id any) instance {
+	w.t.Helper()
+	h, diags := w.importBy(id)
+	diags.want(w.t)
+
+	return h
+}
+
 // TestImportIsFollowedByAnEmptyPlan, and with another URL by an update, in the account that was asked for.
 func TestImportIsFollowedByAnEmptyPlan(t *testing.T) {
 	t.Parallel()
@@ -46,8 +55,7 @@ func TestImportIsFollowedByAnEmptyPlan(t *testing.T) {
 				block["user_id"] = test.providers
 			}
 			w := r.configured(block)
-			h, diags := w.importBy(test.by)
-			diags.want(t)
+			h := w.imported(test.by)
 			w.wantIdentity(h, values{"id": id, "user_id": test.account})
 			config := secretValues(values{"user_id": test.account})
 			w.wantSame(h, w.planned(h, config).instance)

@@ -62,36 +62,40 @@ func TestEventNamesUnderWarningAndOff(t *testing.T) {
 	)
 }
 
-// TestEventNamesUnavailable is one warning, however many webhooks there are. A rejected token is the error that it is.
-func TestEventNamesUnavailable(t *testing.T) {
+// TestWhatCannotBeCheckedIsAWarning, and only one, however many webhooks there are, and stops no create. A rejected token is the error that it is.
+func TestWhatCannotBeCheckedIsAWarning(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		name  string
+	const noNames, noDuplicates = "warning: Event names not validated", "warning: Duplicates not checked"
+	down := wingspantest.ErrorStatus(http.StatusInternalServerError, "down")
+	for name, test := range map[string]struct {
+		route wingspantest.Route
 		fault wingspantest.Fault
+		line  string
+		text  string
 	}{
-		{"down", wingspantest.ErrorStatus(http.StatusInternalServerError, "down")},
-		{"empty list", wingspantest.Fault{Body: "[]"}},
-		{"list of nothing", wingspantest.Fault{Body: `[{"eventName":""},{}]`}},
-		{"HTML", wingspantest.HTML(http.StatusOK)},
+		"names, down":            {wingspantest.RouteEventNames, down, noNames, ""},
+		"names, empty list":      {wingspantest.RouteEventNames, wingspantest.Fault{Body: "[]"}, noNames, ""},
+		"names, list of nothing": {wingspantest.RouteEventNames, wingspantest.Fault{Body: `[{"eventName":""},{}]`}, noNames, ""},
+		"names, HTML":            {wingspantest.RouteEventNames, wingspantest.HTML(http.StatusOK), noNames, ""},
+		"list, down":             {wingspantest.RouteList, down, noDuplicates, "could not retrieve"},
+		"list, no list":          {wingspantest.RouteList, wingspantest.Fault{Body: `{"more": true}`}, noDuplicates, "could not decode"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newHarness(t)
-			test.fault.Route, test.fault.Times = wingspantest.RouteEventNames, -1
+			test.fault.Route, test.fault.Times = test.route, -1
 			r.Fail(test.fault)
 			w := r.configured(values{"max_retries": 1})
 			_, diags := w.plan(instance{}, hookValues())
-			diags.want(t, "warning: Event names not validated")
+			diags.want(t, test.line)
+			diags.wantText(t, test.text)
 			for _, url := range []string{changedURL, changedURL + "/c"} {
-				_, diags = w.plan(instance{}, hookValues(values{"url": url}))
-				diags.want(t)
+				w.planned(instance{}, hookValues(values{"url": url}))
 			}
-			h, diags := w.apply(instance{}, hookValues(values{"url": changedURL + "/d"}))
-			diags.want(t)
-			if w.values(h)["id"] == nil {
+			if h := w.applied(instance{}, hookValues(values{"url": changedURL + "/d"})); w.values(h)["id"] == nil {
 				t.Errorf("state: %v", w.values(h))
 			}
-			r.wantWrites("POST sharedSecret,subscribedEvents,url")
+			r.wantWrites(create)
 		})
 	}
 }

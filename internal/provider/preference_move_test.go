@@ -95,15 +95,14 @@ func TestMoveFromRestapi(t *testing.T) {
 			diags.want(t)
 			w := r.configured(block)
 			moved = w.refreshed(moved)
-			imported, diags := w.importID(made.Account + "/" + made.ID)
-			diags.want(t)
+			imported := w.imported(made.Account + "/" + made.ID)
 			w.wantSame(imported, moved)
 			w.wantIdentity(moved, w.identityOf(imported.identity))
 			if strings.Contains(string(moved.private), movedKey) {
 				t.Errorf("the move is remembered after the read: %s", moved.private)
 			}
 			w.applied(moved, hookValues(values{"shared_secret": fakeSecret}))
-			r.wantWrites("PATCH sharedSecret")
+			r.wantWrites(patchSecret)
 		})
 	}
 }

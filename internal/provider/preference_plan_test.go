@@ -55,14 +55,12 @@ func TestWebhooksWithoutEvents(t *testing.T) {
 	w := r.configured()
 	none := hookValues(values{"url": changedURL, "subscribed_events": []string{}, "shared_secret": nil})
 	w.validate(none).want(t)
-	h, diags := w.importID(empty.ID)
-	diags.want(t)
+	h := w.imported(empty.ID)
 	w.wantSame(h, w.planned(h, none).instance)
-	_, diags = w.plan(instance{}, hookValues(values{"subscribed_events": []string{}}))
-	diags.want(t, "error at subscribed_events: No subscribed events")
-	h = w.applied(instance{}, hookValues())
-	_, diags = w.plan(h, hookValues(values{"subscribed_events": []string{}}))
-	diags.want(t, "error at subscribed_events: No subscribed events")
+	for _, prior := range []instance{{}, w.applied(instance{}, hookValues())} {
+		_, diags := w.plan(prior, hookValues(values{"subscribed_events": []string{}}))
+		diags.want(t, "error at subscribed_events: No subscribed events")
+	}
 }
 
 // TestOwnerThatIsKnownLater: an identity stays as it was when the API returns the owner later than at the create, and nothing is replaced.

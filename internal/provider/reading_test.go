@@ -231,8 +231,7 @@ func TestGeneratedConfigurationPlansNothing(t *testing.T) {
 		}
 	}
 	w.validate(config).want(t)
-	h, diags := w.importIdentity(results[0].identity)
-	diags.want(t)
+	h := w.imported(results[0].identity)
 	planned := w.planned(h, config)
 	for what, got := range map[string]instance{"import": h, "plan": planned.instance} {
 		if diff := cmp.Diff(results[0].resource, w.values(got)); diff != "" {

@@ -41,8 +41,7 @@ func TestServerForwardsEverything(t *testing.T) {
 func TestACallKeepsNothingOfItsContext(t *testing.T) {
 	t.Parallel()
 	w := newHarness(t).configured()
-	created, diags := w.apply(instance{}, hookValues())
-	diags.want(t)
+	created := w.applied(instance{}, hookValues())
 	type key struct{}
 	for name, call := range map[string]func(w *providerServer) diagnostics{
 		"validate": func(w *providerServer) diagnostics { return w.validate(hookValues()) },
@@ -92,10 +91,9 @@ func TestCreateWithoutPlannedPrivateDataSendsNothing(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
 	w := r.configured()
-	p, diags := w.plan(instance{}, hookValues())
-	diags.want(t)
+	p := w.planned(instance{}, hookValues())
 	p.private = nil
-	_, diags = w.applyPlan(instance{}, p, hookValues())
+	_, diags := w.applyPlan(instance{}, p, hookValues())
 	diags.want(t, "error: Missing planned private data")
 	r.wantWrites()
 }

@@ -5,10 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
+	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
 // resolved is what a provider is configured with by the block and the environment, and nothing if that fails.
@@ -188,5 +190,25 @@ func wantProblem(t *testing.T, diags diagnostics, at, name, want string) {
 	diags.want(t, "error"+at+": Invalid "+name)
 	if got := diags[0].Detail; got != name+" "+want {
 		t.Errorf("\n got %q\nwant %q", got, name+" "+want)
+	}
+}
+
+// TestRetriesAndTimeoutAreAsSet: TestSettingComesFromBlockOrEnvironment has where they come from.
+func TestRetriesAndTimeoutAreAsSet(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	fault := wingspantest.ErrorStatus(503, "down")
+	fault.Times = -1
+	r.Fail(fault)
+	_, diags := r.configured(values{"max_retries": 1}).data("wingspan_event_names", values{})
+	diags.want(t, apiUnavailable)
+	r.wantAsked(wingspantest.RouteEventNames, 2)
+
+	r = newHarness(t)
+	r.Fail(wingspantest.Fault{Delay: time.Minute})
+	_, diags = r.configured(values{"request_timeout": "50ms", "max_retries": 0}).data("wingspan_event_names", values{})
+	diags.want(t, notReached)
+	if !strings.Contains(diags[0].Detail, "50ms") {
+		t.Errorf("got %s", diags[0].Detail)
 	}
 }

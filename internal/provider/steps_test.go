@@ -1,8 +1,8 @@
 package provider
 
 import (
+	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,21 +53,19 @@ type step struct {
 type lifecycle struct {
 	*harness
 	managed
-
-	t *testing.T
 }
 
 // run carries out the steps, and then destroys what is left.
 func (r *harness) run(steps ...step) {
 	r.t.Helper()
-	l := &lifecycle{harness: r, t: r.t}
+	l := &lifecycle{harness: r}
 	for i, s := range steps {
 		if l.step(s); r.t.Failed() {
 			r.t.Fatalf("in step %d %s", i+1, s.name)
 		}
 	}
 	last := with(steps[len(steps)-1].block, steps[len(steps)-1].lateBlock)
-	if l.process(last).exists(l.instance) {
+	if l.configured(last).exists(l.instance) {
 		l.step(step{name: "destroy", plan: toDelete, writes: []string{"DELETE"}, block: last})
 	}
 	if left := r.Preferences(); len(left) > 0 {
@@ -75,24 +73,16 @@ func (r *harness) run(steps ...step) {
 	}
 }
 
-func (l *lifecycle) process(settings ...values) *providerServer {
-	l.t.Helper()
-	w := l.unconfigured()
-	w.configure(l.block(settings...)).want(l.t)
-
-	return w
-}
-
 func (l *lifecycle) step(s step) {
 	l.t.Helper()
 	if s.before != nil {
 		s.before()
 	}
-	w := l.process(s.block)
+	w := l.configured(s.block)
 	prior, action, p, diags := l.plan(w, s)
 	diags.want(l.t, s.diags...)
 	if diags.failed() {
-		l.wantText(diags, s.text)
+		diags.wantText(l.t, s.text)
 		l.wantWrites(s.writes...)
 
 		return
@@ -106,17 +96,17 @@ func (l *lifecycle) step(s step) {
 	l.instance = prior
 	var applied diagnostics
 	if action != noChange {
-		applied = l.applyPlanned(l.process(s.block, s.lateBlock), s, action, p)
+		applied = l.applyPlanned(l.configured(s.block, s.lateBlock), s, action, p)
 	}
 	applied.want(l.t, s.applyDiags...)
-	l.wantText(append(diags, applied...), s.text)
+	append(diags, applied...).wantText(l.t, s.text)
 	l.wantPart("state", s.state, w.values(l.instance))
 	if s.after != nil {
 		s.after()
 	}
 	l.wantWrites(s.writes...)
 	if !applied.failed() && !s.unsettled {
-		if err := l.wantNoChanges(l.process(s.block, s.lateBlock), s.now()); err != nil {
+		if err := l.wantNoChanges(l.configured(s.block, s.lateBlock), s.now()); err != nil {
 			l.t.Error(err)
 		}
 		l.wantWrites()
@@ -286,20 +276,11 @@ func inOrder(v any) any {
 	return texts
 }
 
-func (l *lifecycle) wantText(diags diagnostics, part string) {
-	l.t.Helper()
-	if !strings.Contains(diags.text(), part) {
-		l.t.Errorf("it doesn't contain %q:\n%s", part, diags.text())
-	}
-}
-
 // with is the arguments with others on top.
 func with(arguments values, more ...values) values {
 	all := values{}
 	for _, m := range append([]values{arguments}, more...) {
-		for name, v := range m {
-			all[name] = v
-		}
+		maps.Copy(all, m)
 	}
 
 	return all

@@ -99,7 +99,7 @@ func TestArgumentsAreValidated(t *testing.T) {
 			w := r.configured()
 			w.t = t
 			diags := w.validate(test.config)
-			diags.wantOnly(t, test.line)
+			diags.want(t, test.line)
 			diags.wantText(t, test.text)
 			for _, shown := range []string{"fake-pass", "é", "Evil", `"fake"`} {
 				if strings.Contains(diags.text(), shown) {
