@@ -101,6 +101,7 @@ func (e *exampleRun) killDuringCreates() {
 	})
 
 	end := e.attach()
+	attached := *e.w // The environment of e.w changes with the end of the provider, in the middle of the command.
 	full, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		underWay.Wait()
@@ -117,7 +118,7 @@ func (e *exampleRun) killDuringCreates() {
 	}()
 	func() {
 		defer close(ended)
-		mustExit(e.t, e.w, 1, "apply", "-auto-approve", "-no-color")
+		mustExit(e.t, &attached, 1, "apply", "-auto-approve", "-no-color")
 	}()
 	<-dead
 	if e.t.Failed() {
