@@ -18,13 +18,7 @@ const (
 )
 
 // killConfig declares that many webhooks. Imports come after it.
-var killConfig = fmt.Sprintf(`resource "wingspan_webhook_preference" "hook" {
-  count             = %d
-  url               = "https://hooks.example.com/${count.index}"
-  subscribed_events = ["Invoice.Paid"]
-  shared_secret_wo  = "fake-secret-0123456789-${count.index}"
-}
-`, killSize)
+var killConfig = hookBlock("hook", fmt.Sprint("count = ", killSize), `url = "https://hooks.example.com/${count.index}"`, `shared_secret_wo = "fake-secret-0123456789-${count.index}"`)
 
 // duplicate finds, in the CLI's output, which resource an error is of and which id its import block names.
 var duplicate = regexp.MustCompile(`(?s)Duplicate webhook preference.*?hook\[(\d+)\].*?id = "([^"]+)"`)

@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
@@ -45,17 +46,11 @@ variable "events" {
   type = set(string)
 }
 
-variable "hooks" {
-  type = number
-}
+variable "hooks" {}
 
-variable "http2_hooks" {
-  type = number
-}
+variable "http2_hooks" {}
 
-variable "http2_url" {
-  type = string
-}
+variable "http2_url" {}
 
 resource "wingspan_webhook_preference" "hook" {
   count             = var.hooks
@@ -153,19 +148,12 @@ func (l *leaks) run(code int, args ...string) string {
 	if args[0] == "plan" || args[0] == "apply" || args[0] == "destroy" {
 		args = append(args[:1:1], append([]string{"-parallelism=100"}, args[1:]...)...)
 	}
-	result, err := l.workspace.Run(l.t.Context(), args...)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	if result.Code != code {
-		_, problem, _ := strings.Cut(result.Output, "Error: ")
-		l.t.Fatalf("%v ended with code %d, want %d: %s", args, result.Code, code, problem)
-	}
-	if !strings.Contains(strings.Join(args, " "), "-json") {
-		l.printed.WriteString(result.Output)
+	out := mustExit(l.t, l.workspace, code, args...).Output
+	if !slices.Contains(args, "-json") {
+		l.printed.WriteString(out)
 	}
 
-	return result.Output
+	return out
 }
 
 // inJSON is a command whose output has the values that the CLI otherwise hides.
@@ -179,15 +167,11 @@ func (l *leaks) inJSON(args ...string) {
 // fail has each webhook's request of that method get a bad response of its own.
 func (l *leaks) fail(method string, args ...string) {
 	l.t.Helper()
-	l.server.mu.Lock()
-	l.server.method = method
-	l.server.mu.Unlock()
+	l.server.method.Store(method)
 	if out := l.run(1, args...); !strings.Contains(out, "Error: ") {
 		l.t.Errorf("%s: no error was printed:\n%s", method, out)
 	}
-	l.server.mu.Lock()
-	l.server.method = ""
-	l.server.mu.Unlock()
+	l.server.method.Store("")
 }
 
 // proxied asks the true API by way of a proxy that refuses to be one, in words that have its password.
@@ -257,9 +241,9 @@ type leakServer struct {
 	proxy            *httputil.ReverseProxy
 	plain, writeOnly string
 
+	method atomic.Value
+	others atomic.Int32
 	mu     sync.Mutex
-	method string
-	others int
 	// met are the methods that met a bad response, by the webhook's number.
 	met map[int]map[string]bool
 }
@@ -304,10 +288,7 @@ func inPairs(all []leakResponse) [][2]leakResponse {
 }
 
 func (s *leakServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	bad := s.method == r.Method
-	s.mu.Unlock()
-	if !bad {
+	if s.method.Load() != any(r.Method) {
 		s.proxy.ServeHTTP(w, r)
 
 		return
@@ -355,14 +336,12 @@ func (s *leakServer) hookOf(r *http.Request, body []byte) int {
 	if hook, err := strconv.Atoi(filepath.Base(sent.URL)); err == nil {
 		return hook
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.others++
+	other := int(s.others.Add(1))
 	if r.ProtoMajor == 2 {
-		return s.http2From + s.others%(len(s.responses)-s.http2From)
+		return s.http2From + other%(len(s.responses)-s.http2From)
 	}
 
-	return s.others % s.http2From
+	return other % s.http2From
 }
 
 // wantAllMet: an outage, or anything else that keeps requests from being sent, would make the test pass in silence.

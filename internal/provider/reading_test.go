@@ -211,32 +211,3 @@ func TestAResponseWithoutAnAccountKeepsTheRequestedOne(t *testing.T) {
 		t.Errorf("user_id is %v, want %q", got["user_id"], childA)
 	}
 }
-
-// TestGeneratedConfigurationPlansNothing: what is listed can be read as it stands, as configuration, arguments only.
-func TestGeneratedConfigurationPlansNothing(t *testing.T) {
-	t.Parallel()
-	r := newHarness(t)
-	r.AddAccounts(childA)
-	seeded(r, childA)
-	w := r.configured()
-	results, diags := w.list(values{"user_id": childA}, 0, true, nil)
-	diags.want(t)
-	if len(results) != 1 {
-		t.Fatalf("%d results, want 1", len(results))
-	}
-	config := values{}
-	for _, a := range w.schemas.ResourceSchemas[preferenceTypeName].Block.Attributes {
-		if a.Optional || a.Required {
-			config[a.Name] = results[0].resource[a.Name]
-		}
-	}
-	w.validate(config).want(t)
-	h := w.imported(results[0].identity)
-	planned := w.planned(h, config)
-	for what, got := range map[string]instance{"import": h, "plan": planned.instance} {
-		if diff := cmp.Diff(results[0].resource, w.values(got)); diff != "" {
-			t.Errorf("the %s has something else than the list (-want +got):\n%s", what, diff)
-		}
-	}
-	r.wantWrites()
-}

@@ -1,11 +1,12 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -87,8 +88,8 @@ func (l *lifecycle) step(s step) {
 
 		return
 	}
-	l.wantPart("refreshed", s.refreshed, w.values(prior))
-	l.wantPart("planned", s.planned, w.values(p.instance))
+	l.wantPart("refreshed", w, s.refreshed, w.values(prior))
+	l.wantPart("planned", w, s.planned, w.values(p.instance))
 	if s.plan != "" && action != s.plan {
 		l.t.Errorf("the plan is to %s, want %s: %v, then %v", action, s.plan, w.values(prior), w.values(p.instance))
 	}
@@ -100,7 +101,7 @@ func (l *lifecycle) step(s step) {
 	}
 	applied.want(l.t, s.applyDiags...)
 	append(diags, applied...).wantText(l.t, s.text)
-	l.wantPart("state", s.state, w.values(l.instance))
+	l.wantPart("state", w, s.state, w.values(l.instance))
 	if s.after != nil {
 		s.after()
 	}
@@ -245,35 +246,16 @@ func attributes(tb testing.TB, typ tftypes.Type, dv *tfprotov6.DynamicValue) map
 	return members
 }
 
-func (l *lifecycle) wantPart(what string, want, got values) {
+// wantPart compares what is named in want, sets in any order.
+func (l *lifecycle) wantPart(what string, w *providerServer, want, got values) {
 	l.t.Helper()
-	for name, v := range want {
-		if diff := cmp.Diff(inOrder(v), inOrder(got[name])); diff != "" {
+	decoded := w.decode(w.preferenceType(), w.encode(w.preferenceType(), want))
+	anyOrder := cmpopts.SortSlices(func(a, b any) bool { return fmt.Sprint(a) < fmt.Sprint(b) })
+	for name := range want {
+		if diff := cmp.Diff(decoded[name], got[name], anyOrder); diff != "" {
 			l.t.Errorf("%s %s (-want +got):\n%s", what, name, diff)
 		}
 	}
-}
-
-// inOrder sorts the elements of a set of text.
-func inOrder(v any) any {
-	var texts []string
-	switch v := v.(type) {
-	case []string:
-		texts = slices.Clone(v)
-	case []any:
-		for _, e := range v {
-			text, ok := e.(string)
-			if !ok {
-				return v
-			}
-			texts = append(texts, text)
-		}
-	default:
-		return v
-	}
-	slices.Sort(texts)
-
-	return texts
 }
 
 // with is the arguments with others on top.
