@@ -124,7 +124,7 @@ func (b *breaker) failed(began time.Time, last bool, err error) {
 }
 
 func (b *breaker) outage(method, path string) error {
-	return &OutageError{Method: method, Path: path, Since: b.since, Err: b.cause}
+	return &OutageError{Method: method, Path: path, Err: b.cause}
 }
 
 // breakers are those of each method: one for the server, and one for each method that writes, as an API may refuse to create and serve

@@ -112,16 +112,5 @@ func (c *Client) Redact(s string) string { return c.redactor.mask(s) }
 // BaseURL is the server that the client talks to.
 func (c *Client) BaseURL() string { return c.base.String() }
 
-// waitForPause returns when no pause after a 429 is in force, or with the context's error.
-func (c *Client) waitForPause(ctx context.Context) error {
-	for left := c.limiter.remaining(); left > 0; left = c.limiter.remaining() {
-		if err := sleep(ctx, left); err != nil {
-			return err
-		}
-	}
-
-	return ctx.Err()
-}
-
 // ValidHeaderValue reports whether the value can be sent in an HTTP header as it is.
 func ValidHeaderValue(v string) bool { return httpguts.ValidHeaderFieldValue(v) }

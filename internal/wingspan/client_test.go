@@ -89,7 +89,7 @@ func TestSettingsCannotInjectHeaders(t *testing.T) {
 			wantRefusal(t, err, "the user agent", evil)
 
 			s := &script{}
-			_, err = scripted(t, s).ListPreferences(t.Context(), evil)
+			_, err = scripted(t, s).listPreferences(t.Context(), evil)
 			wantRefusal(t, err, "the account id", evil)
 			wantEqual(t, "may have happened", MayHaveSucceeded(err), false)
 			wantEqual(t, "requests", s.attempts(), 0)
@@ -137,10 +137,10 @@ func TestSecretsOfWritesAreConcealed(t *testing.T) {
 	t.Parallel()
 
 	c := scripted(t, &script{steps: []step{{body: documentedJSON("id1")}}})
-	_, err := c.CreatePreference(t.Context(), "", newHook())
+	_, err := c.createPreference(t.Context(), "", newHook())
 	wantNoError(t, err)
 	other := Secret(otherSecret)
-	_, err = c.UpdatePreference(t.Context(), "", "id1", UpdatePreferenceRequest{SharedSecret: &other})
+	_, err = c.updatePreference(t.Context(), "", "id1", UpdatePreferenceRequest{SharedSecret: &other})
 	wantNoError(t, err)
 	for _, s := range []string{fakeToken, fakeSecret, otherSecret} {
 		wantEqual(t, "redacted", c.Redact("<"+s+">"), "<[redacted]>")

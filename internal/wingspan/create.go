@@ -93,5 +93,5 @@ func (c *creation) post(ctx context.Context) (*Preference, error) {
 		c.first = c.last
 	}
 
-	return c.client.CreatePreference(ctx, c.account, c.request)
+	return c.client.createPreference(ctx, c.account, c.request)
 }

@@ -15,8 +15,8 @@ const (
 	maxListEntries = 20_000
 	maxEventNames  = 10_000
 	maxMapEntries  = 1_000
-	// MaxEvents is the largest number of events that one webhook preference may subscribe to.
-	MaxEvents = 1_000
+	// maxEvents is the largest number of events that one webhook preference may subscribe to.
+	maxEvents = 1_000
 )
 
 var errNotJSON = errors.New("the response isn't JSON")

@@ -49,7 +49,7 @@ func TestFieldsThatDecideNothingMayHaveAnyForm(t *testing.T) {
 			} else if e := wantError[*ResponseError](t, err); !strings.Contains(e.Reason, field) {
 				t.Errorf("%s: the reason %q doesn't name the field", name, e.Reason)
 			}
-			list, err := c.ListPreferences(t.Context(), "")
+			list, err := c.listPreferences(t.Context(), "")
 			wantNoError(t, err)
 			wantEqual(t, name+" in a list", []int{len(list.Preferences), len(list.Unreadable)}, map[bool][]int{true: {2, 0}, false: {1, 1}}[readable])
 			wantEqual(t, name+" is shown", slices.Contains(idsOf(list.Unreadable), "id1"), !readable && field != "preferenceId")
@@ -107,12 +107,12 @@ func TestEventNamesAreReadInBothForms(t *testing.T) {
 		"owners disagree":    {`[{"eventName":"B","userId":"u"},{"eventName":"A","userId":"v"}]`, []string{"A", "B"}, ""},
 	}
 	for name, test := range tests {
-		names, owner, err := scripted(t, &script{steps: []step{{body: test.body}}}).EventNames(t.Context(), "")
+		names, owner, err := scripted(t, &script{steps: []step{{body: test.body}}}).eventNames(t.Context(), "")
 		wantNoError(t, err)
 		wantEqual(t, name, names, test.names)
 		wantEqual(t, "owner of "+name, owner, test.owner)
 	}
-	_, _, err := scripted(t, &script{steps: []step{{body: `[7,{}]`}}}).EventNames(t.Context(), "")
+	_, _, err := scripted(t, &script{steps: []step{{body: `[7,{}]`}}}).eventNames(t.Context(), "")
 	wantError[*ResponseError](t, err)
 }
 
@@ -132,7 +132,7 @@ func TestHostileResponsesAreBoundedInMemory(t *testing.T) { //nolint:paralleltes
 	preference := func(events string) string {
 		return `{"preferenceId":"id1","url":"https://h/","userId":"u","subscribedEvents":` + events + `}`
 	}
-	full := preference(events(MaxEvents))
+	full := preference(events(maxEvents))
 	for name, body := range map[string]string{
 		"empty objects":       "[" + strings.Repeat("{},", maxBody/3-1) + "{}]",
 		"many events":         preference(events(maxBody / 8)),
@@ -163,7 +163,7 @@ func TestHostileResponsesAreBoundedInMemory(t *testing.T) { //nolint:paralleltes
 func TestAPreferenceHasAtMostAThousandEvents(t *testing.T) {
 	t.Parallel()
 
-	for n, readable := range map[int]bool{MaxEvents: true, MaxEvents + 1: false} {
+	for n, readable := range map[int]bool{maxEvents: true, maxEvents + 1: false} {
 		body := document(t, "id1", map[string]any{"subscribedEvents": slices.Repeat([]string{"e"}, n)})
 		_, err := scripted(t, &script{steps: []step{{body: body}}}).GetPreference(t.Context(), "", "id1")
 		wantEqual(t, fmt.Sprint(n), err == nil, readable)

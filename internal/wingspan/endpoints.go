@@ -33,9 +33,9 @@ func preferencePath(id ...string) []string {
 	return append([]string{"integrations", "webhooks", "preference"}, id...)
 }
 
-// CreatePreference registers a webhook. When its error MayHaveSucceeded, it must not simply be sent again: see Webhooks.Create.
+// createPreference registers a webhook. When its error MayHaveSucceeded, it must not simply be sent again: see Webhooks.Create.
 // A 2xx that has an id is a success, whatever else is wrong with it: the webhook exists.
-func (c *Client) CreatePreference(ctx context.Context, account string, request CreatePreferenceRequest) (*Preference, error) {
+func (c *Client) createPreference(ctx context.Context, account string, request CreatePreferenceRequest) (*Preference, error) {
 	c.AddSecrets(string(request.SharedSecret))
 	request.SubscribedEvents = slices.Sorted(slices.Values(request.SubscribedEvents))
 
@@ -70,9 +70,9 @@ func (c *Client) GetPreference(ctx context.Context, account, id string) (*Prefer
 	return &p, nil
 }
 
-// ListPreferences reads the account's webhooks. Whether the list is complete isn't documented, so it proves what is there and
+// listPreferences reads the account's webhooks. Whether the list is complete isn't documented, so it proves what is there and
 // never what isn't.
-func (c *Client) ListPreferences(ctx context.Context, account string) (List, error) {
+func (c *Client) listPreferences(ctx context.Context, account string) (List, error) {
 	r, err := c.send(ctx, http.MethodGet, account, nil, preferencePath()...)
 	if err != nil {
 		return List{}, err
@@ -95,8 +95,8 @@ func (c *Client) ListPreferences(ctx context.Context, account string) (List, err
 	return list, nil
 }
 
-// UpdatePreference sends one PATCH with what is set in the request. A response that is empty, or says only parts of the preference, is followed by a read.
-func (c *Client) UpdatePreference(ctx context.Context, account, id string, request UpdatePreferenceRequest) (*Preference, error) {
+// updatePreference sends one PATCH with what is set in the request. A response that is empty, or says only parts of the preference, is followed by a read.
+func (c *Client) updatePreference(ctx context.Context, account, id string, request UpdatePreferenceRequest) (*Preference, error) {
 	if request.SharedSecret != nil {
 		c.AddSecrets(string(*request.SharedSecret))
 	}
@@ -119,9 +119,9 @@ func (c *Client) UpdatePreference(ctx context.Context, account, id string, reque
 	}
 }
 
-// DeletePreference removes one webhook. It succeeds when the response is empty or is this preference, which is what the API is
+// deletePreference removes one webhook. It succeeds when the response is empty or is this preference, which is what the API is
 // known to do; any other 2xx may come from something in front of the API and is a *ResponseError.
-func (c *Client) DeletePreference(ctx context.Context, account, id string) error {
+func (c *Client) deletePreference(ctx context.Context, account, id string) error {
 	r, err := c.send(ctx, http.MethodDelete, account, nil, preferencePath(id)...)
 	if err != nil {
 		return err

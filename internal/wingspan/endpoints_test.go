@@ -120,12 +120,12 @@ func TestAnUpdateWhoseResponseSaysOnlyPartsIsRead(t *testing.T) {
 		"": 204, " \r\n": 200, `{"preferenceId":"id1","updatedAt":"2022-09-04T19:46:40.748Z"}`: 200, `{"preferenceId":"id1","url":7}`: 200,
 	} {
 		s := &script{steps: []step{{status: status, body: body}, {body: documentedJSON("id1")}}}
-		p, err := scripted(t, s).UpdatePreference(t.Context(), "acc", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"A"}})
+		p, err := scripted(t, s).updatePreference(t.Context(), "acc", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"A"}})
 		wantNoError(t, err)
 		wantEqual(t, "read", []string{p.ID, p.URL}, []string{"id1", hookURL})
 		wantEqual(t, "second request", []string{s.requests[1].Method, s.requests[1].Header.Get("X-WINGSPAN-USER")}, []string{http.MethodGet, "acc"})
 	}
 	c := scripted(t, &script{steps: []step{{body: `{"preferenceId":"another"}`}, {body: documentedJSON("id1")}}})
-	_, err := c.UpdatePreference(t.Context(), "", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Paid"}})
+	_, err := c.updatePreference(t.Context(), "", "id1", UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Paid"}})
 	wantError[*ResponseError](t, err)
 }

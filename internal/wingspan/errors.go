@@ -69,8 +69,6 @@ func (e *TransportError) Timeout() bool {
 // OutageError is a request that was not sent, because earlier ones used up their retries and none has succeeded since.
 type OutageError struct {
 	Method, Path string
-	// Since is when requests began to fail.
-	Since time.Time
 	// Err is what one of them failed with: an *APIError or a *TransportError.
 	Err error
 }
@@ -138,8 +136,8 @@ func hasStatus(err error, statuses ...int) bool {
 	return ok && slices.Contains(statuses, apiErr.Status)
 }
 
-// IsOutage reports whether the request was not sent because earlier ones failed.
-func IsOutage(err error) bool {
+// isOutage reports whether the request was not sent because earlier ones failed.
+func isOutage(err error) bool {
 	_, ok := errors.AsType[*OutageError](err)
 
 	return ok

@@ -51,7 +51,7 @@ func TestPredicates(t *testing.T) {
 				is   bool
 			}{
 				{"NotFound", IsNotFound(err)}, {"Unauthorized", IsUnauthorized(err)}, {"BadRequest", IsBadRequest(err)},
-				{"RateLimited", IsRateLimited(err)}, {"Outage", IsOutage(err)}, {"MayHaveSucceeded", MayHaveSucceeded(err)},
+				{"RateLimited", IsRateLimited(err)}, {"Outage", isOutage(err)}, {"MayHaveSucceeded", MayHaveSucceeded(err)},
 			} {
 				if p.is {
 					got = append(got, p.name)

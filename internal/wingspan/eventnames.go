@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// EventNames reads which events the account can subscribe to, sorted and each once. A name is opaque. The second result is
+// eventNames reads which events the account can subscribe to, sorted and each once. A name is opaque. The second result is
 // the account that the response names as theirs, or empty.
-func (c *Client) EventNames(ctx context.Context, account string) ([]string, string, error) {
+func (c *Client) eventNames(ctx context.Context, account string) ([]string, string, error) {
 	r, err := c.send(ctx, http.MethodGet, account, nil, "integrations", "webhooks", "eventnames")
 	if err != nil {
 		return nil, "", err

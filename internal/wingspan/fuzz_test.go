@@ -45,11 +45,11 @@ func FuzzPreferenceResponse(f *testing.F) {
 
 			return
 		}
-		if p.ID != "id1" || p.URL == "" || len(p.SubscribedEvents) > MaxEvents {
+		if p.ID != "id1" || p.URL == "" || len(p.SubscribedEvents) > maxEvents {
 			t.Fatalf("accepted %+v", p)
 		}
 		s.play(step{body: "[" + body + "]"})
-		list, err := c.ListPreferences(t.Context(), "")
+		list, err := c.listPreferences(t.Context(), "")
 		wantNoError(t, err)
 		wantEqual(t, "in a list", list.Preferences, []Preference{*p})
 	})
@@ -87,7 +87,7 @@ func FuzzEventNames(f *testing.F) {
 	c, s := fuzzed(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		s.play(step{body: body})
-		names, _, err := c.EventNames(t.Context(), "")
+		names, _, err := c.eventNames(t.Context(), "")
 		if err != nil {
 			wantUsable(t, err)
 

@@ -198,12 +198,12 @@ func scripted(t testing.TB, s *script, change ...func(*Config)) *Client {
 // calls are all requests of a client; those for one preference are about "id1".
 var calls = map[string]func(ctx context.Context, c *Client, account string) error{
 	"names": func(ctx context.Context, c *Client, account string) error {
-		_, _, err := c.EventNames(ctx, account)
+		_, _, err := c.eventNames(ctx, account)
 
 		return err
 	},
 	"list": func(ctx context.Context, c *Client, account string) error {
-		_, err := c.ListPreferences(ctx, account)
+		_, err := c.listPreferences(ctx, account)
 
 		return err
 	},
@@ -215,13 +215,13 @@ var calls = map[string]func(ctx context.Context, c *Client, account string) erro
 	http.MethodPost:  creates(newHook()),
 	http.MethodPatch: updates(UpdatePreferenceRequest{SubscribedEvents: []string{"Invoice.Sent", "Invoice.Paid"}}),
 	http.MethodDelete: func(ctx context.Context, c *Client, account string) error {
-		return c.DeletePreference(ctx, account, "id1")
+		return c.deletePreference(ctx, account, "id1")
 	},
 }
 
 func creates(r CreatePreferenceRequest) func(context.Context, *Client, string) error {
 	return func(ctx context.Context, c *Client, account string) error {
-		_, err := c.CreatePreference(ctx, account, r)
+		_, err := c.createPreference(ctx, account, r)
 
 		return err
 	}
@@ -229,7 +229,7 @@ func creates(r CreatePreferenceRequest) func(context.Context, *Client, string) e
 
 func updates(r UpdatePreferenceRequest) func(context.Context, *Client, string) error {
 	return func(ctx context.Context, c *Client, account string) error {
-		_, err := c.UpdatePreference(ctx, account, "id1", r)
+		_, err := c.updatePreference(ctx, account, "id1", r)
 
 		return err
 	}

@@ -41,7 +41,6 @@ type limiter struct {
 	// pauses counts those since the last response of the same kind that was no 429, and gaveUp that a request was not retried after one of them.
 	pauses int
 	gaveUp bool
-	since  time.Time
 }
 
 func newLimiter() *limiter {
@@ -74,9 +73,7 @@ func (l *limiter) pause(r rejection) bool {
 		l.othersServed = false
 		l.futile, l.long = l.long && r.long, r.long
 		l.begin, l.write = now, r.write
-		if l.pauses++; l.pauses == 1 {
-			l.since = now
-		}
+		l.pauses++
 	}
 	l.cause, l.gaveUp = r.cause, l.gaveUp || l.futile || r.last
 	if until := now.Add(r.wait); until.After(l.until) {
@@ -122,6 +119,17 @@ func (l *limiter) wait(ctx context.Context, method string, budget int) (int, err
 	}
 }
 
+// waitForPause returns when no pause after a 429 is in force, or with the context's error.
+func (l *limiter) waitForPause(ctx context.Context) error {
+	for left := l.remaining(); left > 0; left = l.remaining() {
+		if err := sleep(ctx, left); err != nil {
+			return err
+		}
+	}
+
+	return ctx.Err()
+}
+
 // remaining is what is left of a pause.
 func (l *limiter) remaining() time.Duration {
 	_, left := l.current()
@@ -162,7 +170,7 @@ func (l *limiter) outage(method, path string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	return &OutageError{Method: method, Path: path, Since: l.since, Err: l.cause}
+	return &OutageError{Method: method, Path: path, Err: l.cause}
 }
 
 // sleep waits for d, or returns the context's error when that ends first.

@@ -94,7 +94,7 @@ func TestA429PausesEveryRequest(t *testing.T) {
 				wantNoError(t, callAs(t.Context(), c, allMethods[i%len(allMethods)]))
 			})
 		})
-		wantNoError(t, c.waitForPause(t.Context()))
+		wantNoError(t, c.limiter.waitForPause(t.Context()))
 		end := time.Now()
 		all.Wait()
 

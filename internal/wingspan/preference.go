@@ -99,7 +99,7 @@ func decodeEvents(raw json.RawMessage) ([]string, error) {
 	if isNull(raw) {
 		return nil, nil
 	}
-	problem := fmt.Errorf("the field subscribedEvents isn't a list of at most %d strings", MaxEvents)
+	problem := fmt.Errorf("the field subscribedEvents isn't a list of at most %d strings", maxEvents)
 	if raw[0] != '[' {
 		return nil, problem
 	}
@@ -109,7 +109,7 @@ func decodeEvents(raw json.RawMessage) ([]string, error) {
 		if rest[0] == ']' {
 			return events, nil
 		}
-		if rest[0] != '"' || len(events) == MaxEvents {
+		if rest[0] != '"' || len(events) == maxEvents {
 			return nil, problem
 		}
 		end := 1

@@ -49,7 +49,7 @@ func (e *AmbiguousCreateError) Unwrap() error { return e.Err }
 
 // after adds how a retry failed.
 func (e *AmbiguousCreateError) after(err error) *AmbiguousCreateError {
-	if IsOutage(err) {
+	if isOutage(err) {
 		return e // The retry wasn't sent, so it proves nothing about the create.
 	}
 	e.Err = fmt.Errorf("%w; and before that: %w", err, e.Err)
@@ -152,7 +152,7 @@ func (c *creation) watch(ctx context.Context, limit time.Duration, existing func
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(c.client.settle, cancel) })
 	defer stop()
 	var seen sighting
-	if err := c.client.waitForPause(detached); err != nil {
+	if err := c.client.limiter.waitForPause(detached); err != nil {
 		return seen, err
 	}
 

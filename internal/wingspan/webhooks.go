@@ -35,7 +35,7 @@ func (w *Webhooks) IsOwn(account string) bool {
 
 // EventNames reads which events the account can subscribe to, sorted and each once.
 func (w *Webhooks) EventNames(ctx context.Context, account string) ([]string, error) {
-	names, owner, err := w.client.EventNames(ctx, account)
+	names, owner, err := w.client.eventNames(ctx, account)
 	if err == nil && account == "" {
 		w.known.accounts.note(owner, "")
 	}
@@ -71,7 +71,7 @@ func (w *Webhooks) list(ctx context.Context, account string, usable func(*listin
 		k.lists[key] = l
 		go func() {
 			defer close(l.done)
-			l.fill(w.client.ListPreferences(context.WithoutCancel(ctx), account))
+			l.fill(w.client.listPreferences(context.WithoutCancel(ctx), account))
 			k.received(account, l)
 		}()
 	}

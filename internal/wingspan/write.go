@@ -11,7 +11,7 @@ func (w *Webhooks) Update(ctx context.Context, t Target, request UpdatePreferenc
 	defer w.known.beginWrite(t.ID)()
 
 	p, err := w.ask(ctx, t, func(account string) (*Preference, error) {
-		return w.client.UpdatePreference(ctx, account, t.ID, request)
+		return w.client.updatePreference(ctx, account, t.ID, request)
 	})
 	if p == nil {
 		return nil, err
@@ -49,9 +49,9 @@ func (w *Webhooks) delete(ctx context.Context, t Target) error {
 	var unusable *ResponseError
 	_, err := w.ask(ctx, t, func(account string) (*Preference, error) {
 		t.Account = account
-		err := w.client.DeletePreference(ctx, account, t.ID)
+		err := w.client.deletePreference(ctx, account, t.ID)
 		if errors.As(err, &unusable) {
-			err = w.client.DeletePreference(ctx, account, t.ID)
+			err = w.client.deletePreference(ctx, account, t.ID)
 		}
 		if _, still := errors.AsType[*ResponseError](err); still {
 			return nil, nil
