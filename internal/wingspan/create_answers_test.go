@@ -165,39 +165,6 @@ func TestAnOwnerThatTheCreateLeavesOutIsReadOnce(t *testing.T) {
 	})
 }
 
-func TestAPauseOfAMinuteDoesNotEndTheSearch(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		start, limited := time.Now(), false
-		api := &script{}
-		var client *Client
-		api.answer = func(r *http.Request) step {
-			switch {
-			case r.Method == http.MethodPost:
-				return step{delay: time.Second, err: errCut}
-			case r.URL.Path != collectionPath && !limited:
-				limited = true
-
-				return step{status: 429, header: http.Header{"Retry-After": {"60"}}}
-			case time.Since(start) < 30*time.Second:
-				return step{body: "[]"}
-			default:
-				return step{body: "[" + documentedJSON("id1") + "]"}
-			}
-		}
-		client = scripted(t, api)
-		go func() {
-			time.Sleep(500 * time.Millisecond) // While the create is under way.
-			_, _ = client.GetPreference(t.Context(), "", "id2")
-		}()
-		created, err := NewWebhooks(client).Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
-		wantEqual(t, "id", created.ID, "id1")
-		wantEqual(t, "waited for the pause", time.Since(start) > time.Minute, true)
-		time.Sleep(time.Hour) // The other call ends.
-	})
-}
-
 func TestACanceledCreateIsSearchedForAndNotRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -230,26 +197,40 @@ func TestACanceledCreateIsSearchedForAndNotRetried(t *testing.T) {
 	})
 }
 
-func TestAnInterruptedSearchWaitsNoLongerThanItSettles(t *testing.T) {
+// The API asks for a pause of a minute while a create is under way, and the run may be interrupted meanwhile.
+func TestASearchWaitsForAPauseUnlessItIsInterrupted(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		// The API asks for a pause of a minute, and the run is interrupted meanwhile.
-		ctx, cancel := context.WithCancel(t.Context())
-		api := &script{}
-		client := scripted(t, api)
-		api.answer = func(r *http.Request) step {
-			if r.Method == http.MethodPost {
-				client.limiter.pause(rejection{wait: time.Minute})
-				cancel()
+	for _, interrupted := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			start, shown, api := time.Now(), time.Minute+4*time.Second, &script{}
+			client := scripted(t, api)
+			api.answer = func(r *http.Request) step {
+				switch {
+				case r.Method == http.MethodPost:
+					client.limiter.pause(rejection{wait: time.Minute})
+					if interrupted {
+						cancel()
+					}
 
-				return step{err: errCut}
+					return step{err: errCut}
+				case time.Since(start) < shown:
+					return step{body: "[]"}
+				default:
+					return step{body: "[" + documentedJSON("id1") + "]"}
+				}
 			}
+			created, err := NewWebhooks(client).Create(ctx, "", newHook(), CreateOptions{})
+			if interrupted {
+				wantEqual(t, "outcome", wantError[*AmbiguousCreateError](t, err).Outcome, Unlistable)
+				wantEqual(t, "time", time.Since(start), client.settle)
 
-			return step{body: "[]"}
-		}
-		start := time.Now()
-		_, err := NewWebhooks(client).Create(ctx, "", newHook(), CreateOptions{})
-		wantEqual(t, "outcome", wantError[*AmbiguousCreateError](t, err).Outcome, Unlistable)
-		wantEqual(t, "time", time.Since(start), client.settle)
-	})
+				return
+			}
+			wantNoError(t, err)
+			wantEqual(t, "id", created.ID, "id1")
+			wantEqual(t, "time", time.Since(start) >= shown, true)
+		})
+	}
 }

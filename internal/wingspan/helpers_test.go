@@ -168,19 +168,6 @@ func (s *script) attempts() int {
 	return len(s.times)
 }
 
-// waits are the times between the attempts.
-func (s *script) waits() []time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	waits := make([]time.Duration, 0, len(s.times))
-	for i := 1; i < len(s.times); i++ {
-		waits = append(waits, s.times[i].Sub(s.times[i-1]))
-	}
-
-	return waits
-}
-
 // scripted is a client with the policy's real waits, for a bubble of synctest. Each drawn wait is half of its ceiling.
 func scripted(t testing.TB, s *script, change ...func(*Config)) *Client {
 	t.Helper()

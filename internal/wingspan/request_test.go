@@ -76,7 +76,7 @@ func TestWhatComesOfARequest(t *testing.T) {
 	const ms, sec = time.Millisecond, time.Second
 	limited := func(retryAfterSeconds string) step { return step{status: 429, header: retryAfter(retryAfterSeconds)} }
 	refused, cut, hangs, unconnected := step{unsent: true, err: errRefused}, step{err: errCut}, step{delay: time.Hour}, step{unsent: true, delay: time.Hour}
-	ok := step{body: documentedJSON("id1")}
+	ok := step{body: documentedJSON("id1"), header: retryAfter("30")} // Of a success it is ignored.
 	plain := func(*Config) {}
 	retries := func(n int) func(*Config) { return func(c *Config) { c.MaxRetries = n } }
 	timeout := func(d time.Duration) func(*Config) { return func(c *Config) { c.RequestTimeout = d } }
@@ -129,7 +129,8 @@ func TestWhatComesOfARequest(t *testing.T) {
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			s, start := &script{steps: test.steps}, time.Now()
-			err := callAs(t.Context(), scripted(t, s, test.config), test.method)
+			c := scripted(t, s, test.config)
+			err := callAs(t.Context(), c, test.method)
 			got := ended{s.attempts(), time.Since(start), "", MayHaveSucceeded(err)}
 			if e, is := errors.AsType[*APIError](err); is {
 				got.problem = fmt.Sprint(e.Status)
@@ -139,6 +140,8 @@ func TestWhatComesOfARequest(t *testing.T) {
 				got.problem = e.Err.Error()
 				wantEqual(t, "attempts, elapsed", []any{e.Attempts, e.Elapsed}, []any{got.attempts, got.elapsed})
 				wantEqual(t, "timeout", e.Timeout(), strings.HasPrefix(got.problem, "timed out"))
+			} else {
+				wantEqual(t, "a pause", c.limiter.remaining() > 0, false)
 			}
 			if got != test.want {
 				t.Errorf("%+v, want %+v", got, test.want)
@@ -148,19 +151,6 @@ func TestWhatComesOfARequest(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestRetryAfterOfASuccessIsIgnored(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := &script{steps: []step{{body: documentedJSON("id1"), header: retryAfter("30")}}}
-		c := scripted(t, s)
-		wantNoError(t, callAs(t.Context(), c, http.MethodGet))
-		wantNoError(t, callAs(t.Context(), c, http.MethodGet))
-		if wait := s.waits()[0]; wait > time.Second {
-			t.Errorf("the next call waited %s", wait)
-		}
-	})
 }
 
 func TestEveryWaitEndsWithTheContext(t *testing.T) {
