@@ -23,12 +23,12 @@ type known struct {
 	// lists are the newest by account, and longest is the length of each account's longest list so far.
 	lists   map[string]*listing
 	longest map[string]int
-	byID    map[string]*history
+	byID    map[string]history
 	// written are the histories' written preferences: few, where an account is large.
 	written map[string]*writtenPreference
 }
 
-// history is what this process knows of one preference. Only known changes it, under its lock.
+// history is what this process knows of one preference.
 type history struct {
 	// written is the preference as this process wrote it last, or nil.
 	written *writtenPreference
@@ -50,7 +50,7 @@ type writtenPreference struct {
 }
 
 func newKnown() *known {
-	return &known{started: time.Now(), lists: map[string]*listing{}, longest: map[string]int{}, byID: map[string]*history{}, written: map[string]*writtenPreference{}}
+	return &known{started: time.Now(), lists: map[string]*listing{}, longest: map[string]int{}, byID: map[string]history{}, written: map[string]*writtenPreference{}}
 }
 
 // history returns what is known of the preference now.
@@ -58,24 +58,7 @@ func (k *known) history(id string) history {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 
-	return *k.find(id)
-}
-
-// find needs the lock. What it returns for an id that isn't known isn't kept.
-func (k *known) find(id string) *history {
-	if h := k.byID[id]; h != nil {
-		return h
-	}
-
-	return &history{}
-}
-
-// change needs the lock.
-func (k *known) change(id string) *history {
-	h := k.find(id)
-	k.byID[id] = h
-
-	return h
+	return k.byID[id]
 }
 
 // beginWrite invalidates all lists for reads, now and when the returned function is called: what is listed while a write is in
@@ -86,15 +69,18 @@ func (k *known) beginWrite(id string) func() {
 	defer k.mu.Unlock()
 	k.writes.Add(1)
 	if id != "" {
-		k.change(id).changing = ended
+		h := k.byID[id]
+		h.changing = ended
+		k.byID[id] = h
 	}
 
 	return func() {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		k.writes.Add(1)
-		if h := k.find(id); h.changing == ended {
+		if h := k.byID[id]; h.changing == ended {
 			h.changing = nil
+			k.byID[id] = h
 		}
 		close(ended)
 	}
@@ -121,8 +107,9 @@ func (k *known) saw(ids ...string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, id := range ids {
-		if h := k.change(id); h.seen.IsZero() {
+		if h := k.byID[id]; h.seen.IsZero() {
 			h.seen = now
+			k.byID[id] = h
 		}
 	}
 }
@@ -131,7 +118,7 @@ func (k *known) saw(ids ...string) {
 func (k *known) claim(p Preference, secret Secret) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.find(p.ID).written != nil {
+	if k.byID[p.ID].written != nil {
 		return false
 	}
 	k.write(p, secret)
@@ -147,7 +134,7 @@ func (k *known) wrote(p Preference, secret Secret) {
 }
 
 func (k *known) write(p Preference, secret Secret) {
-	h := k.change(p.ID)
+	h := k.byID[p.ID]
 	if before := h.written; before != nil {
 		if p.SubscribedEvents == nil {
 			p.SubscribedEvents = before.SubscribedEvents
@@ -159,14 +146,15 @@ func (k *known) write(p Preference, secret Secret) {
 	}
 	h.written = &writtenPreference{Preference: p, canonicalURL: CanonicalURL(p.URL), at: time.Now(), secret: secret}
 	h.removed = false
-	k.written[p.ID] = h.written
+	k.byID[p.ID], k.written[p.ID] = h, h.written
 }
 
 func (k *known) remove(id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	h := k.change(id)
+	h := k.byID[id]
 	h.written, h.removed = nil, true
+	k.byID[id] = h
 	delete(k.written, id)
 }
 

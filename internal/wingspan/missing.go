@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -38,21 +37,8 @@ type MissingError struct {
 	Cause error
 }
 
-// Error describes the response and its meaning.
-func (e *MissingError) Error() string {
-	switch e.Reason {
-	case OtherServer:
-		return fmt.Sprintf("%v; the webhook preference was registered at %s", e.Err, e.Target.Server)
-	case OwnerDenied:
-		return fmt.Sprintf("%v; its owner %q: %v", e.Err, e.Target.Owner, e.Cause)
-	case StillListed:
-		return fmt.Sprintf("%v; the account's list still shows it", e.Err)
-	case ListFailed:
-		return fmt.Sprintf("%v; the account can't be listed: %v", e.Err, e.Cause)
-	default:
-		return e.Err.Error()
-	}
-}
+// Error describes the response.
+func (e *MissingError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the 404.
 func (e *MissingError) Unwrap() error { return e.Err }
