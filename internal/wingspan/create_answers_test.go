@@ -29,8 +29,7 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 		"the server keeps one for each URL, and the response is lost": {upsert, existing, failing(lostCreate(true))},
 		"another create of this process made it": {upsert, func(t testing.TB, w *Webhooks, _ *wingspantest.Server) {
 			t.Helper()
-			_, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
-			wantNoError(t, err)
+			create(t, w, "", newHook())
 		}},
 		"years old, and the account can't be listed": {failing(refused), yearsOld},
 		"years old, and the list is cut off":         {failing(onList(wingspantest.Fault{Body: "[" + another + "]"})), yearsOld},
@@ -121,8 +120,7 @@ func TestACreateWithAnIDIsKeptWhateverElseIsUnexpected(t *testing.T) {
 						p[field] = odd
 					}
 				})
-				created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-				wantNoError(t, err)
+				created := create(t, webhooks, "", newHook())
 				wantEqual(t, "id", []string{created.ID}, wantHeld(t, server, nil, newHook()))
 				wantEqual(t, "url, owner", []string{created.URL, created.UserID}, []string{hookURL, wingspantest.OwnAccount})
 			}
@@ -148,10 +146,7 @@ func TestAnOwnerThatTheCreateLeavesOutIsReadOnce(t *testing.T) {
 			}
 		})
 		for i, path := range []string{"/a", "/b", "/c"} {
-			hook := newHook()
-			hook.URL += path
-			created, err := webhooks.Create(t.Context(), "", hook, CreateOptions{})
-			wantNoError(t, err)
+			created := create(t, webhooks, "", hookAt(hookURL+path))
 			wantEqual(t, "owner", created.UserID, wingspantest.OwnAccount)
 			wantEqual(t, "reads", server.Count(http.MethodGet, wingspantest.RouteItem), 3)
 			wantEqual(t, "creates", posts(server), i+1)
@@ -159,9 +154,7 @@ func TestAnOwnerThatTheCreateLeavesOutIsReadOnce(t *testing.T) {
 
 		// An account that was asked for is the owner where nothing says otherwise.
 		server.AddAccounts(childAccount)
-		created, err := webhooks.Create(t.Context(), childAccount, newHook(), CreateOptions{})
-		wantNoError(t, err)
-		wantEqual(t, "owner", created.UserID, childAccount)
+		wantEqual(t, "owner", create(t, webhooks, childAccount, newHook()).UserID, childAccount)
 	})
 }
 

@@ -157,10 +157,7 @@ func TestWhatIsNotCertainlyOursIsNotAdopted(t *testing.T) {
 				secret, _ := p["sharedSecret"].(string)
 				p["sharedSecret"] = secret[:6] + "****"
 			})
-			first := newHook()
-			first.URL += "/first"
-			_, err := w.Create(t.Context(), "", first, CreateOptions{})
-			wantNoError(t, err)
+			create(t, w, "", hookAt(hookURL+"/first"))
 		}, meanwhile(func(s *wingspantest.Server) { s.Put(masked) }), failing(lostCreate(false)),
 	}, "", others}, createCase{"someone's older one, in a list that shows another part of the account than before", []setup{
 		settings(func(c *wingspantest.Settings) {
@@ -194,8 +191,7 @@ var forms = map[string]func(*wingspantest.Preference){
 func TestValuesInTheServersFormDuplicateNothing(t *testing.T) {
 	t.Parallel()
 
-	hook := newHook()
-	hook.URL = "http://käse.example/./A/%7Eb?team=1"
+	hook := hookAt("http://käse.example/./A/%7Eb?team=1")
 	for name, form := range forms {
 		for _, shown := range []string{"echoed", "masked"} {
 			bubble(t, name+", "+shown, func(t *testing.T) {
@@ -216,8 +212,7 @@ func TestValuesInTheServersFormDuplicateNothing(t *testing.T) {
 
 				server.Remove(id) // One that isn't carried out is made nevertheless.
 				server.Fail(lostCreate(false))
-				_, err = NewWebhooks(webhooks.client).Create(t.Context(), "", hook, CreateOptions{})
-				wantNoError(t, err)
+				create(t, NewWebhooks(webhooks.client), "", hook)
 				wantEqual(t, "webhooks", len(server.Preferences()), len(before)+1)
 			})
 		}

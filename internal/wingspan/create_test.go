@@ -171,9 +171,7 @@ func TestATimeoutIsSearchedForAsLongAsAnAttemptMayTake(t *testing.T) {
 				return step{body: "[" + documentedJSON("id1") + "]"}
 			}
 		}}
-		created, err := NewWebhooks(scripted(t, api)).Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
-		wantEqual(t, "id", created.ID, "id1")
+		wantEqual(t, "id", create(t, NewWebhooks(scripted(t, api)), "", newHook()).ID, "id1")
 		wantEqual(t, "seconds", time.Since(start).Truncate(time.Second), 55*time.Second)
 	})
 }
@@ -193,15 +191,14 @@ func TestARejectedCreateIsJustAnError(t *testing.T) {
 		limited := onPosts(wingspantest.TooMany("0"))
 		limited.Times = 3
 		server.Fail(limited)
-		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
+		create(t, webhooks, "", newHook())
 		wantEqual(t, "creates and a list", len(server.Requests()), 5)
 
 		// A retry that is refused says both.
 		webhooks, server = serverStore(t)
 		server.Fail(lostCreate(false))
 		server.Fail(onPosts(wingspantest.ErrorStatus(403, "Session expired")))
-		_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 		wantError[*AmbiguousCreateError](t, err)
 		wantEqual(t, "refused", IsUnauthorized(err), true)
 		wantError[*TransportError](t, err)

@@ -143,10 +143,7 @@ func TestAListThatFailsDoesNotStopACreate(t *testing.T) {
 			_, err := webhooks.Similar(t.Context(), "", hookURL, []string{"Invoice.Paid"})
 			wantEqual(t, "the list fails", err != nil, true)
 			for i := range 3 {
-				hook := newHook()
-				hook.URL = fmt.Sprintf("%s/%d", hookURL, i)
-				_, err = webhooks.Create(t.Context(), "", hook, CreateOptions{})
-				wantNoError(t, err)
+				create(t, webhooks, "", hookAt(fmt.Sprintf("%s/%d", hookURL, i)))
 			}
 			wantEqual(t, "webhooks", len(server.Preferences()), 4)
 			if asked := lists(server); asked > 1+DefaultMaxRetries {
@@ -163,9 +160,8 @@ func TestOwnWritesAreKnownWithoutAnotherList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		webhooks, server := serverStore(t)
 		server.Configure(func(c *wingspantest.Settings) { c.Events = wingspantest.Null }) // What was sent is known nevertheless.
-		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
-		_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
+		created := create(t, webhooks, "", newHook())
+		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 		e := wantError[*DuplicateError](t, err)
 		wantEqual(t, "id", e.ID, created.ID)
 		wantEqual(t, "shared", e.SharedEvents, []string{"Invoice.Paid", "Invoice.Sent"})
@@ -173,16 +169,12 @@ func TestOwnWritesAreKnownWithoutAnotherList(t *testing.T) {
 		moved := hookURL + "/moved"
 		_, err = webhooks.Update(t.Context(), Target{ID: created.ID}, UpdatePreferenceRequest{URL: &moved})
 		wantNoError(t, err)
-		again, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
-		movedHook := newHook()
-		movedHook.URL = moved
+		again, movedHook := create(t, webhooks, "", newHook()), hookAt(moved)
 		_, err = webhooks.Create(t.Context(), "", movedHook, CreateOptions{})
 		wantEqual(t, "the moved one", wantError[*DuplicateError](t, err).ID, created.ID)
 
 		wantNoError(t, webhooks.Delete(t.Context(), Target{ID: again.ID}))
-		_, err = webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
+		create(t, webhooks, "", newHook())
 		wantEqual(t, "lists", lists(server), 1)
 		wantHeld(t, server, nil, newHook(), movedHook)
 	})
@@ -192,8 +184,7 @@ func TestWhatThisProcessDidBeatsAListThatLags(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		webhooks, server := serverStore(t)
-		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
+		created := create(t, webhooks, "", newHook())
 		removed, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{AllowDuplicate: true})
 		wantNoError(t, err)
 		events := []string{"Payee.Created"}

@@ -229,8 +229,7 @@ func TestReadsOfANewWebhookAreRetriedByAnyClock(t *testing.T) {
 				server.Configure(func(c *wingspantest.Settings) {
 					c.Lag = wingspantest.Lag{Reads: leastRetries, Writes: leastRetries, Lists: 100}
 				})
-				created, err := first.Create(t.Context(), "", newHook(), CreateOptions{})
-				wantNoError(t, err)
+				created := create(t, first, "", newHook())
 
 				// Another process, a moment later, knows what the state says, and perhaps what private state says.
 				for _, moment := range []Moment{created.Created, {}} {
@@ -256,9 +255,8 @@ func TestAReadOfWhatThisProcessCreatedWaitsForIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		webhooks, server := serverStore(t)
 		server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{Reads: leastRetries, Lists: leastRetries} })
-		created, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
-		_, err = webhooks.Get(t.Context(), Target{ID: created.ID}, nil) // As a data source does.
+		created := create(t, webhooks, "", newHook())
+		_, err := webhooks.Get(t.Context(), Target{ID: created.ID}, nil) // As a data source does.
 		wantNoError(t, err)
 
 		// What the list of before the create doesn't show isn't gone.

@@ -248,6 +248,13 @@ func newHook() CreatePreferenceRequest {
 	return CreatePreferenceRequest{URL: hookURL, SharedSecret: fakeSecret, SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}
 }
 
+func hookAt(url string) CreatePreferenceRequest {
+	hook := newHook()
+	hook.URL = url
+
+	return hook
+}
+
 // documentedJSON is a complete response about the preference, as the API documents it.
 func documentedJSON(id string) string {
 	body, err := json.Marshal(map[string]any{

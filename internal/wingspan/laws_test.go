@@ -143,9 +143,8 @@ func TestLawsHoldUnderAnyMixOfFaults(t *testing.T) {
 			resources := make([]*lifecycle, 6)
 			var all sync.WaitGroup
 			for i := range resources {
-				hook := newHook()
+				hook := hookAt(fmt.Sprintf("http://käse.example/./A%d/%%7Eb?team=%d", i%paths, i))
 				hook.SharedSecret = Secret(fmt.Sprintf("fake-secret-of-lifecycle-%d", i))
-				hook.URL = fmt.Sprintf("http://käse.example/./A%d/%%7Eb?team=%d", i%paths, i)
 				resources[i] = &lifecycle{hook: hook}
 				all.Go(func() { resources[i].run(t, webhooks, d) })
 			}

@@ -19,9 +19,7 @@ func applyCreates(ctx context.Context, c *Client, creates int) ([]error, time.Du
 	w := NewWebhooks(c)
 	errs := make([]error, creates)
 	inParallel(creates, parallelRequests, func(i int) {
-		hook := newHook()
-		hook.URL = fmt.Sprintf("%s/%d", hookURL, i)
-		_, errs[i] = w.Create(ctx, "", hook, CreateOptions{})
+		_, errs[i] = w.Create(ctx, "", hookAt(fmt.Sprintf("%s/%d", hookURL, i)), CreateOptions{})
 	})
 
 	return errs, time.Since(start)

@@ -216,12 +216,11 @@ func TestEachAccountHasItsOwnList(t *testing.T) {
 			wantEqual(t, "of account "+account, idsOf(list.Preferences), want)
 		}
 
-		_, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
+		create(t, w, "", newHook())
 		server.ResetRequests()
 		for _, account := range []string{"", wingspantest.OwnAccount} { // One account by now.
 			w.exact.Store(exactReads)
-			_, err = w.Get(t.Context(), Target{ID: own[0].ID, Account: account}, nil)
+			_, err := w.Get(t.Context(), Target{ID: own[0].ID, Account: account}, nil)
 			wantNoError(t, err)
 		}
 		list, err := w.List(t.Context(), "")
@@ -245,16 +244,11 @@ func TestWhoTheTokenBelongsToIsBelievedOfCreatesOnly(t *testing.T) {
 		wantNoError(t, err)
 		wantEqual(t, "entries", len(list.Preferences), 2)
 		server.Fail(lostCreate(true))
-		created, err := w.Create(t.Context(), "", newHook(), CreateOptions{})
-		wantNoError(t, err)
-		wantEqual(t, "owner", created.UserID, wingspantest.OwnAccount)
+		wantEqual(t, "owner", create(t, w, "", newHook()).UserID, wingspantest.OwnAccount)
 
 		// Creates that disagree say nothing.
 		server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "usrAnother" })
-		other := newHook()
-		other.URL += "/other"
-		_, err = w.Create(t.Context(), "", other, CreateOptions{})
-		wantNoError(t, err)
+		create(t, w, "", hookAt(hookURL+"/other"))
 		server.Configure(func(c *wingspantest.Settings) { c.AnswerAs = "" })
 		list, err = w.List(t.Context(), "")
 		wantNoError(t, err)

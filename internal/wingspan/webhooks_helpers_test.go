@@ -68,6 +68,15 @@ func lostCreate(commit bool) wingspantest.Fault {
 	return onPosts(wingspantest.Fault{Cut: wingspantest.CutConnection, Commit: commit})
 }
 
+// create creates a webhook that nothing keeps from being created.
+func create(t testing.TB, w *Webhooks, account string, hook CreatePreferenceRequest) *Preference {
+	t.Helper()
+	created, err := w.Create(t.Context(), account, hook, CreateOptions{})
+	wantNoError(t, err)
+
+	return created
+}
+
 // setup decides what a server is like before a create, and what happens to it meanwhile.
 type setup func(testing.TB, *Webhooks, *wingspantest.Server)
 
