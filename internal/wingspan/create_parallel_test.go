@@ -3,10 +3,8 @@ package wingspan
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -167,31 +165,6 @@ func TestOfDuplicatesThatAreNotAllowedOneIsCreated(t *testing.T) {
 				wantHeld(t, server, nil, newHook())
 			}
 		}
-	})
-}
-
-func TestOneCreateAtATimeWorksOnAnAccountAndURL(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		webhooks, server := serverStore(t)
-		server.Configure(func(c *wingspantest.Settings) { c.EventNames = nil })
-		// Long enough for a second create to come, where nothing holds it back.
-		var running atomic.Int32
-		server.Fail(onPosts(wingspantest.Fault{Delay: 20 * time.Millisecond, Times: -1, Match: func(wingspantest.Request) bool {
-			if n := running.Add(1); n > 1 {
-				t.Errorf("%d creates at once", n)
-			}
-
-			return true
-		}}))
-		server.OnRequest(func(r wingspantest.Request) {
-			if r.Method == http.MethodPost {
-				running.Add(-1)
-			}
-		})
-		hooks := newHooks(10, func(i int, p *CreatePreferenceRequest) { p.SubscribedEvents = []string{fmt.Sprintf("Event.%d", i)} })
-		created, errs := createAll(t, webhooks, []string{"", wingspantest.OwnAccount}, hooks, false)
-		wantOneEach(t, server, nil, hooks, created, errs)
 	})
 }
 

@@ -8,17 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// fuzzed is a client that returns one body, in one attempt and without a network.
-func fuzzed(f *testing.F) (*Client, *script) {
-	f.Helper()
-	s := &script{}
-	c := newTestClient(f, Config{BaseURL: ProductionURL, Token: fakeToken})
-	c.limiter = newUnlimitedLimiter()
-	c.setTransport(s)
-
-	return c, s
-}
-
 // wantUsable checks that an error is about the response, short and on one line.
 func wantUsable(t *testing.T, err error) {
 	t.Helper()
@@ -36,7 +25,7 @@ func FuzzPreferenceResponse(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	c, s := fuzzed(f)
+	c, s := oneAttempt(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		s.play(step{body: body})
 		p, err := c.GetPreference(t.Context(), "", "id1")
@@ -61,7 +50,7 @@ func FuzzPreferenceList(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	c, s := fuzzed(f)
+	c, s := oneAttempt(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		s.play(step{body: body})
 		webhooks := NewWebhooks(c)
@@ -84,7 +73,7 @@ func FuzzEventNames(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	c, s := fuzzed(f)
+	c, s := oneAttempt(f)
 	f.Fuzz(func(t *testing.T, body string) {
 		s.play(step{body: body})
 		names, _, err := c.eventNames(t.Context(), "")

@@ -182,6 +182,16 @@ func scripted(t testing.TB, s *script, change ...func(*Config)) *Client {
 	return client
 }
 
+// oneAttempt is a client that retries nothing, and sends as much as it is asked to.
+func oneAttempt(t testing.TB) (*Client, *script) {
+	t.Helper()
+	s := &script{}
+	c := scripted(t, s, func(c *Config) { c.MaxRetries = 0 })
+	c.limiter = newUnlimitedLimiter()
+
+	return c, s
+}
+
 // calls are all requests of a client; those for one preference are about "id1".
 var calls = map[string]func(ctx context.Context, c *Client, account string) error{
 	"names": func(ctx context.Context, c *Client, account string) error {

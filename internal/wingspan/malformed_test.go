@@ -136,21 +136,6 @@ func TestABodyAfterA204DoesNotReachTheNextRequestsError(t *testing.T) {
 	}
 }
 
-func TestInterimResponsesAreSkippedAndOtherProtocolsRejected(t *testing.T) {
-	t.Parallel()
-
-	body := documentedJSON("id1")
-	early := raw(t, func(conn net.Conn) {
-		_, _ = fmt.Fprintf(conn, "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-	})
-	wantNoError(t, callAs(t.Context(), newTestClient(t, quick(early)), http.MethodGet))
-	upgrade := raw(t, func(conn net.Conn) {
-		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
-	})
-	e := wantError[*APIError](t, callAs(t.Context(), newTestClient(t, quick(upgrade)), http.MethodGet))
-	wantEqual(t, "status", e.Status, http.StatusSwitchingProtocols)
-}
-
 func zipped(s string) string {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)

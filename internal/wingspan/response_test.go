@@ -47,14 +47,12 @@ func TestOnlyTheAPIsOwnMessageIsQuoted(t *testing.T) {
 	for _, test := range bodies {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := &script{}
-			c := scripted(t, s, func(c *Config) { c.MaxRetries = 0 })
-			c.limiter = newUnlimitedLimiter()
+			c, s := oneAttempt(t)
 			c.AddSecrets(fakeSecret)
 			if test.name == "a short secret" {
 				c.AddSecrets("abc\n") // It may stand in any other message.
 			}
-			for _, status := range []int{400, 501} {
+			for _, status := range []int{101, 400, 501} {
 				s.play(step{status: status, body: test.body, header: http.Header{"Content-Type": {test.contentType}}})
 				e := wantError[*APIError](t, callAs(t.Context(), c, http.MethodPatch))
 				wantEqual(t, "error", *e, APIError{
@@ -133,9 +131,7 @@ func FuzzErrorBody(f *testing.F) {
 	}
 	f.Add(307, "text/html", "")
 	f.Add(599, "\x00", "x")
-	s := &script{}
-	c := scripted(f, s, func(c *Config) { c.MaxRetries = 0 })
-	c.limiter = newUnlimitedLimiter()
+	c, s := oneAttempt(f)
 	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
 		if status < 300 || status > 999 || isTransient(status) {
 			return // Pauses and outages have tests of their own.
