@@ -46,7 +46,7 @@ func (c *creation) run(ctx context.Context, options CreateOptions) (*Preference,
 	c.creates.markSent(c.pending)
 	created, err := c.once(ctx)
 	if created != nil {
-		c.known.wrote(c.asWritten(*created), c.request.SharedSecret)
+		c.known.wrote(*created, c.request.SubscribedEvents, c.request.SharedSecret)
 	}
 
 	return created, err

@@ -42,7 +42,7 @@ func (c *creation) accept(ctx context.Context, created *Preference) (*Preference
 			return nil, mismatch
 		}
 	}
-	if c.existedBefore(*created) || !c.known.claim(c.asWritten(*created), c.request.SharedSecret) {
+	if c.existedBefore(*created) || !c.known.claim(*created, c.request.SubscribedEvents, c.request.SharedSecret) {
 		return nil, &ExistingError{ID: created.ID, Account: c.account, URL: created.URL}
 	}
 	c.known.learnOwner(c.account, created.UserID)
@@ -51,15 +51,6 @@ func (c *creation) accept(ctx context.Context, created *Preference) (*Preference
 	}
 
 	return created, mismatch
-}
-
-// asWritten is what this process remembers of a preference that it created: the API may leave the events out.
-func (c *creation) asWritten(created Preference) Preference {
-	if created.SubscribedEvents == nil {
-		created.SubscribedEvents = c.request.SubscribedEvents
-	}
-
-	return created
 }
 
 // longAgo is an age that no clock is wrong by.

@@ -115,25 +115,29 @@ func (k *known) saw(ids ...string) {
 }
 
 // claim is wrote for what a create returned, unless this process has written it before: then the create didn't make it.
-func (k *known) claim(p Preference, secret Secret) bool {
+func (k *known) claim(p Preference, events []string, secret Secret) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.byID[p.ID].written != nil {
 		return false
 	}
-	k.write(p, secret)
+	k.write(p, events, secret)
 
 	return true
 }
 
-// wrote remembers a preference as the API returned it to a write; the secret is what went with the write, or empty.
-func (k *known) wrote(p Preference, secret Secret) {
+// wrote remembers a preference as the API returned it to a write, which may leave the events out. The events and the secret are what
+// went with the write, or empty.
+func (k *known) wrote(p Preference, events []string, secret Secret) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.write(p, secret)
+	k.write(p, events, secret)
 }
 
-func (k *known) write(p Preference, secret Secret) {
+func (k *known) write(p Preference, events []string, secret Secret) {
+	if p.SubscribedEvents == nil {
+		p.SubscribedEvents = events
+	}
 	h := k.byID[p.ID]
 	if before := h.written; before != nil {
 		if p.SubscribedEvents == nil {

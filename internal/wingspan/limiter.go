@@ -31,9 +31,9 @@ type limiter struct {
 	mu sync.Mutex
 	// begin and until are those of the last pause.
 	begin, until time.Time
-	// cause is the response that began the pause, and write whether that was to a write.
-	cause error
+	// write: the pause began with the response to a write, and cause is the error of the last request that got a 429 in it.
 	write bool
+	cause error
 	// othersServed: since then, a request of the other kind had a response that is no 429.
 	othersServed bool
 	// long: the server asked for more than maxRetryAfter, and futile: for the second time in a row.

@@ -20,11 +20,7 @@ func (w *Webhooks) Update(ctx context.Context, t Target, request UpdatePreferenc
 	if request.SharedSecret != nil {
 		secret = *request.SharedSecret
 	}
-	written := *p
-	if written.SubscribedEvents == nil {
-		written.SubscribedEvents = request.SubscribedEvents
-	}
-	w.known.wrote(written, secret)
+	w.known.wrote(*p, request.SubscribedEvents, secret)
 
 	return p, err
 }
