@@ -10,21 +10,19 @@ import (
 type accountSources struct {
 	// configured is user_id in the configuration: null where it is not set, and where there is no configuration to look at.
 	configured types.String
-	// existing: the request is about a webhook that is in the state.
-	existing bool
-	// owner is user_id in the state.
+	// owner is user_id in the state: null where it is not known, and where the webhook is in no state.
 	owner types.String
-	// stored is the account that earlier requests for the webhook named; hasStored is false for a state that another tool wrote.
+	// stored is the account that earlier requests for the webhook named; hasStored is false for a state that another tool wrote, and for
+	// a webhook in no state.
 	stored    string
 	hasStored bool
 }
 
 // existingWebhook are the sources for a webhook in the state, but for the configuration.
 func existingWebhook(ctx context.Context, owner types.String, private privateReader) accountSources {
-	s := accountSources{existing: true, owner: owner}
-	s.stored, s.hasStored = loadPrivate[string](ctx, private, accountKey)
+	stored, hasStored := loadPrivate[string](ctx, private, accountKey)
 
-	return s
+	return accountSources{owner: owner, stored: stored, hasStored: hasStored}
 }
 
 // account is what to send as X-WINGSPAN-USER, "" for nothing: the token's own account then acts. defaultAccount is the provider's user_id.
@@ -32,8 +30,6 @@ func (s accountSources) account(defaultAccount string) string {
 	switch {
 	case !s.configured.IsNull():
 		return s.configured.ValueString()
-	case !s.existing:
-		return defaultAccount
 	case !s.hasStored && s.owner.IsNull():
 		return defaultAccount
 	case !s.hasStored:

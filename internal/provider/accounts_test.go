@@ -44,12 +44,12 @@ func TestWhichAccountARequestIsFor(t *testing.T) {
 		{"set nowhere", accountSources{configured: null}, "", ""},
 		{"the provider's", accountSources{configured: null}, "usrP", "usrP"},
 		{"configured", accountSources{configured: text("usrC")}, "usrP", "usrC"},
-		{"configured, for a webhook of the state", accountSources{configured: text("usrC"), existing: true, owner: text("usrO"), stored: "usrS", hasStored: true}, "usrP", "usrC"},
-		{"as before", accountSources{configured: null, existing: true, owner: text("usrO"), stored: "usrO", hasStored: true}, "usrP", "usrO"},
-		{"the token's own, as before", accountSources{configured: null, existing: true, owner: text("usrO"), hasStored: true}, "usrP", ""},
-		{"the token's own before, and now the provider's", accountSources{configured: null, existing: true, owner: text("usrP"), hasStored: true}, "usrP", "usrP"},
-		{"a state that another tool wrote", accountSources{configured: null, existing: true, owner: text("usrO")}, "usrP", "usrO"},
-		{"a state that another tool wrote without an owner", accountSources{configured: null, existing: true, owner: null}, "usrP", "usrP"},
+		{"configured, for a webhook of the state", accountSources{configured: text("usrC"), owner: text("usrO"), stored: "usrS", hasStored: true}, "usrP", "usrC"},
+		{"as before", accountSources{configured: null, owner: text("usrO"), stored: "usrO", hasStored: true}, "usrP", "usrO"},
+		{"the token's own, as before", accountSources{configured: null, owner: text("usrO"), hasStored: true}, "usrP", ""},
+		{"the token's own before, and now the provider's", accountSources{configured: null, owner: text("usrP"), hasStored: true}, "usrP", "usrP"},
+		{"a state that another tool wrote", accountSources{configured: null, owner: text("usrO")}, "usrP", "usrO"},
+		{"a state that another tool wrote without an owner", accountSources{configured: null, owner: null}, "usrP", "usrP"},
 	} {
 		if got := test.sources.account(test.provider); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)

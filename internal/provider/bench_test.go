@@ -93,7 +93,6 @@ func BenchmarkCreate1000(b *testing.B) {
 // framework. Each is applied first, which create-s is about. Times depend on the machine and on what else it does: compare the
 // ratios within one run, or two runs with benchstat.
 func BenchmarkCLI(b *testing.B) {
-	kit := sharedKit(b)
 	for _, subject := range []struct {
 		name, config string
 		latency      time.Duration
@@ -110,7 +109,7 @@ func BenchmarkCLI(b *testing.B) {
 			b.Run(fmt.Sprintf("subject=%s/n=%d", subject.name, n), func(b *testing.B) {
 				server := wingspantest.New(b)
 				server.Configure(func(c *wingspantest.Settings) { c.Latency, c.Secrets = subject.latency, wingspantest.Mask })
-				w := benchWorkspace(b, kit, server, subject.config)
+				w := benchWorkspace(b, server, subject.config)
 				if subject.plugins != nil {
 					w.Env = append(w.Env, "TF_CLI_CONFIG_FILE="+subject.plugins(b))
 				}
@@ -122,7 +121,6 @@ func BenchmarkCLI(b *testing.B) {
 
 // BenchmarkAccounts creates 200 webhooks: one URL in as many accounts, or as many URLs in one.
 func BenchmarkAccounts(b *testing.B) {
-	kit := sharedKit(b)
 	const n = 200
 	for name, config := range map[string]string{
 		"1":   benchResource,
@@ -135,7 +133,7 @@ func BenchmarkAccounts(b *testing.B) {
 				for i := range n {
 					server.AddAccounts(fmt.Sprintf("usr%d", i))
 				}
-				mustExit(b, benchWorkspace(b, kit, server, requirement+config), 0, "apply", "-auto-approve", "-no-color", fmt.Sprintf("-var=n=%d", n))
+				mustExit(b, benchWorkspace(b, server, requirement+config), 0, "apply", "-auto-approve", "-no-color", fmt.Sprintf("-var=n=%d", n))
 				b.ReportMetric(float64(server.Count("", wingspantest.RouteAny)), "requests/op")
 			}
 		})
@@ -174,9 +172,9 @@ resource "wingspan_webhook_preference" "hook" {
 }
 `
 
-func benchWorkspace(b *testing.B, kit *acctest.Kit, server *wingspantest.Server, config string) *acctest.Workspace {
+func benchWorkspace(b *testing.B, server *wingspantest.Server, config string) *acctest.Workspace {
 	b.Helper()
-	w, err := kit.Workspace(b.TempDir(), "variable \"n\" {\n  type = number\n}\n\n"+config,
+	w, err := sharedKit(b).Workspace(b.TempDir(), "variable \"n\" {\n  type = number\n}\n\n"+config,
 		"WINGSPAN_BASE_URL="+server.URL(), "WINGSPAN_API_TOKEN="+wingspantest.Token)
 	if err != nil {
 		b.Fatal(err)

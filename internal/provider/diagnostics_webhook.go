@@ -100,13 +100,14 @@ func (d *providerData) diagnoseMissing(op operation, e *wingspan.MissingError) d
 	}
 }
 
-// notFound is the 404 behind a MissingError, with the server and the account that were asked.
-func notFound(e *wingspan.MissingError) string {
-	apiErr, ok := errors.AsType[*wingspan.APIError](e.Err)
-	if !ok {
-		return sentence(e.Err) + "."
+// notFound is the 404 behind a MissingError, with the server and the account that were asked, or another error.
+func notFound(err error) string {
+	missing, isMissing := errors.AsType[*wingspan.MissingError](err)
+	apiErr, isResponse := errors.AsType[*wingspan.APIError](err)
+	if !isMissing || !isResponse {
+		return sentence(err) + "."
 	}
-	cause := responded(wingspan.DisplayURL(e.Server), apiErr)
+	cause := responded(wingspan.DisplayURL(missing.Server), apiErr)
 	if apiErr.Account != "" {
 		cause += fmt.Sprintf(" The request was made on behalf of account %s.", quoted(apiErr.Account))
 	}
@@ -116,14 +117,9 @@ func notFound(e *wingspan.MissingError) string {
 
 // warnGone is for a webhook that is proven not to exist.
 func warnGone(state preferenceModel, err error) diag.Diagnostics {
-	cause := ""
-	if missing, ok := errors.AsType[*wingspan.MissingError](err); ok {
-		cause = notFound(missing)
-	}
-
 	return warningDiag(path.Empty(), "Webhook preference not found, removing from state",
 		fmt.Sprintf("The %s for %s was deleted outside of Terraform.", preferenceLabel(state.ID.ValueString()), wingspan.DisplayURL(state.URL.ValueString())),
-		cause, "The next apply re-creates it. Events in the meantime weren't delivered.")
+		notFound(err), "The next apply re-creates it. Events in the meantime weren't delivered.")
 }
 
 func warnOfDifferences(plan *preferenceModel, p *wingspan.Preference) diag.Diagnostics {
@@ -189,12 +185,7 @@ func diagnoseUnreplaced(op operation, state preferenceModel) diag.Diagnostics {
 
 // diagnoseUnconfirmedAccount is for a user_id that can't be confirmed where Wingspan doesn't return the owner.
 func diagnoseUnconfirmedAccount(op operation, err error) diag.Diagnostics {
-	cause := sentence(err) + "."
-	if missing, ok := errors.AsType[*wingspan.MissingError](err); ok {
-		cause = notFound(missing)
-	}
-
-	return errorDiag(path.Root("user_id"), "Webhook preference not found in the account", cause, op.couldNot(),
+	return errorDiag(path.Root("user_id"), "Webhook preference not found in the account", notFound(err), op.couldNot(),
 		"Nothing was changed. Correct user_id, or move the webhook preference to that account with the -replace option of `terraform apply`.")
 }
 

@@ -52,7 +52,6 @@ func TestDocsConfigurations(t *testing.T) {
 	for _, name := range exampleFiles(t) {
 		examples[strings.TrimSpace(readExample(t, name))] = true
 	}
-	kit, _ := builtKit(t)
 	applied := map[string]bool{}
 	for _, block := range fencedBlocks(t) {
 		switch {
@@ -62,7 +61,7 @@ func TestDocsConfigurations(t *testing.T) {
 			first, _, _ := strings.Cut(block.text, "\n")
 			t.Run(block.page+" "+first, func(t *testing.T) {
 				t.Parallel()
-				e := runFiles(t, kit, "docs", map[string]string{"docs/main.tf": block.text})
+				e := runFiles(t, "docs", map[string]string{"docs/main.tf": block.text})
 				e.apply()
 				e.wantEmptyPlan()
 			})
@@ -79,7 +78,6 @@ func TestDocsConfigurations(t *testing.T) {
 func TestTheLoggingCommandLogsRequests(t *testing.T) {
 	t.Parallel()
 	command := regexp.MustCompile(`^(TF_LOG\w*=\w+) terraform (plan)\n$`)
-	kit, _ := builtKit(t)
 	runs := 0
 	for _, block := range fencedBlocks(t) {
 		match := command.FindStringSubmatch(block.text)
@@ -87,7 +85,7 @@ func TestTheLoggingCommandLogsRequests(t *testing.T) {
 			continue
 		}
 		runs++
-		e := runFiles(t, kit, "docs", map[string]string{"docs/main.tf": `data "wingspan_event_names" "all" {}`})
+		e := runFiles(t, "docs", map[string]string{"docs/main.tf": `data "wingspan_event_names" "all" {}`})
 		e.w.Env = append(e.w.Env, match[1])
 		e.wantOutput(mustExit(t, e.w, 0, match[2]).Output, "Wingspan API request: ")
 	}

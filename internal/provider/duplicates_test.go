@@ -255,8 +255,7 @@ func TestCreateBeforeDestroy(t *testing.T) {
 // TestIgnoredChangesAreNotSentInTheCLI: ignore_changes protects a secret that was rotated outside of Terraform, in each form, and the account.
 func TestIgnoredChangesAreNotSentInTheCLI(t *testing.T) {
 	t.Parallel()
-	kit, version := builtKit(t)
-	version.skipBelow(t, 11, "a write-only secret")
+	skipBelow(t, 11, "a write-only secret")
 	config := func(events, secret string, change int) string {
 		block := func(name, ignored string, lines ...string) string {
 			return hookBlock(name, append(lines, fmt.Sprintf("url = %q", hookURL(name)), "subscribed_events = "+events, "lifecycle {\n    ignore_changes = ["+ignored+"]\n  }")...)
@@ -269,7 +268,7 @@ func TestIgnoredChangesAreNotSentInTheCLI(t *testing.T) {
 			block("account", "user_id", fmt.Sprintf("user_id = %q", []string{childA, childB, wingspantest.OwnAccount}[change]))
 	}
 	const fewer, all = `["Invoice.Paid"]`, `["Invoice.Paid", "Invoice.Sent"]`
-	e := startPromise(t, kit, config(fewer, fakeSecret, 0))
+	e := startPromise(t, config(fewer, fakeSecret, 0))
 	for _, p := range e.Preferences() {
 		if p.URL != hookURL("account") {
 			p.SharedSecret = foreignSecret

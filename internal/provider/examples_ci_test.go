@@ -55,8 +55,7 @@ func drift(e *exampleRun) {
 	if !found {
 		e.t.Fatal("drift.yml has no script")
 	}
-	kit, _ := builtKit(e.t)
-	bin := e.t.TempDir()
+	kit, bin := sharedKit(e.t), e.t.TempDir()
 	const gh = "#!/bin/sh\ncase \"$2\" in\nlist) cat issue 2>/dev/null || true ;;\ncreate) echo 7 > issue; echo create >> log ;;\nclose) test \"$3\" = 7 && rm issue; echo close >> log ;;\nesac\n"
 	if err := os.WriteFile(filepath.Join(bin, "gh"), []byte(gh), 0o700); err != nil {
 		e.t.Fatal(err)

@@ -24,8 +24,8 @@ const (
 	requirement = "terraform {\n  required_providers {\n    wingspan = {\n      source = \"" + namespace + "/wingspan\"\n    }\n  }\n}\n"
 )
 
-// builtKit returns the shared kit, and which CLI it has.
-func builtKit(t *testing.T) (*acctest.Kit, cliVersion) {
+// testedCLI is which CLI the shared kit has.
+func testedCLI(t *testing.T) cliVersion {
 	t.Helper()
 	kit := sharedKit(t)
 	version := cliVersion{tofu: strings.HasPrefix(filepath.Base(kit.Path), "tofu")}
@@ -33,7 +33,7 @@ func builtKit(t *testing.T) (*acctest.Kit, cliVersion) {
 		t.Fatalf("the CLI has version %q: %v", kit.Version, err)
 	}
 
-	return kit, version
+	return version
 }
 
 type cliVersion struct {
@@ -45,8 +45,9 @@ type cliVersion struct {
 const sinceQuery = 14
 
 // skipBelow skips what needs a newer CLI. Up to sinceQuery, both CLIs brought what is used here in versions of the same number.
-func (v cliVersion) skipBelow(t *testing.T, minor int, what string) {
+func skipBelow(t *testing.T, minor int, what string) {
 	t.Helper()
+	v := testedCLI(t)
 	if v.tofu && minor == sinceQuery {
 		t.Skipf("%s needs Terraform, and this is OpenTofu: only its syntax was checked", what)
 	}
@@ -65,7 +66,7 @@ type exampleRun struct {
 
 // runExample puts files of examples/ into a folder of the test's own, in the same tree unless they are to be flat. The CLI runs where
 // the first one is.
-func runExample(t *testing.T, kit *acctest.Kit, example exampleTest) *exampleRun {
+func runExample(t *testing.T, example exampleTest) *exampleRun {
 	t.Helper()
 	texts, folder := map[string]string{}, path.Dir(example.files[0])
 	for _, name := range example.files {
@@ -76,14 +77,14 @@ func runExample(t *testing.T, kit *acctest.Kit, example exampleTest) *exampleRun
 		texts[name] = text
 	}
 
-	return runFiles(t, kit, folder, texts)
+	return runFiles(t, folder, texts)
 }
 
 // environmentLine is where a file selects an environment, in whose place the test server stands. Both are an error.
 var environmentLine = regexp.MustCompile(`(?m)^\s*environment\s*=\s*"(staging|production)".*\n`)
 
 // runFiles writes the files, with the requirement where none has it, and runs the CLI in the folder that is named.
-func runFiles(t *testing.T, kit *acctest.Kit, folder string, texts map[string]string) *exampleRun {
+func runFiles(t *testing.T, folder string, texts map[string]string) *exampleRun {
 	t.Helper()
 	root, required := t.TempDir(), false
 	for name, text := range texts {
@@ -105,7 +106,7 @@ func runFiles(t *testing.T, kit *acctest.Kit, folder string, texts map[string]st
 	}
 
 	r := newHarness(t)
-	w, err := kit.Workspace(filepath.Join(root, filepath.FromSlash(folder)), main,
+	w, err := sharedKit(t).Workspace(filepath.Join(root, filepath.FromSlash(folder)), main,
 		"WINGSPAN_BASE_URL="+r.URL(), "WINGSPAN_API_TOKEN="+wingspantest.Token)
 	if err != nil {
 		t.Fatal(err)
@@ -173,8 +174,7 @@ func (e *exampleRun) cli(args ...string) string {
 // attach has the CLI use one process of the provider until the returned function is called.
 func (e *exampleRun) attach() (end func()) {
 	e.t.Helper()
-	kit, _ := builtKit(e.t)
-	env := e.w.Env
+	kit, env := sharedKit(e.t), e.w.Env
 	built := filepath.Join(filepath.Dir(kit.ConfigFile), "plugins", acctest.Executable)
 	provider, stop := attach(e.t, exec.CommandContext(e.t.Context(), built, "-debug"), kit.Environ(env...))
 	e.w.Env = append(env[:len(env):len(env)], "TF_REATTACH_PROVIDERS={"+strings.Join(append(e.attached, provider), ",")+"}")

@@ -41,12 +41,11 @@ func allExamples() []exampleTest {
 
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	kit, version := builtKit(t)
 	for _, example := range allExamples() {
 		t.Run(example.name, func(t *testing.T) {
 			t.Parallel()
-			version.skipBelow(t, example.since, example.files[0])
-			example.run(runExample(t, kit, example))
+			skipBelow(t, example.since, example.files[0])
+			example.run(runExample(t, example))
 		})
 	}
 }
@@ -90,8 +89,7 @@ func exampleFiles(t *testing.T) []string {
 // TestWhatReadersPasteIsWellFormed has the CLI parse and format-check all HCL, whichever version it was written for.
 func TestWhatReadersPasteIsWellFormed(t *testing.T) {
 	t.Parallel()
-	kit, _ := builtKit(t)
-	w, err := kit.Workspace(t.TempDir(), "")
+	w, err := sharedKit(t).Workspace(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

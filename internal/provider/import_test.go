@@ -57,7 +57,7 @@ func TestImportIsFollowedByAnEmptyPlan(t *testing.T) {
 			w := r.configured(block)
 			h := w.imported(test.by)
 			w.wantIdentity(h, values{"id": id, "user_id": test.account})
-			config := secretValues(values{"user_id": test.account})
+			config := given{}.config(values{"user_id": test.account})
 			w.wantSame(h, w.planned(h, config).instance)
 			h = w.applied(h, with(config, values{"url": changedURL}))
 			w.wantIdentity(h, values{"id": id, "user_id": test.account})

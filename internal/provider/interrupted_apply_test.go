@@ -27,9 +27,8 @@ var duplicate = regexp.MustCompile(`(?s)Duplicate webhook preference.*?hook\[(\d
 // others are about to be carried out, or to get a response. The next apply must find what is there, say how to import it, and create only the rest.
 func TestAProviderThatIsKilledDuringCreatesDuplicatesNothing(t *testing.T) {
 	t.Parallel()
-	kit, version := builtKit(t)
-	version.skipBelow(t, 11, "a write-only secret")
-	e := startPromise(t, kit, "")
+	skipBelow(t, 11, "a write-only secret")
+	e := startPromise(t, "")
 	e.Configure(func(c *wingspantest.Settings) { c.Secrets = wingspantest.Mask })
 	e.configure(killConfig)
 	wantOnce := func() {

@@ -82,11 +82,10 @@ output "all" {
 // response, and searches all that is printed and written for the token and the secrets.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
-	kit, version := builtKit(t)
-	version.skipBelow(t, 11, "a write-only secret")
+	skipBelow(t, 11, "a write-only secret")
 	t.Run("every response", func(t *testing.T) {
 		t.Parallel()
-		l := newLeaks(t, kit)
+		l := newLeaks(t, sharedKit(t))
 		l.set(oddPlain, oddWO, "Invoice.Paid")
 		l.proxied()
 		l.fail(http.MethodPost, "apply", "-auto-approve")
@@ -108,7 +107,7 @@ func TestNothingLeaks(t *testing.T) {
 	})
 	t.Run("a crash", func(t *testing.T) {
 		t.Parallel()
-		testCrash(t, kit)
+		testCrash(t)
 	})
 }
 
@@ -354,8 +353,8 @@ func (s *leakServer) wantAllMet(t *testing.T) {
 	}
 }
 
-func testCrash(t *testing.T, kit *acctest.Kit) {
-	l := newLeaks(t, crashingKit(t, kit))
+func testCrash(t *testing.T) {
+	l := newLeaks(t, crashingKit(t))
 	l.server.responses, l.server.http2From = l.server.responses[:2], 2
 	l.set(oddPlain, oddWO, "Invoice.Paid")
 	// OpenTofu doesn't repeat what the provider printed.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/wingspanhq/terraform-provider-wingspan/internal/acctest"
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
@@ -23,9 +22,9 @@ func promised(name, events string, lines ...string) string {
 }
 
 // startPromise applies the configuration with the built provider, unless it is empty.
-func startPromise(t *testing.T, kit *acctest.Kit, before string) *exampleRun {
+func startPromise(t *testing.T, before string) *exampleRun {
 	t.Helper()
-	e := runFiles(t, kit, ".", map[string]string{"main.tf": before})
+	e := runFiles(t, ".", map[string]string{"main.tf": before})
 	e.AddAccounts(childA, childB)
 	if before != "" {
 		e.apply()
@@ -45,7 +44,6 @@ func (e *exampleRun) configure(config string) {
 // TestSavedPlansAreCarriedOut: what the plan shows is what an apply of the saved plan sends, by other processes than the plan's.
 func TestSavedPlansAreCarriedOut(t *testing.T) {
 	t.Parallel()
-	kit, _ := builtKit(t)
 	const (
 		overlap = "lifecycle {\n    create_before_destroy = true\n  }"
 		paid    = `"Invoice.Paid"`
@@ -95,7 +93,7 @@ func TestSavedPlansAreCarriedOut(t *testing.T) {
 					args = append(args, "-replace=wingspan_webhook_preference."+row.name)
 				}
 			}
-			e := startPromise(t, kit, before)
+			e := startPromise(t, before)
 			e.carryOut(after, group.report, want, args...)
 			if group.back != "" {
 				e.carryOut(before, group.back, want, args...)

@@ -101,8 +101,8 @@ func serveRestapi() {
 // useRestapi has the commands that follow find a restapi provider, and a configuration of their own in place of the example's files.
 func (e *exampleRun) useRestapi(files ...string) {
 	e.t.Helper()
-	if _, version := builtKit(e.t); version.tofu {
-		version.skipBelow(e.t, 10, "a move between resource types")
+	if testedCLI(e.t).tofu {
+		skipBelow(e.t, 10, "a move between resource types")
 	}
 	e.remove(files...)
 	binary, err := os.Executable()

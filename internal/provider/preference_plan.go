@@ -81,8 +81,8 @@ func (r *preferenceResource) decide(
 ) (decision, diag.Diagnostics) {
 	var decided, before decision
 	var diags diag.Diagnostics
+	var sources accountSources
 	inState := types.SetNull(types.StringType)
-	sources := accountSources{configured: config.UserID}
 
 	plan.UserID = planUserID(config.UserID, state, r.data.settings.userID)
 	if state == nil {
@@ -92,7 +92,6 @@ func (r *preferenceResource) decide(
 	} else {
 		decided.ID = state.ID.ValueString()
 		sources = existingWebhook(ctx, state.UserID, private)
-		sources.configured = config.UserID
 		inState = state.SubscribedEvents
 		diags.Append(checkEventsLeft(plan.SubscribedEvents, inState)...)
 
@@ -102,6 +101,7 @@ func (r *preferenceResource) decide(
 		}
 		planComputed(plan, *state, decided.Secret != "" || mayChangeWhenApplying(config.secretModel, plan, *state))
 	}
+	sources.configured = config.UserID
 	decided.Account = sources.account(r.data.settings.userID)
 
 	// The account's lists are requested when the account is known.

@@ -124,7 +124,7 @@ func attach(t *testing.T, cmd *exec.Cmd, env []string) (provider string, end fun
 }
 
 // crashingKit is a kit that starts the test binary in place of the provider.
-func crashingKit(t *testing.T, kit *acctest.Kit) *acctest.Kit {
+func crashingKit(t *testing.T) *acctest.Kit {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
@@ -134,10 +134,11 @@ func crashingKit(t *testing.T, kit *acctest.Kit) *acctest.Kit {
 	if err := os.Symlink(binary, filepath.Join(dir, acctest.Executable)); err != nil {
 		t.Skipf("can't have Terraform start this binary: %v", err)
 	}
-	crashing := &acctest.Kit{Path: kit.Path, ConfigFile: filepath.Join(dir, "cli.tfrc"), Version: kit.Version}
+	crashing := *sharedKit(t)
+	crashing.ConfigFile = filepath.Join(dir, "cli.tfrc")
 	if err := acctest.Override(crashing.ConfigFile, map[string]string{namespace + "/wingspan": dir}); err != nil {
 		t.Fatal(err)
 	}
 
-	return crashing
+	return &crashing
 }

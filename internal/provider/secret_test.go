@@ -123,7 +123,7 @@ func TestAForgottenSecretIsSentOnceMore(t *testing.T) {
 			t.Parallel()
 			r := newHarness(t)
 			w := r.configured()
-			config := secretValues(values{"shared_secret_wo": fakeSecret})
+			config := given{writeOnly: fakeSecret}.config()
 			h := w.applied(instance{}, config)
 			h.private = private
 			for range 2 {
@@ -141,7 +141,7 @@ func TestAForgottenSecretIsSentOnceMore(t *testing.T) {
 func TestCreatingWithoutASecretFailsThePlan(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
-	_, diags := r.configured().plan(instance{}, secretValues(nil))
+	_, diags := r.configured().plan(instance{}, given{}.config())
 	diags.want(t, "error: Missing shared secret")
 	diags.wantText(t, "shared_secret_wo", "shared_secret", "import")
 	r.wantWrites()

@@ -36,8 +36,8 @@ type step struct {
 	// config is the resource, nil to destroy it. importID is what an import block has imported before.
 	config   values
 	importID string
-	// late are the arguments of config and of block that are unknown{} in the plan.
-	late, lateBlock values
+	// late are the arguments of config that are unknown{} in the plan.
+	late values
 	// diags are the plan's, and applyDiags the apply's; text is a part of them. After an error nothing more may be written than writes.
 	diags, applyDiags []string
 	text              string
@@ -65,7 +65,7 @@ func (r *harness) run(steps ...step) {
 			r.t.Fatalf("in step %d %s", i+1, s.name)
 		}
 	}
-	last := with(steps[len(steps)-1].block, steps[len(steps)-1].lateBlock)
+	last := steps[len(steps)-1].block
 	if l.configured(last).exists(l.instance) {
 		l.step(step{name: "destroy", plan: toDelete, writes: []string{"DELETE"}, block: last})
 	}
@@ -97,7 +97,7 @@ func (l *lifecycle) step(s step) {
 	l.instance = prior
 	var applied diagnostics
 	if action != noChange {
-		applied = l.applyPlanned(l.configured(s.block, s.lateBlock), s, action, p)
+		applied = l.applyPlanned(l.configured(s.block), s, action, p)
 	}
 	applied.want(l.t, s.applyDiags...)
 	append(diags, applied...).wantText(l.t, s.text)
@@ -107,7 +107,7 @@ func (l *lifecycle) step(s step) {
 	}
 	l.wantWrites(s.writes...)
 	if !applied.failed() && !s.unsettled {
-		if err := l.wantNoChanges(l.configured(s.block, s.lateBlock), s.now()); err != nil {
+		if err := l.wantNoChanges(l.configured(s.block), s.now()); err != nil {
 			l.t.Error(err)
 		}
 		l.wantWrites()

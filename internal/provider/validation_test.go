@@ -7,11 +7,6 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspantest"
 )
 
-// secretValues is a hook's configuration with just these arguments about the secret.
-func secretValues(arguments values) values {
-	return hookValues(values{"shared_secret": nil}, arguments)
-}
-
 // TestArgumentsAreValidated before there is a plan, and so before any request, without a message that shows what may be secret.
 func TestArgumentsAreValidated(t *testing.T) {
 	t.Parallel()
@@ -19,7 +14,7 @@ func TestArgumentsAreValidated(t *testing.T) {
 	url := func(v any) values { return hookValues(values{"url": v}) }
 	events := func(v any) values { return hookValues(values{"subscribed_events": v}) }
 	plain := func(v any) values { return hookValues(values{"shared_secret": v}) }
-	writeOnly := func(v any) values { return secretValues(values{"shared_secret_wo": v}) }
+	writeOnly := func(v any) values { return given{}.config(values{"shared_secret_wo": v}) }
 	account := func(v any) values { return hookValues(values{"user_id": v}) }
 	const (
 		invalidURL   = "error at url: Invalid webhook URL"
@@ -76,16 +71,16 @@ func TestArgumentsAreValidated(t *testing.T) {
 		{"empty secret", plain(""), emptySecret, ""},
 		{"blank secret", plain("                    \n"), emptySecret, ""},
 		{"whitespace before the secret", plain(" " + fakeSecret), spacedSecret, ""},
-		{"no secret", secretValues(nil), "", ""},
+		{"no secret", given{}.config(), "", ""},
 		{"write-only secret", writeOnly(fakeSecret), "", ""},
 		{"write-only secret that is not known yet", writeOnly(unknown{}), "", ""},
 		{"short write-only secret", writeOnly("fake"), shortSecret, ""},
 		{"blank write-only secret", writeOnly(" \t\n"), emptySecret, ""},
 		{"line break after the write-only secret", writeOnly(fakeSecret + "\n"), spacedSecret, ""},
 		{"both secrets", hookValues(values{"shared_secret_wo": otherSecret}), "error: Conflicting shared secrets", ""},
-		{"versioned", secretValues(values{"shared_secret_wo": fakeSecret, "shared_secret_wo_version": 1}), "", ""},
-		{"fractional version", secretValues(values{"shared_secret_wo": fakeSecret, "shared_secret_wo_version": 1.5}), "error at shared_secret_wo_version: Invalid shared_secret_wo_version", ""},
-		{"version alone", secretValues(values{"shared_secret_wo_version": 1}), notTogether, ""},
+		{"versioned", given{writeOnly: fakeSecret, version: 1}.config(), "", ""},
+		{"fractional version", given{writeOnly: fakeSecret}.config(values{"shared_secret_wo_version": 1.5}), "error at shared_secret_wo_version: Invalid shared_secret_wo_version", ""},
+		{"version alone", given{version: 1}.config(), notTogether, ""},
 		{"version of a plain secret", hookValues(values{"shared_secret_wo_version": 1}), notTogether, ""},
 
 		{"account", account("usr1"), "", ""},
