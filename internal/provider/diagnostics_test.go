@@ -42,6 +42,7 @@ func reported(diags diag.Diagnostics) diagnostics {
 func TestDiagnostics(t *testing.T) {
 	t.Parallel()
 	reading, updating, listing := preferenceOp("read", "abc", "usr1"), preferenceOp("update", "abc", ""), listOp("")
+	creating := operation{verb: "create", object: "a webhook preference"}
 	account := errorResponse(403, "Session expired")
 	account.Account, account.RequestID = "usr1", "req-7"
 	conflict := errorResponse(409, "Exists")
@@ -80,7 +81,9 @@ func TestDiagnostics(t *testing.T) {
 		{"409", updating, errorResponse(409, "conflict"), "error: Request rejected", []string{issuesURL}, ""},
 		{"429 that may have succeeded before", updating, uncertain, "error: Rate limit exceeded", []string{"PATCH failed after 5 attempts (1m1s)", "An earlier attempt may have succeeded"}, ""},
 		{"503 on a read", reading, errorResponse(503, "down"), "error: Wingspan API unavailable", []string{"Try again when the API is reachable."}, "changed"},
-		{"500 on a write", updating, errorResponse(500, "down"), "error: Wingspan API unavailable", []string{"The change may have been applied."}, ""},
+		{"500 on an update", updating, errorResponse(500, "down"), "error: Wingspan API unavailable", []string{"The change may have been applied."}, ""},
+		{"500 on a create", creating, errorResponse(500, "down"), "error: Wingspan API unavailable", []string{"The change may have been applied."}, ""},
+		{"500 on a delete", preferenceOp("delete", "abc", ""), errorResponse(500, "down"), "error: Wingspan API unavailable", []string{"The change may have been applied."}, ""},
 		{"redirect", updating, errorResponse(307, "a redirect"), "error: Unexpected redirect", []string{"Set base_url"}, ""},
 		{"network, may have been sent", updating, &wingspan.TransportError{Method: "PATCH", Attempts: 3, Uncertain: true, Err: errors.New("reset")}, "error: Could not reach Wingspan", []string{"https://api.wingspan.app", "may have been applied"}, ""},
 		{"network, not sent", updating, &wingspan.TransportError{Method: "PATCH", Attempts: 1, Err: errors.New("refused")}, "error: Could not reach Wingspan", []string{"No request was sent"}, ""},
@@ -90,7 +93,7 @@ func TestDiagnostics(t *testing.T) {
 		{"undecodable 200", updating, &wingspan.ResponseError{Method: "PATCH", Status: 200, Size: 72, ContentType: "text/html", Reason: "not JSON"}, "error: Unexpected API response", []string{"invalid body (text/html, 72 bytes): not JSON."}, ""},
 		{"an invalid ID", reading, &wingspan.IDError{ID: ".."}, "error at id: Invalid webhook preference ID", nil, ""},
 		{"another account", updating, &wingspan.AccountError{Asked: "usr1", Got: "usr2", ID: "abc"}, "error at user_id: Unexpected account in response", []string{`"usr1"`, `"usr2"`, "The change was made"}, ""},
-		{"another account's", operation{verb: "create", object: "it"}, &wingspan.AccountError{Asked: "usr1", Got: "usr2", ID: "abc"}, "error at user_id: Unexpected account in response", []string{`"usr1"`, `"usr2"`, "It isn't saved in the state"}, ""},
+		{"another account's", creating, &wingspan.AccountError{Asked: "usr1", Got: "usr2", ID: "abc"}, "error at user_id: Unexpected account in response", []string{`"usr1"`, `"usr2"`, "It isn't saved in the state"}, ""},
 		{"canceled", updating, context.Canceled, "error: Could not update the webhook preference", []string{"No request was sent"}, ""},
 		{"duplicate", updating, &wingspan.DuplicateError{ID: "abc", Account: "usr1", URL: "https://u:p@hooks.example.com/a?k=v", SharedEvents: []string{"Invoice.Paid"}}, "error: Duplicate webhook preference",
 			[]string{`"Invoice.Paid"`, "https://hooks.example.com/a ", "id = \"usr1/abc\"", "moved block", "allow_duplicate"}, "k=v"},
