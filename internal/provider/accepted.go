@@ -11,7 +11,7 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
-// acceptedLifetime is for how long a plan is expected to be applied.
+// acceptedLifetime is how long after a plan its apply is expected.
 const acceptedLifetime = 4 * time.Hour
 
 // acceptedDuplicates is what earlier plans on this machine accepted as a duplicate. Terraform before 1.16, and OpenTofu, discard
@@ -61,7 +61,7 @@ func (a acceptedDuplicates) remembers(id string, w *wanted) bool {
 	return err == nil && time.Since(info.ModTime()) < acceptedLifetime
 }
 
-// forget is for what is no duplicate any more, or was made one.
+// forget is for webhooks that were deleted, or beside which the planned one was created.
 func (a acceptedDuplicates) forget(ids ...string) {
 	if a.dir == "" {
 		return

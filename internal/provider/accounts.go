@@ -18,7 +18,7 @@ type accountSources struct {
 	hasStored bool
 }
 
-// existingWebhook are the sources for a webhook in the state, but for the configuration.
+// existingWebhook returns the sources for a webhook in the state, without the configuration.
 func existingWebhook(ctx context.Context, owner types.String, private privateReader) accountSources {
 	stored, hasStored := loadPrivate[string](ctx, private, accountKey)
 

@@ -82,6 +82,29 @@ func TestDuplicatesDuringPlanning(t *testing.T) {
 	}
 }
 
+// TestADuplicateThatHasGoneIsNone: the list that shows it may be seconds old.
+func TestADuplicateThatHasGoneIsNone(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*wingspantest.Preference){
+		"deleted": nil, "another URL": func(p *wingspantest.Preference) { p.URL = changedURL },
+		"other events": func(p *wingspantest.Preference) { p.SubscribedEvents = []string{"Payout.Failed"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newHarness(t)
+			p, _ := seeded(r, wingspantest.OwnAccount)
+			w := r.configured()
+			w.planned(instance{}, hookValues(values{"url": hookURL("c")})) // It requests the list.
+			if change == nil {
+				r.Remove(p.ID)
+			} else {
+				r.edit(change)()
+			}
+			w.planned(instance{}, hookValues())
+		})
+	}
+}
+
 // TestTwinsInOneConfiguration: the error for the second one is about the first, without an import block, also where only one of them
 // names the token's own account.
 func TestTwinsInOneConfiguration(t *testing.T) {

@@ -30,7 +30,8 @@ type run struct {
 	gains map[string][]*wanted
 	// shared: one process may plan and then apply, which plans again. Terraform's test command does so, in 1.15 at least and not in 1.11.
 	shared bool
-	// planning counts the plans in progress, and planned are all of them. applying begins when nothing is being planned, and then what was planned before.
+	// planning counts the plans in progress, and planned has all plans. applying begins with a plan that was made before, while no other
+	// one is in progress.
 	planning int
 	planned  map[string]bool
 	applying bool
