@@ -126,6 +126,9 @@ func (w *Webhooks) isProbablyOwn(ctx context.Context, account string) bool {
 	return likely
 }
 
+// recently is the age below which a preference may still return 404 by its id although it exists.
+const recently = time.Minute
+
 // tooRecentUntil is until when a 404 may come too early. No two machines' clocks are compared. What no clock can date is at least as
 // old as this process, unless the process created it.
 func (w *Webhooks) tooRecentUntil(t Target, notFound error) time.Time {
@@ -141,10 +144,12 @@ func (w *Webhooks) tooRecentUntil(t Target, notFound error) time.Time {
 		now = e.Date
 	}
 
-	switch recent, known := created.isRecent(now); {
-	case !known:
+	switch {
+	case time.Since(created.Local) < recently: // An older one proves nothing: it may be another machine's time.
+		return time.Now().Add(w.client.settle)
+	case created.API.IsZero() || now.IsZero():
 		return w.known.started.Add(w.client.settle)
-	case recent:
+	case now.Sub(created.API) < recently:
 		return time.Now().Add(w.client.settle)
 	default:
 		return time.Time{}
