@@ -194,6 +194,13 @@ func TestCreatesInFortyAccountsDoNotWaitForEachOther(t *testing.T) {
 		created, errs := createAll(t, webhooks, accounts, hooks, false)
 		wantOneEach(t, server, nil, hooks, created, errs)
 		wantEqual(t, "requests", len(server.Requests()), 2*len(accounts))
+
+		// What they created is no duplicate of a later create in another account, and isn't read for it.
+		server.AddAccounts("usrLater")
+		for i, account := range []string{"usrLater", ""} {
+			create(t, webhooks, account, newHook())
+			wantEqual(t, "requests", len(server.Requests()), 2*(len(accounts)+i+1))
+		}
 	})
 }
 
