@@ -101,6 +101,7 @@ func TestDiagnostics(t *testing.T) {
 		{"retained", updating, ambiguous(wingspan.Retained, wingspan.Preference{ID: "abc"}), "error: Could not reach Wingspan", []string{"tainted", "https://hooks.example.com/a "}, "k=v"},
 		{"undecidable", updating, ambiguous(wingspan.Undecidable, wingspan.Preference{ID: "abc", SubscribedEvents: []string{"Payee.Created"}}, wingspan.Preference{ID: "def"}),
 			"error: Could not reach Wingspan", []string{`"abc" (subscribes to: "Payee.Created"), "def"`, "another resource manages it", "id = \"usr1/abc\""}, "k=v"},
+		{"many candidates", updating, ambiguous(wingspan.Undecidable, preferences("c1", "c2", "c3", "c4", "c5", "c6", "c7")...), "error: Could not reach Wingspan", []string{`"c5", and 2 more`}, "c6"},
 		{"unlistable", updating, ambiguous(wingspan.Unlistable), "error: Could not reach Wingspan", []string{"could not list the account: down."}, ""},
 		{"not listed", updating, ambiguous(wingspan.NotListed), "error: Could not reach Wingspan", []string{"most likely not created", "may be incomplete"}, ""},
 		{"not in a complete list", updating, ambiguous(wingspan.NotListedComplete), "error: Could not reach Wingspan", []string{"most likely not created"}, "may be incomplete"},
@@ -122,6 +123,15 @@ func TestDiagnostics(t *testing.T) {
 			}
 		})
 	}
+}
+
+func preferences(ids ...string) []wingspan.Preference {
+	list := make([]wingspan.Preference, len(ids))
+	for i, id := range ids {
+		list[i].ID = id
+	}
+
+	return list
 }
 
 // TestRepeatedDiagnosticsAreShort: what many webhooks have in common is explained once.

@@ -223,6 +223,21 @@ func TestAWebhookThatACreateWasAnsweredWithIsNotDeleted(t *testing.T) {
 	w.applied(old, nil)
 }
 
+// TestAWebhookThatACreateWouldDuplicateIsNotDeleted: it may have become a duplicate after the plan, which did not see it as one.
+func TestAWebhookThatACreateWouldDuplicateIsNotDeleted(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	old := r.configured().applied(instance{}, hookValues(values{"url": changedURL}))
+	deletion := r.configured().planned(old, nil)
+	p := r.configured().planned(instance{}, hookValues())
+	r.edit(func(p *wingspantest.Preference) { p.URL = hookURL("a") })()
+	w := r.configured()
+	_, diags := w.applyPlan(instance{}, p, hookValues())
+	diags.want(t, duplicateError)
+	_, diags = w.applyPlan(old, deletion, nil)
+	diags.want(t, "error: Webhook preference not deleted")
+}
+
 // TestUnreadableEntriesAreNotDuplicated: what can be read of them decides, so that an API with other IDs doesn't get another one at each apply.
 func TestUnreadableEntriesAreNotDuplicated(t *testing.T) {
 	t.Parallel()
