@@ -224,7 +224,8 @@ func TestReadsOfANewWebhookAreRetriedByAnyClock(t *testing.T) {
 	for clock, set := range clocks {
 		for method, send := range operations {
 			bubble(t, clock+", "+method, func(t *testing.T) {
-				first, server := serverStore(t)
+				server, transport := serverInMemory(t)
+				first := storeOf(t, server, transport)
 				server.Configure(set)
 				server.Configure(func(c *wingspantest.Settings) {
 					c.Lag = wingspantest.Lag{Reads: leastRetries, Writes: leastRetries, Lists: 100}
@@ -234,7 +235,7 @@ func TestReadsOfANewWebhookAreRetriedByAnyClock(t *testing.T) {
 				// Another process, a moment later, knows what the state says, and perhaps what private state says.
 				for _, moment := range []Moment{created.Created, {}} {
 					server.Configure(func(c *wingspantest.Settings) { c.Lag = wingspantest.Lag{} })
-					second := storeOf(t, server)
+					second := storeOf(t, server, transport)
 					target := Target{ID: created.ID, Owner: created.UserID, Server: server.URL(), CreatedAt: created.CreatedAt, Created: moment}
 					server.Fail(wingspantest.Fault{Route: wingspantest.RouteItem, Status: 404, Times: leastRetries})
 					wantNoError(t, send(t.Context(), second, target))

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptrace"
 	"reflect"
@@ -47,34 +46,6 @@ func newTestClient(t testing.TB, c Config) *Client {
 	t.Cleanup(client.transport.closeIdle)
 
 	return client
-}
-
-// serverStore is a store over a server of its own, for a bubble of synctest: nothing depends on how fast the machine is.
-func serverStore(t testing.TB) (*Webhooks, *wingspantest.Server) {
-	t.Helper()
-	server := wingspantest.NewInMemory(t)
-
-	return storeOf(t, server), server
-}
-
-// storeOf is a store of another process.
-func storeOf(t testing.TB, server *wingspantest.Server) *Webhooks {
-	t.Helper()
-	client := newTestClient(t, Config{BaseURL: server.URL(), Token: wingspantest.Token, MaxRetries: DefaultMaxRetries})
-	client.setTransport(delayed{server.Transport})
-	t.Cleanup(func() { time.Sleep(time.Hour) }) // Lists run on a context of their own, and end by the bubble's clock.
-
-	return NewWebhooks(client)
-}
-
-// delayed delivers responses after some milliseconds, so that others happen between a write and its response.
-type delayed struct{ http.RoundTripper }
-
-func (d delayed) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := d.RoundTripper.RoundTrip(r)
-	_ = sleep(r.Context(), rand.N(10*time.Millisecond))
-
-	return resp, err
 }
 
 // bubble runs a subtest beside the others, on a clock of its own.

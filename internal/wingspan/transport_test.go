@@ -74,23 +74,6 @@ func (t *transport) each(f func(*http.Transport)) {
 	f(t.single.(*http.Transport))
 }
 
-// pipes is a listener of connections in memory, for a bubble of synctest.
-type pipes struct {
-	net.Listener
-
-	accepted chan net.Conn
-	closed   chan struct{}
-}
-
-func (p pipes) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.accepted:
-		return conn, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
 // namedConn is a connection from an address of its own.
 type namedConn struct {
 	net.Conn
@@ -100,16 +83,10 @@ type namedConn struct {
 
 func (c namedConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv6loopback, Port: c.number} }
 
-func (p pipes) Close() error {
-	close(p.closed)
-
-	return nil
-}
-
 // servePipes starts a server in a bubble and returns a client of it, with the policy's real waits.
 func servePipes(t *testing.T, handler http.HandlerFunc) (*Client, *counts) {
 	t.Helper()
-	n, listener := &counts{}, pipes{accepted: make(chan net.Conn), closed: make(chan struct{})}
+	n, listener := &counts{}, newPipes()
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: time.Hour, ErrorLog: log.New(io.Discard, "", 0),
 	}
@@ -121,11 +98,10 @@ func servePipes(t *testing.T, handler http.HandlerFunc) (*Client, *counts) {
 	c := newTestClient(t, Config{BaseURL: "http://localhost", Token: fakeToken, MaxRetries: DefaultMaxRetries})
 	c.limiter = newUnlimitedLimiter()
 	c.transport.each(func(tr *http.Transport) {
-		tr.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		tr.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			client, server := net.Pipe()
-			listener.accepted <- namedConn{server, n.add("dialed")}
 
-			return client, nil
+			return client, listener.connect(ctx, namedConn{server, n.add("dialed")})
 		}
 	})
 

@@ -5,9 +5,7 @@
 package wingspantest
 
 import (
-	"context"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,9 +17,6 @@ import (
 
 // Server is one running server. Its methods may be called from any goroutine.
 type Server struct {
-	// Transport is the only way to a server of NewInMemory; others leave it nil.
-	Transport http.RoundTripper
-
 	// Close stops the server: connections are closed, delays end, and requests that were still waiting
 	// are neither carried out nor responded to. It returns when no handler runs any more.
 	Close func()
@@ -61,24 +56,13 @@ func Start(addr string) (*Server, error) {
 		return nil, fmt.Errorf("start the Wingspan test server: %w", err)
 	}
 
-	return serveOn(listener, make(chan struct{})), nil
+	return Serve(listener), nil
 }
 
-// NewInMemory is New without a network: only Transport reaches the server. So a test can run in a bubble of testing/synctest,
-// whose clock stands still while a network is waited for.
-func NewInMemory(tb testing.TB) *Server {
-	tb.Helper()
-	pipes := &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
-	s := serveOn(pipes, pipes.done)
-	s.Transport = &http.Transport{DisableKeepAlives: true, DialContext: pipes.dial}
-	tb.Cleanup(s.Close)
-
-	return s
-}
-
-func serveOn(listener net.Listener, done chan struct{}) *Server {
+// Serve is Start on a listener, which need not be of a network. Close closes it, possibly more than once.
+func Serve(listener net.Listener) *Server {
 	s := &Server{
-		done:     done,
+		done:     make(chan struct{}),
 		token:    Token,
 		accounts: map[string][]string{Token: {OwnAccount}},
 		settings: defaultSettings(),
@@ -241,34 +225,3 @@ func (out *response) send(w http.ResponseWriter, conf Settings, fault Fault) {
 	}
 	_, _ = w.Write(out.body)
 }
-
-// pipeListener accepts what dial connects until done is closed.
-type pipeListener struct {
-	conns chan net.Conn
-	done  chan struct{}
-}
-
-func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	time.Sleep(time.Millisecond + rand.N(10*time.Millisecond)) // As over a network, requests of one time arrive in any order.
-	client, server := net.Pipe()
-	select {
-	case l.conns <- server:
-		return client, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (l *pipeListener) Accept() (net.Conn, error) {
-	select {
-	case conn := <-l.conns:
-		return conn, nil
-	case <-l.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (*pipeListener) Close() error   { return nil }
-func (*pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "in-memory.localhost"} }
