@@ -235,7 +235,7 @@ func (r *preferenceResource) afterWrite(
 		from.EventsOmitted = response.SubscribedEvents == nil
 	}
 	if sent.URL != nil || sent.SubscribedEvents != nil {
-		from.recordForms(plan.readableModel, before, response)
+		from.recordForms(plan.readableModel, response)
 		diags.Append(warnOfURL(response.ID, from)...)
 	}
 	from.asSent(response)

@@ -74,16 +74,16 @@ type form struct {
 	Events []string `json:"events,omitempty"`
 }
 
-// recordForms takes note of the API's own form in the response to a write that sent what was planned. What a write has not changed since before,
-// which is empty for a create, is no form of what it sent.
-func (o *origin) recordForms(planned, before readableModel, response *wingspan.Preference) {
+// recordForms takes note of the API's own form in the response to a write that sent what was planned. It may be what was there before the write,
+// as after an import: the next write would get the same response. The cost is that a change of nothing but the form, if the API ignored it,
+// isn't sent again.
+func (o *origin) recordForms(planned readableModel, response *wingspan.Preference) {
 	o.Sent, o.Shown = form{}, form{}
 	url, events := planned.URL.ValueString(), eventNames(planned.SubscribedEvents)
-	if !wingspan.SameURL(url, response.URL) && wingspan.IsFormOfURL(url, response.URL) && before.URL.ValueString() != response.URL {
+	if !wingspan.SameURL(url, response.URL) && wingspan.IsFormOfURL(url, response.URL) {
 		o.Sent.URL, o.Shown.URL = url, response.URL
 	}
-	if shown := eventSet(response.SubscribedEvents); !shown.Equal(planned.SubscribedEvents) && wingspan.AreFormsOfEvents(events, response.SubscribedEvents) &&
-		!before.SubscribedEvents.Equal(shown) {
+	if shown := eventSet(response.SubscribedEvents); !shown.Equal(planned.SubscribedEvents) && wingspan.AreFormsOfEvents(events, response.SubscribedEvents) {
 		o.Sent.Events, o.Shown.Events = events, eventNames(shown)
 	}
 }

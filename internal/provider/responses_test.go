@@ -65,7 +65,7 @@ func TestFreshPreferenceMayBeReadTooEarly(t *testing.T) {
 }
 
 // TestAServersOwnFormIsNoChange: what the API makes of a URL and of events is remembered as a form of what was sent, and anything else
-// is a change, as is a value that a write left as it was.
+// is a change.
 func TestAServersOwnFormIsNoChange(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
@@ -113,8 +113,58 @@ func TestAServersOwnFormIsNoChange(t *testing.T) {
 	diags.want(t, otherURL)
 	unchanged(imported, changed)
 
-	// The API goes on to show what it showed before a write: it ignored the write.
-	r.Fail(wingspantest.Fault{Method: http.MethodPatch, Status: 200, Body: fmt.Sprintf(`{"preferenceId":%q,"url":%q,"subscribedEvents":["payeecreated"]}`, r.only().ID, changedURL)})
-	_, diags = r.configured().apply(imported, hookValues(values{"url": changedURL + "/-", "subscribed_events": []string{"Payee.Created"}}))
+	// The API goes on to show what it showed before a write, which is no form of what was sent: it ignored the write.
+	r.Fail(wingspantest.Fault{Method: http.MethodPatch, Status: 200, Body: fmt.Sprintf(`{"preferenceId":%q,"url":%q,"subscribedEvents":["payeecreated"]}`, r.only().ID, changedURL+"/")})
+	other := hookValues(values{"url": hookURL("other"), "subscribed_events": []string{"Payee.Created"}})
+	ignored, diags := r.configured().apply(imported, other)
 	diags.want(t, "warning: Wingspan returned different values")
+	w := r.configured()
+	if ignored = w.refreshed(ignored); !w.changes(ignored, w.planned(ignored, other)) {
+		t.Errorf("the plan is empty: %v", w.values(ignored))
+	}
+}
+
+// TestAServersOwnFormIsLearnedFromAnUpdate whose response is what was there before, as after an import: otherwise each apply would send it.
+func TestAServersOwnFormIsLearnedFromAnUpdate(t *testing.T) {
+	t.Parallel()
+	const otherURL = "warning: Wingspan changed the URL"
+	events := func(change func(string) string) func(map[string]any) {
+		return func(p map[string]any) {
+			names, _ := p["subscribedEvents"].([]string)
+			p["subscribedEvents"] = strings.Fields(change(strings.Join(names, " ")))
+		}
+	}
+	for name, test := range map[string]struct {
+		rewrite     func(map[string]any)
+		write, line string
+	}{
+		"a slash added":         {func(p map[string]any) { p["url"] = fmt.Sprint(p["url"], "/") }, patchURL, otherURL},
+		"the path lower-cased":  {func(p map[string]any) { p["url"] = strings.ToLower(fmt.Sprint(p["url"])) }, patchURL, otherURL},
+		"the events lower-case": {events(strings.ToLower), patchEvents, ""},
+		"the events undotted":   {events(func(s string) string { return strings.ReplaceAll(s, ".", "") }), patchEvents, ""},
+	} {
+		for _, lost := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, private data lost %t", name, lost), func(t *testing.T) {
+				t.Parallel()
+				r := newHarness(t)
+				r.SetRewrite(func(_ wingspantest.Request, p map[string]any) { test.rewrite(p) })
+				config := with(hookValues(), values{"url": hookURL("Path"), "shared_secret": nil})
+				h := r.configured().imported(r.Put(wingspantest.Preference{URL: hookURL("Path"), SubscribedEvents: []string{"Invoice.Paid", "Invoice.Sent"}}).ID)
+				if lost {
+					h.private = nil
+				}
+				h, diags := r.configured().apply(h, config)
+				diags.want(t, test.line)
+				r.wantWrites(test.write)
+
+				w := r.configured()
+				read := w.refreshed(h)
+				w.wantSame(h, read)
+				if w.changes(read, w.planned(read, config)) {
+					t.Errorf("the plan is not empty: %v", w.values(read))
+				}
+				r.wantWrites()
+			})
+		}
+	}
 }
