@@ -17,6 +17,9 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 	existing := func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) { old(s) }
 	yearsOld := failing(onPosts(wingspantest.Fault{Body: documentedJSON("years-old")}))
 	another := document(t, "another", map[string]any{"createdAt": "2000-06-01T00:00:00Z"})
+	hoursOld := onPosts(wingspantest.Fault{Body: document(t, "years-old", map[string]any{
+		"createdAt": time.Now().Add(-2 * time.Hour).Format(time.RFC3339), "updatedAt": time.Now().Format(time.RFC3339),
+	})})
 	refused := onList(wingspantest.Fault{Status: 403})
 	// returnsIt has the account not be listed any more, and the create return what is there, as if it were new.
 	returnsIt := func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
@@ -31,8 +34,9 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 			t.Helper()
 			create(t, w, "", newHook())
 		}},
-		"years old, and the account can't be listed": {failing(refused), yearsOld},
-		"years old, and the list is cut off":         {failing(onList(wingspantest.Fault{Body: "[" + another + "]"})), yearsOld},
+		"years old, and the account can't be listed":           {failing(refused), yearsOld},
+		"changed hours later, and the account can't be listed": {failing(refused, hoursOld)},
+		"years old, and the list is cut off":                   {failing(onList(wingspantest.Fault{Body: "[" + another + "]"})), yearsOld},
 		"read before, and the account can't be listed": {existing, func(t testing.TB, w *Webhooks, s *wingspantest.Server) {
 			t.Helper()
 			_, err := w.GetExact(t.Context(), Target{ID: s.Preferences()[0].ID})
@@ -58,6 +62,39 @@ func TestACreateThatReturnsWhatExistedBeforeKeepsNothing(t *testing.T) {
 			wantEqual(t, "error", *wantError[*ExistingError](t, err), ExistingError{ID: id, URL: hookURL})
 			wantEqual(t, "created", created == nil, true)
 			wantEqual(t, "deletes", server.Count(http.MethodDelete, wingspantest.RouteItem), 0)
+		})
+	}
+}
+
+// TestACreateIsKeptWhateverTheServersClockSays: its times may be those of another time zone, or be cut to the day.
+func TestACreateIsKeptWhateverTheServersClockSays(t *testing.T) {
+	t.Parallel()
+	nothing := func(testing.TB, *Webhooks, *wingspantest.Server) {}
+	newer := func(_ testing.TB, _ *Webhooks, s *wingspantest.Server) {
+		s.Put(wingspantest.Preference{URL: hookURL + "/other", CreatedAt: time.Now().Add(24 * time.Hour)})
+	}
+	noList := failing(always(onList(wingspantest.Fault{Status: 500})))
+	hoursBehind := func(t time.Time) any { return t.Add(-14 * time.Hour).Format(time.RFC3339) }
+	onlyTheDay := func(t time.Time) any { return t.Truncate(24 * time.Hour).Format(time.RFC3339) }
+	for name, test := range map[string]struct {
+		times func(time.Time) any
+		setup setup
+	}{
+		"hours behind, beside a newer one":     {hoursBehind, newer},
+		"hours behind, with no list":           {hoursBehind, noList},
+		"only the day, beside a newer one":     {onlyTheDay, newer},
+		"only the day, with no list":           {onlyTheDay, noList},
+		"a year behind, in a list without one": {func(t time.Time) any { return t.AddDate(-1, 0, 0).Format(time.RFC3339) }, nothing},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			time.Sleep(20 * time.Hour) // The bubble's clock begins at midnight.
+			webhooks, server := serverStore(t)
+			server.Configure(func(c *wingspantest.Settings) { c.Times = test.times })
+			test.setup(t, webhooks, server)
+			created := create(t, webhooks, "", newHook())
+			wantEqual(t, "creates", posts(server), 1)
+			_, exists := server.Preference(created.ID)
+			wantEqual(t, "exists", exists, true)
 		})
 	}
 }

@@ -53,8 +53,12 @@ func (c *creation) accept(ctx context.Context, created *Preference) (*Preference
 	return created, mismatch
 }
 
-// longAgo is an age that no clock is wrong by.
-const longAgo = time.Hour
+const (
+	// longAgo is an age that no clock is wrong by: it is more than a time zone that was mistaken for UTC and a time that is cut to its day.
+	longAgo = 48 * time.Hour
+	// changedLater is how much later than its creation a preference was changed that a create didn't make. Both times are of one clock.
+	changedLater = time.Hour
+)
 
 // existedBefore goes by the ids that are known, and where a list could have been cut off, by the API's own times.
 func (c *creation) existedBefore(created Preference) bool {
@@ -62,9 +66,16 @@ func (c *creation) existedBefore(created Preference) bool {
 		return true
 	}
 	at := parseTime(created.CreatedAt)
-	age, ok := created.Created.API.Sub(at), !at.IsZero() && !created.Created.API.IsZero()
+	if at.IsZero() {
+		return false
+	}
+	isBefore := func(later time.Time, limit time.Duration) bool {
+		couldBeHidden := c.before.err != nil || c.before.newest.Sub(at) > limit
 
-	return ok && age > longAgo && (c.before.err != nil || c.before.newest.Sub(at) > longAgo)
+		return couldBeHidden && later.Sub(at) > limit
+	}
+
+	return isBefore(parseTime(created.UpdatedAt), changedLater) || isBefore(created.Created.API, longAgo)
 }
 
 // wasKnown reports whether the preference was read or listed before the first request, and not removed since then.
