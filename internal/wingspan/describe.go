@@ -159,7 +159,7 @@ func describeType(err error) string {
 	switch {
 	case errors.Is(err, net.ErrClosed), text == "http: server closed idle connection":
 		return lostConnection
-	case strings.HasPrefix(text, "malformed HTTP "), errors.As(err, &header):
+	case strings.HasPrefix(text, "malformed HTTP "), strings.Contains(text, "chunk"), errors.As(err, &header):
 		return "the response is not valid HTTP"
 	case text == "http2: client connection lost":
 		return "the HTTP/2 connection was lost"

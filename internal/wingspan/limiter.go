@@ -41,6 +41,8 @@ type limiter struct {
 	// pauses counts those since the last response of the same kind that was no 429, and gaveUp that a request was not retried after one of them.
 	pauses int
 	gaveUp bool
+	// servedReads and servedWrites count the responses that are no 429.
+	servedReads, servedWrites int
 }
 
 func newLimiter() *limiter {
@@ -48,6 +50,15 @@ func newLimiter() *limiter {
 		reads:  rate.NewLimiter(readsPerSecond-readBurst, readBurst),
 		writes: rate.NewLimiter(writesPerSecond-writeBurst, writeBurst),
 	}
+}
+
+// patience is what a request has waited through since the API served one of its kind: as long as others get through, so may it.
+type patience struct {
+	// pauses counts them, with those that the request's own 429s began, and last is when the last one began.
+	pauses int
+	last   time.Time
+	// served is how many of the kind had been served by then.
+	served int
 }
 
 // rejection is a 429 as far as a pause is concerned.
@@ -83,40 +94,67 @@ func (l *limiter) pause(r rejection) bool {
 	return l.futile
 }
 
-// wait returns when a request of this method may be sent, with the number of pauses that it waited through. It gives up with the
-// context's error, or with errTooManyPauses in a pause that requests have given up on, or when another one begins after as many as the budget.
-func (l *limiter) wait(ctx context.Context, method string, budget int) (int, error) {
-	bucket := l.writes
+// wait returns when a request of this method may be sent. It gives up with the context's error, or with errTooManyPauses in a pause that
+// requests have given up on, or when another one begins after as many as the budget.
+func (l *limiter) wait(ctx context.Context, method string, budget int, p *patience) error {
+	write, bucket := true, l.writes
 	if method == http.MethodGet {
-		bucket = l.reads
+		write, bucket = false, l.reads
 	}
 
-	var paused time.Time // when the last pause began
-	for pauses := 0; ; {
+	for {
 		for begin, left := l.current(); left > 0; begin, left = l.current() {
 			// One that is put off is the same.
-			if !begin.Equal(paused) {
-				if pauses >= budget || l.isGivenUp() {
-					return pauses, errTooManyPauses
+			if !begin.Equal(p.last) {
+				l.renew(p, write)
+				if p.pauses >= budget || l.isGivenUp() {
+					return errTooManyPauses
 				}
-				paused = begin
-				pauses++
+				l.count(p)
 			}
 			if err := sleep(ctx, left); err != nil {
-				return pauses, err
+				return err
 			}
 		}
 		if err := bucket.Wait(ctx); err != nil {
 			// Wait also gives up when it foresees the deadline. The error is to be the caller's own.
 			<-ctx.Done()
 
-			return pauses, ctx.Err()
+			return ctx.Err()
 		}
 		// A pause may have begun while this request stood in the queue.
 		if l.remaining() <= 0 {
-			return pauses, nil
+			return nil
 		}
 	}
+}
+
+// inARow is how many pauses there were since the API served a request of the kind that the last one began with.
+func (l *limiter) inARow() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	return l.pauses
+}
+
+// renew restores the patience if the API has served a request of the kind meanwhile.
+func (l *limiter) renew(p *patience, write bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	served := l.servedReads
+	if write {
+		served = l.servedWrites
+	}
+	if served != p.served {
+		p.pauses, p.served = 0, served
+	}
+}
+
+// count takes the last pause into account.
+func (l *limiter) count(p *patience) {
+	begin, _ := l.current()
+	p.last = begin
+	p.pauses++
 }
 
 // waitForPause returns when no pause after a 429 is in force, or with the context's error.
@@ -149,6 +187,11 @@ func (l *limiter) current() (begin time.Time, left time.Duration) {
 func (l *limiter) served(write bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if write {
+		l.servedWrites++
+	} else {
+		l.servedReads++
+	}
 	if write != l.write {
 		l.othersServed = true
 

@@ -1,12 +1,15 @@
 package wingspan
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // mostInASecond is the largest number of times, which are sorted, in any one second.
@@ -62,12 +65,11 @@ func TestWritesDoNotWaitForReads(t *testing.T) {
 		l := newLimiter()
 		var reads sync.WaitGroup
 		for range 1000 {
-			reads.Go(func() { _, _ = l.wait(t.Context(), http.MethodGet, 1) })
+			reads.Go(func() { _ = l.wait(t.Context(), http.MethodGet, 1, &patience{}) })
 		}
 		synctest.Wait()
 		start := time.Now()
-		_, err := l.wait(t.Context(), http.MethodPatch, 1)
-		wantNoError(t, err)
+		wantNoError(t, l.wait(t.Context(), http.MethodPatch, 1, &patience{}))
 		wantEqual(t, "wait", time.Since(start), time.Duration(0))
 		reads.Wait()
 	})
@@ -144,22 +146,58 @@ func TestReadsOutliveThePausesOfWrites(t *testing.T) {
 func TestPausesOverlapAndCostARetry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter()
+		l, p := newLimiter(), &patience{}
 		start := time.Now()
 		l.pause(rejection{wait: 10 * time.Second})
 		l.pause(rejection{wait: time.Second})
 		time.AfterFunc(9*time.Second, func() { l.pause(rejection{wait: 5 * time.Second}) })
-		cost, err := l.wait(t.Context(), http.MethodGet, 1)
-		wantNoError(t, err)
+		wantNoError(t, l.wait(t.Context(), http.MethodGet, 2, p))
 		wantEqual(t, "a longer pause is not shortened", time.Since(start), 14*time.Second)
-		wantEqual(t, "overlapping pauses cost one retry", cost, 1)
+		wantEqual(t, "overlapping pauses", p.pauses, 1)
 
-		cost, err = l.wait(t.Context(), http.MethodGet, 1)
-		wantNoError(t, err)
-		wantEqual(t, "cost without a pause", cost, 0)
+		wantNoError(t, l.wait(t.Context(), http.MethodGet, 2, p))
+		wantEqual(t, "without a pause", p.pauses, 1)
 		l.pause(rejection{wait: time.Second})
-		cost, err = l.wait(t.Context(), http.MethodGet, 1)
-		wantNoError(t, err)
-		wantEqual(t, "cost of the next pause", cost, 1)
+		wantNoError(t, l.wait(t.Context(), http.MethodGet, 2, p))
+		wantEqual(t, "the next pause", p.pauses, 2)
+		l.served(true)
+		l.pause(rejection{wait: time.Second})
+		wantEqual(t, "one too many", l.wait(t.Context(), http.MethodGet, 2, p), errTooManyPauses, sameError)
+		l.served(false)
+		wantNoError(t, l.wait(t.Context(), http.MethodGet, 2, p))
+		wantEqual(t, "the first after the API served a read", p.pauses, 1)
 	})
+}
+
+// TestPausesInARowGrow: each request meets its first one.
+func TestPausesInARowGrow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := scripted(t, &script{steps: []step{{status: 429}}}, func(c *Config) { c.MaxRetries = 0 })
+		for _, want := range []time.Duration{300 * time.Millisecond, 600 * time.Millisecond, 1200 * time.Millisecond} {
+			wantEqual(t, "rejected", IsRateLimited(callAs(t.Context(), c, http.MethodPost)), true)
+			wantEqual(t, "pause", c.limiter.remaining(), want)
+		}
+	})
+}
+
+// TestAnAPIThatServesSomeServesAll: a limit below what is sent costs time and no request, as long as each pause lets others through.
+func TestAnAPIThatServesSomeServesAll(t *testing.T) {
+	t.Parallel()
+	for _, method := range allMethods {
+		bubble(t, method, func(t *testing.T) {
+			const burst = 3
+			bucket := rate.NewLimiter(burst, burst)
+			api := &script{answer: func(r *http.Request) step {
+				if r.Method == method && !bucket.Allow() {
+					return step{status: 429}
+				}
+
+				return step{body: documentedJSON("id1")}
+			}}
+			c := scripted(t, api)
+			c.policy.rand = rand.Float64
+			inParallel(60, parallelRequests, func(int) { wantNoError(t, callAs(t.Context(), c, method)) })
+		})
+	}
 }

@@ -80,7 +80,7 @@ func TestNoByteOfAMalformedResponseIsQuoted(t *testing.T) {
 		{"fewer bytes than promised", ok + "Content-Length: 5000\r\n\r\n" + leak, cut},
 		{"an encoding", ok + "Transfer-Encoding: leak\r\n\r\n", other},
 		{"an unfinished chunk", ok + "Transfer-Encoding: chunked\r\n\r\nffff\r\n" + leak, cut},
-		{"a chunk size", ok + "Transfer-Encoding: chunked\r\n\r\n" + leak + "\r\n", other},
+		{"a chunk size", ok + "Transfer-Encoding: chunked\r\n\r\n" + leak + "\r\n", bad},
 		{"a trailer", ok + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + leak + "\r\n\r\n", bad},
 		{"gzip that is none", ok + "Content-Encoding: gzip\r\nContent-Length: 12\r\n\r\nleakleakleak", other},
 		{"gzip cut in the middle", ok + "Content-Encoding: gzip\r\n\r\n" + zipped(leak)[:20], cut},

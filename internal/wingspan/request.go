@@ -60,8 +60,11 @@ type exchange struct {
 	*request
 
 	began time.Time
-	// sent counts the attempts, and used the retries, those included that pauses cost.
+	// sent counts the attempts, and used the retries but for those after a 429, which cost patience.
 	sent, used int
+	patience   patience
+	// limited: the last attempt got a 429.
+	limited bool
 	// uncertain: some attempt may have been carried out without its response coming back.
 	uncertain bool
 	// fresh: the next attempt needs a connection of its own.
@@ -87,7 +90,7 @@ func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
 			}
 		case x.sent == 0 || ctx.Err() != nil:
 			return nil, err
-		case x.used >= c.policy.maxRetries:
+		case !c.mayRetry(x):
 			return nil, x.err
 		}
 		if err := sleep(ctx, wait); err != nil {
@@ -96,15 +99,24 @@ func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
 	}
 }
 
-// admit waits until the next attempt may be sent, which costs retries at least. In an outage it does not wait.
-func (c *Client) admit(ctx context.Context, x *exchange, retries int) (reportFunc, error) {
-	if err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0); err != nil {
-		x.used += retries
+// mayRetry reports whether the request has a retry left.
+func (c *Client) mayRetry(x *exchange) bool { return x.used+x.patience.pauses < c.policy.maxRetries }
 
+// admit waits until the next attempt may be sent, and takes the retries that it costs. In an outage it does not wait.
+func (c *Client) admit(ctx context.Context, x *exchange, retries int) (reportFunc, error) {
+	report, err := c.await(ctx, x)
+	if err != nil || !x.limited {
+		x.used += retries
+	}
+
+	return report, err
+}
+
+func (c *Client) await(ctx context.Context, x *exchange) (reportFunc, error) {
+	if err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0); err != nil {
 		return nil, err
 	}
-	pauses, err := c.limiter.wait(ctx, x.method, max(1, c.policy.maxRetries-x.used))
-	x.used += max(retries, pauses)
+	err := c.limiter.wait(ctx, x.method, max(1, c.policy.maxRetries-x.used), &x.patience)
 	if errors.Is(err, errTooManyPauses) {
 		return nil, c.limiter.outage(x.method, x.path)
 	}
@@ -136,11 +148,15 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, report reportF
 	}
 
 	x.fail(res, took, &c.redactor)
-	again := shouldRetry(x.method, res) && x.used < c.policy.maxRetries && (res.outcome == responded || !x.hangs())
+	c.limiter.renew(&x.patience, write)
+	again := shouldRetry(x.method, res) && c.mayRetry(x) && (res.outcome == responded || !x.hangs())
 	retryAfter := parseRetryAfter(res.header.Get("Retry-After"), time.Now())
 	wait := c.policy.wait(n, retryAfter)
-	if res.status == http.StatusTooManyRequests {
+	if x.limited = res.status == http.StatusTooManyRequests; x.limited {
+		// It grows also where each request meets its first one.
+		wait = c.policy.pause(max(n, c.limiter.inARow()), retryAfter)
 		futile := c.limiter.pause(rejection{wait: wait, write: write, long: retryAfter > maxRetryAfter, last: !again, cause: x.err})
+		c.limiter.count(&x.patience)
 		again, wait = again && !futile, 0
 	}
 	report(res, !again, x.err)

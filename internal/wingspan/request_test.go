@@ -87,26 +87,26 @@ func TestWhatComesOfARequest(t *testing.T) {
 		steps        []step
 		want         ended
 	}{
-		{"a success, of a read", get, plain, []step{{status: 500}, cut, limited(""), refused, ok}, ended{5, 3 * sec, "", false}},
-		{"a success, of an update", patch, plain, []step{{status: 500}, cut, limited(""), refused, ok}, ended{5, 3 * sec, "", false}},
-		{"a success, of a delete", del, plain, []step{{status: 500}, cut, limited(""), refused, ok}, ended{5, 3 * sec, "", false}},
-		{"a success, of a create", post, plain, []step{limited(""), refused, ok}, ended{3, 600 * ms, "", false}},
+		{"a success, of a read", get, plain, []step{{status: 500}, cut, limited(""), refused, ok}, ended{5, 3400 * ms, "", false}},
+		{"a success, of an update", patch, plain, []step{{status: 500}, cut, limited(""), refused, ok}, ended{5, 3400 * ms, "", false}},
+		{"a success, of a delete", del, plain, []step{{status: 500}, cut, limited(""), refused, ok}, ended{5, 3400 * ms, "", false}},
+		{"a success, of a create", post, plain, []step{limited(""), refused, ok}, ended{3, 700 * ms, "", false}},
 
 		{"no retries", get, retries(0), []step{{status: 503}}, ended{1, 0, "503", true}},
 		{"one retry", get, retries(1), []step{{status: 503}}, ended{2, 200 * ms, "503", true}},
 		{"seven retries, of which the last waits as long as any", get, retries(7), []step{{status: 503}}, ended{8, 22600 * ms, "503", true}},
 		{"no retries after 429", get, retries(0), []step{limited("")}, ended{1, 0, "429", false}},
-		{"two retries after 429", get, retries(2), []step{limited("")}, ended{3, 600 * ms, "429", false}},
+		{"two retries after 429", get, retries(2), []step{limited("")}, ended{3, 900 * ms, "429", false}},
 
-		{"Retry-After in seconds", get, plain, []step{limited("3"), {status: 404}}, ended{2, 3200 * ms, "404", false}},
+		{"Retry-After in seconds", get, plain, []step{limited("3"), {status: 404}}, ended{2, 3300 * ms, "404", false}},
 		// A bubble begins at midnight of 2000-01-01.
 		{"a date", get, plain, []step{{status: 503, header: retryAfter("Sat, 01 Jan 2000 00:00:05 GMT")}, {status: 404}}, ended{2, 5200 * ms, "404", true}},
 		{"a past date", get, plain, []step{{status: 503, header: retryAfter("Fri, 31 Dec 1999 23:00:00 GMT")}, {status: 404}}, ended{2, 200 * ms, "404", true}},
-		{"an hour", get, plain, []step{limited("3600"), {status: 404}}, ended{2, 60200 * ms, "404", false}},
-		{"an hour twice", get, plain, []step{limited("3600"), limited("3599"), ok}, ended{2, 60200 * ms, "429", false}},
-		{"two minutes, then one", get, plain, []step{limited("120"), limited("60"), ok}, ended{3, 120600 * ms, "", false}},
-		{"long, short, and long", get, plain, []step{limited("61"), limited("5"), limited("61"), ok}, ended{4, 126400 * ms, "", false}},
-		{"a minute, again and again", get, plain, []step{limited("60")}, ended{5, 243 * sec, "429", false}},
+		{"an hour", get, plain, []step{limited("3600"), {status: 404}}, ended{2, 60300 * ms, "404", false}},
+		{"an hour twice", get, plain, []step{limited("3600"), limited("3599"), ok}, ended{2, 60300 * ms, "429", false}},
+		{"two minutes, then one", get, plain, []step{limited("120"), limited("60"), ok}, ended{3, 120900 * ms, "", false}},
+		{"long, short, and long", get, plain, []step{limited("61"), limited("5"), limited("61"), ok}, ended{4, 127100 * ms, "", false}},
+		{"a minute, again and again", get, plain, []step{limited("60")}, ended{5, 244500 * ms, "429", false}},
 
 		{"a timeout of each attempt", get, timeout(5 * sec), []step{hangs, hangs, {delay: 4 * sec, body: ok.body}}, ended{3, 14600 * ms, "", false}},
 		{"hangs, one second", get, timeout(sec), []step{hangs}, ended{5, 8 * sec, "timed out after 1s", true}},
@@ -115,17 +115,17 @@ func TestWhatComesOfARequest(t *testing.T) {
 		{"hangs", get, plain, []step{hangs}, ended{2, 60200 * ms, "timed out after 30s", true}},
 		{"a create hangs", post, timeout(5 * sec), []step{hangs}, ended{1, 5 * sec, "timed out after 5s", true}},
 		{"a connection that takes too long", post, timeout(sec), []step{unconnected}, ended{5, 8 * sec, "timed out after 1s", false}},
-		{"no connection, then a response", post, plain, []step{unconnected, limited(""), ok}, ended{3, 30600 * ms, "", false}},
-		{"no connection, then a response to a read", get, plain, []step{unconnected, limited(""), ok}, ended{3, 30600 * ms, "", false}},
+		{"no connection, then a response", post, plain, []step{unconnected, limited(""), ok}, ended{3, 30800 * ms, "", false}},
+		{"no connection, then a response to a read", get, plain, []step{unconnected, limited(""), ok}, ended{3, 30800 * ms, "", false}},
 
 		// The first attempt may have been carried out, so that the last one's refusal does not mean that nothing happened.
 		{"cut, then no connection", patch, plain, []step{cut, refused}, ended{5, 3 * sec, "connection refused", true}},
 		{"500, then no connection", patch, plain, []step{{status: 500}, refused}, ended{5, 3 * sec, "connection refused", true}},
 		{"no connection at all", patch, plain, []step{refused}, ended{5, 3 * sec, "connection refused", false}},
-		{"429, then no connection", patch, plain, []step{limited(""), refused}, ended{5, 3 * sec, "connection refused", false}},
+		{"429, then no connection", patch, plain, []step{limited(""), refused}, ended{5, 3100 * ms, "connection refused", false}},
 		{"cut, then refused", patch, plain, []step{cut, {status: 403}}, ended{2, 200 * ms, "403", true}},
-		{"500, then limited for ever", patch, plain, []step{{status: 500}, limited("")}, ended{5, 3 * sec, "429", true}},
-		{"limited, then refused", patch, plain, []step{limited(""), {status: 403}}, ended{2, 200 * ms, "403", false}},
+		{"500, then limited for ever", patch, plain, []step{{status: 500}, limited("")}, ended{5, 4400 * ms, "429", true}},
+		{"limited, then refused", patch, plain, []step{limited(""), {status: 403}}, ended{2, 300 * ms, "403", false}},
 	} {
 		bubble(t, test.name, func(t *testing.T) {
 			s, start := &script{steps: test.steps}, time.Now()

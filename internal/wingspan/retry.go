@@ -68,7 +68,8 @@ func (r result) failedServer() bool {
 //   - A wait is drawn evenly from zero up to base·2ⁿ, at most cap (full jitter: it spreads those that failed together).
 //   - Retry-After, in seconds or as a date, is waited for first, one minute at most, and the drawn wait comes on top,
 //     so that those who were given the same moment do not all return in it.
-//   - The wait after a 429 is a pause of every request of the client, and one retry for each that waits through it.
+//   - The wait after a 429 is a pause of every request of the client, and one retry for each that waits through it, unless the API serves
+//     others between two pauses: then it serves some, and will serve all. It is drawn from the upper half, as everyone gets the same.
 //   - Attempts that get no response end the retries once they have taken longestHang in all, but for the first retry.
 //   - A request that is asked twice in a row to wait for more than a minute isn't retried: it would take hours.
 type policy struct {
@@ -109,9 +110,16 @@ func isTransient(status int) bool {
 
 // wait is how long to wait after attempt n, the first being 0.
 func (p policy) wait(n int, retryAfter time.Duration) time.Duration {
-	ceiling := min(float64(p.base)*math.Pow(2, float64(n)), float64(p.cap))
+	return min(retryAfter, maxRetryAfter) + time.Duration(p.rand()*p.ceiling(n))
+}
 
-	return min(retryAfter, maxRetryAfter) + time.Duration(p.rand()*ceiling)
+// pause is how long every request waits after n pauses in a row.
+func (p policy) pause(n int, retryAfter time.Duration) time.Duration {
+	return min(retryAfter, maxRetryAfter) + time.Duration((1+p.rand())*p.ceiling(n)/2)
+}
+
+func (p policy) ceiling(n int) float64 {
+	return min(float64(p.base)*math.Pow(2, float64(n)), float64(p.cap))
 }
 
 // parseRetryAfter reads both forms of the Retry-After header (RFC 9110, section 10.2.3).
