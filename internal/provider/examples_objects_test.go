@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -33,6 +34,8 @@ func objectExamples() []exampleTest {
 			if all := e.Count("", wingspantest.RouteAny); all != e.Count("", wingspantest.RouteList) {
 				e.t.Errorf("%d requests, some of them for more than lists", all)
 			}
+			e.Fail(wingspantest.Fault{Route: wingspantest.RouteList, Times: -1, Body: fmt.Sprintf(`[{"preferenceId":%q,"url":%q,"subscribedEvents":[]},42]`, own.ID, own.URL)})
+			e.wantOutput(e.cli("query"), own.ID, "Incomplete list of webhook preferences")
 		}},
 	}
 }

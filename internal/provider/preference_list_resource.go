@@ -61,6 +61,10 @@ func (r *preferenceListResource) List(ctx context.Context, req list.ListRequest,
 	}
 
 	stream.Results = func(push func(list.ListResult) bool) {
+		// A warning comes first, because Terraform may stop at the limit, and in a result of its own, whose only way to the user that is.
+		if len(diags) > 0 && !push(list.ListResult{Diagnostics: diags}) {
+			return
+		}
 		for i := range found {
 			if !push(listResult(ctx, req, &found[i])) {
 				return

@@ -162,6 +162,32 @@ func TestListsAreInTheOrderOfCreation(t *testing.T) {
 	}
 }
 
+// TestEntriesThatCannotBeReadAreSaid, and before the results, of which Terraform may take no more than a limit.
+func TestEntriesThatCannotBeReadAreSaid(t *testing.T) {
+	t.Parallel()
+	const line = "warning: Incomplete list of webhook preferences"
+	const text = "2 of 3 entries in the list of webhook preferences could not be decoded. The result, and any bulk import from it, is incomplete.\n\n" +
+		"Check Wingspan for webhook preferences that the result doesn't contain, and report this issue: " + issuesURL
+	r := newHarness(t)
+	entry := fmt.Sprintf(`{"preferenceId":"a","url":%q,"subscribedEvents":["Invoice.Paid"]}`, hookURL("a"))
+	r.Fail(wingspantest.Fault{Method: http.MethodGet, Route: wingspantest.RouteList, Times: -1, Body: `[{"preferenceId":"b","url":{}},` + entry + `,42]`})
+	w := r.configured()
+	all, diags := w.data(preferenceTypeName+"s", values{})
+	diags.want(t, line)
+	diags.wantText(t, text)
+	if found, _ := all["preferences"].([]any); len(found) != 1 {
+		t.Errorf("the data source has %v", all)
+	}
+	for _, include := range []bool{false, true} {
+		queried, diags := w.list(values{}, 1, include, func(listed) bool { return true })
+		diags.want(t, line)
+		diags.wantText(t, text)
+		if len(queried) != 1 || queried[0].name != hookURL("a") {
+			t.Errorf("the list resource has %v", queried)
+		}
+	}
+}
+
 func TestReadersRejectWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	r := newHarness(t)
