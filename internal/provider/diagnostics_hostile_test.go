@@ -141,6 +141,7 @@ func warningsAbout(t *testing.T, hostile string, missing error) diag.Diagnostics
 	diags.Append(warnOfManaged(webhook, w, w.events)...)
 	diags.Append(warnOfAccepted(webhook, w, w.events)...)
 	diags.Append(productionData().warnOfUnreadable(wingspan.List{Unreadable: []wingspan.Preference{webhook}})...)
+	diags.Append(warnOfIncomplete(wingspan.List{Unreadable: []wingspan.Preference{webhook}})...)
 	d := productionData()
 	d.run.gain(w, func(string) bool { return true })
 	_, twin := d.checkDuplicates(t.Context(), w)
