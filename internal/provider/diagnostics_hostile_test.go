@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -111,10 +112,11 @@ func everyDiagnostic(t *testing.T, hostile string) []*tfprotov6.Diagnostic {
 			diags.Append(d.diagnose(op, err)...)
 		}
 		d = productionData()
-		d.settings.unknown, d.events = []string{"api_token"}, newEventCatalog(nil)
+		d.settings.unknown = []string{"api_token"}
+		d.events = newEventCatalog(func(context.Context, string) ([]string, error) { return nil, err })
 		diags.Append(d.diagnose(op, err)...)
 		diags.Append(d.eventsUnchecked(hostile, err)...)
-		diags.Append(d.duplicatesUnchecked(&wanted{account: hostile}, err)...)
+		diags.Append(d.duplicatesUnchecked(t.Context(), &wanted{account: hostile}, err)...)
 	}
 	for _, op := range ops {
 		diags.Append(productionData().diagnose(op, transport)...)

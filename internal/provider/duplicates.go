@@ -57,7 +57,7 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 	}
 	similar, err := d.webhooks.Similar(ctx, w.account, w.url, w.events)
 	if err != nil {
-		return nil, d.duplicatesUnchecked(w, err)
+		return nil, d.duplicatesUnchecked(ctx, w, err)
 	}
 	if w.allowDuplicate {
 		return nil, nil
@@ -127,14 +127,18 @@ func (d *providerData) stillThere(ctx context.Context, existing wingspan.Prefere
 	return &wingspan.DuplicateError{ID: existing.ID, Account: w.account, URL: now.URL, SharedEvents: shared}
 }
 
-func (d *providerData) duplicatesUnchecked(w *wanted, err error) diag.Diagnostics {
+func (d *providerData) duplicatesUnchecked(ctx context.Context, w *wanted, err error) diag.Diagnostics {
 	reason := "The provider could not retrieve the list of webhook preferences"
 	if _, unusable := errors.AsType[*wingspan.ResponseError](err); unusable {
 		reason = "The provider retrieved the list of webhook preferences but could not decode it"
 	}
 
-	return d.unchecked(listOp(w.account), err, "Duplicates not checked",
-		fmt.Sprintf("%s: %s. Webhook preferences with the same URL and events won't be detected.", reason, sentence(err)))
+	detail := fmt.Sprintf("%s: %s. Webhook preferences with the same URL and events won't be detected.", reason, sentence(err))
+	if wingspan.IsUnauthorized(err) && d.events.returned(ctx, w.account) {
+		return d.warnOnce("Duplicates not checked", detail) // The token has access to the account, but not to its list.
+	}
+
+	return d.unchecked(listOp(w.account), err, "Duplicates not checked", detail)
 }
 
 // warnOfUnreadable is for a list with entries that may be duplicates and couldn't be decoded.

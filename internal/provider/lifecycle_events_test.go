@@ -78,6 +78,8 @@ func TestWhatCannotBeCheckedIsAWarning(t *testing.T) {
 		"names, list of nothing": {wingspantest.RouteEventNames, wingspantest.Fault{Body: `[{"eventName":""},{}]`}, noNames, ""},
 		"names, HTML":            {wingspantest.RouteEventNames, wingspantest.HTML(http.StatusOK), noNames, ""},
 		"list, down":             {wingspantest.RouteList, down, noDuplicates, "could not retrieve"},
+		"list, 401":              {wingspantest.RouteList, wingspantest.ErrorStatus(http.StatusUnauthorized, "no"), noDuplicates, "could not retrieve"},
+		"list, 403":              {wingspantest.RouteList, wingspantest.ErrorStatus(http.StatusForbidden, "no"), noDuplicates, "could not retrieve"},
 		"list, no list":          {wingspantest.RouteList, wingspantest.Fault{Body: `{"more": true}`}, noDuplicates, "could not decode"},
 	} {
 		t.Run(name, func(t *testing.T) {
