@@ -28,6 +28,10 @@ type operation struct {
 	verb, object string
 	// account is the one that the request was for, or empty.
 	account string
+	// inState: it is about a webhook preference of the state.
+	inState bool
+	// accepted are the webhook preferences of the state beside which a create was planned.
+	accepted []string
 }
 
 // writes reports whether a failure leaves open if anything has changed.
@@ -35,8 +39,9 @@ func (op operation) writes() bool {
 	return op.verb == "create" || op.verb == "update" || op.verb == "delete"
 }
 
+// preferenceOp is an operation on a webhook preference of the state.
 func preferenceOp(verb, id, account string) operation {
-	return operation{verb: verb, object: preferenceLabel(id), account: account}
+	return operation{verb: verb, object: preferenceLabel(id), account: account, inState: true}
 }
 
 func preferenceLabel(id string) string { return "webhook preference " + quoted(id) }
@@ -78,9 +83,7 @@ func (d *providerData) diagnose(op operation, err error) diag.Diagnostics {
 		return d.once(op, "Could not reach Wingspan", fmt.Sprintf("%s, at %s: %s.",
 			attemptSummary(transport.Method, transport.Attempts, transport.Elapsed), d.settings.server(), transport.Err), op.afterFailure(transport.Uncertain))
 	case errors.As(err, &unusable):
-		return errorDiag(path.Empty(), "Unexpected API response",
-			fmt.Sprintf("%s returned status %d with an invalid body (%s, %d bytes): %s.", unusable.Method, unusable.Status, unusable.ContentType, unusable.Size, unusable.Reason),
-			op.couldNot(), op.afterFailure(true), "If it happens again, check base_url and any proxy; otherwise report this issue: "+issuesURL)
+		return diagnoseUnusable(op, unusable)
 	case errors.As(err, &badID) && badID.Created:
 		return errorDiag(path.Empty(), "Invalid webhook preference ID",
 			fmt.Sprintf("Wingspan responded with the ID %s, which no later request could address.", quoted(badID.ID)), op.couldNot(),
@@ -117,11 +120,15 @@ func (d *providerData) sameAs(op operation, kind string) string {
 	if op.verb == "" {
 		return "" // The operation is explained elsewhere.
 	}
-	if first, again := d.explained.LoadOrStore(kind+"\x00"+op.account, op.couldNot()); again {
+	first, again := d.explained.LoadOrStore(kind+"\x00"+op.account, op.couldNot())
+	switch {
+	case !again:
+		return ""
+	case first == op.couldNot():
+		return "Same error as another one of this run, which explains what to do."
+	default:
 		return fmt.Sprint("Same error as: ", first)
 	}
-
-	return ""
 }
 
 // unchecked is for what a plan can't check because a request failed. It is an error only where the plan could not be applied anyway.

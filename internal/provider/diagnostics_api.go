@@ -24,7 +24,7 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 	case wingspan.IsNotFound(e):
 		return d.once(op, "API endpoint not found", cause, outcome,
 			fmt.Sprintf("%s doesn't serve the Wingspan API. Check base_url and environment.", wingspan.DisplayURL(d.settings.baseURL)))
-	case wingspan.IsBadRequest(e):
+	case wingspan.IsBadRequest(e) && e.Documented:
 		at, summary, advice := op.attributeFor(e.Message)
 
 		return errorDiag(at, summary, cause, op.couldNot(), advice, outcome)
@@ -38,14 +38,22 @@ func (d *providerData) diagnoseAPI(op operation, e *wingspan.APIError) diag.Diag
 			"A webhook preference with this URL may exist already. Look for it with the wingspan_webhook_preferences data source, and import it, or use a different URL.")
 	case e.Status >= 300 && e.Status < 400:
 		return d.once(op, "Unexpected redirect", cause, outcome, "Set base_url to the address of the API itself.")
+	case !e.Documented:
+		return errorDiag(path.Empty(), "Request rejected", cause, op.couldNot(), outcome,
+			"Check the configuration, base_url, and any proxy. If they are correct, report this issue: "+issuesURL)
 	default:
 		return errorDiag(path.Empty(), "Request rejected", cause, op.couldNot(), outcome,
 			"If the response doesn't explain how to fix the configuration, report this issue: "+issuesURL)
 	}
 }
 
+// responded puts in quotation marks what the API said, and not how the client describes another response.
 func responded(server string, e *wingspan.APIError) string {
-	cause := strings.TrimSpace(fmt.Sprintf("%s responded with %d %s", server, e.Status, http.StatusText(e.Status))) + ": " + quoted(e.Message)
+	message := e.Message
+	if e.Documented {
+		message = quoted(message)
+	}
+	cause := strings.TrimSpace(fmt.Sprintf("%s responded with %d %s", server, e.Status, http.StatusText(e.Status))) + ": " + message
 	if e.RequestID != "" {
 		cause += fmt.Sprintf(" (request ID: %s)", e.RequestID)
 	}
@@ -95,7 +103,8 @@ func (d *providerData) diagnoseNoToken(op operation) diag.Diagnostics {
 		}
 
 		return d.once(op, summary, fmt.Sprintf("The provider can't be configured because %s depends on values that are known only after apply.", names), "",
-			fmt.Sprintf("Apply the dependency first with -target, use a static value, or set the %s environment variable.", firstFew(len(unknown), unknown, variableOf)))
+			fmt.Sprintf("Apply the dependency first with -target, use a static value, or remove %s from the provider configuration and set %s in the environment instead.",
+				names, firstFew(len(unknown), unknown, variableOf)))
 	}
 
 	missing := "Set api_token in the provider configuration, preferably from a sensitive variable, or the WINGSPAN_API_TOKEN environment variable."
@@ -105,6 +114,18 @@ func (d *providerData) diagnoseNoToken(op operation) diag.Diagnostics {
 
 	return d.once(op, "Missing Wingspan API token", missing, "",
 		fmt.Sprintf("An administrator can generate a token at %s under Data & Integrations > Developer.", d.settings.webURL))
+}
+
+// diagnoseUnusable is for a 2xx response that is not what the API documents.
+func diagnoseUnusable(op operation, e *wingspan.ResponseError) diag.Diagnostics {
+	outcome := ""
+	if op.writes() {
+		outcome = op.afterFailure(true)
+	}
+
+	return errorDiag(path.Empty(), "Unexpected API response",
+		fmt.Sprintf("%s returned status %d with an invalid body (%s, %d bytes): %s.", e.Method, e.Status, e.ContentType, e.Size, e.Reason),
+		op.couldNot(), outcome, "If it happens again, check base_url and any proxy; otherwise report this issue: "+issuesURL)
 }
 
 // diagnoseOutage is short: the requests that failed before it have explained the outage.

@@ -90,6 +90,7 @@ func everyDiagnostic(t *testing.T, hostile string) []*tfprotov6.Diagnostic {
 		&wingspan.IDError{ID: hostile}, &wingspan.IDError{ID: hostile, Created: true}, &wingspan.ExistingError{ID: hostile, Account: hostile, URL: hostile},
 		&wingspan.AccountError{Asked: hostile, Got: hostile, ID: hostile}, &wingspan.AccountError{Asked: hostile, Got: hostile, ID: hostile, Created: true},
 		&wingspan.DuplicateError{ID: hostile, Account: hostile, URL: "https://h/" + hostile, SharedEvents: []string{hostile, hostile, hostile}},
+		&wingspan.DuplicateError{ID: hostile, URL: "https://h/" + hostile, SharedEvents: []string{hostile}, Written: true},
 		&wingspan.OutageError{Method: "GET", Err: api(503)}, &wingspan.OutageError{Method: "GET", Err: transport}, &wingspan.OutageError{Method: "GET", Err: api(429)},
 	}
 	for _, status := range []int{307, 400, 401, 403, 404, 409, 418, 422, 429, 500, 502} {

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,13 +13,22 @@ import (
 	"github.com/wingspanhq/terraform-provider-wingspan/internal/wingspan"
 )
 
-const removeFromState = "If the webhook preference no longer exists, remove it from the state with `terraform state rm`."
+// removeFromState is advice that follows other advice, for what is in the state.
+func (op operation) removeFromState() string {
+	if !op.inState {
+		return ""
+	}
+
+	return " If the webhook preference no longer exists, remove it from the state with `terraform state rm`."
+}
 
 // diagnoseAmbiguous explains the outcome once: when several creates fail together, the others explain only what is their own.
 func (d *providerData) diagnoseAmbiguous(op operation, e *wingspan.AmbiguousCreateError) diag.Diagnostics {
 	summary, url := d.summaryOf(e.Err), wingspan.DisplayURL(e.URL)
 	cause := fmt.Sprintf("The request was sent, and then: %s.", sentence(e.Err))
-	same := d.sameAs(op, fmt.Sprintf("%s, ambiguous, %d", summary, e.Outcome))
+	_, undecodable := errors.AsType[*wingspan.ResponseError](e.ListErr)
+	reachable := undecodable || wingspan.IsUnauthorized(e.ListErr)
+	same := d.sameAs(op, fmt.Sprintf("%s, ambiguous, %d, %t", summary, e.Outcome, reachable))
 
 	var found, advice string
 	switch e.Outcome {
@@ -27,17 +37,21 @@ func (d *providerData) diagnoseAmbiguous(op operation, e *wingspan.AmbiguousCrea
 			"It is saved in the state as tainted.", preferenceLabel(e.Candidates[0].ID))
 		advice = fmt.Sprintf("Check Wingspan for another webhook preference with the URL %s and delete it if it exists; otherwise events are delivered twice.", url)
 	case wingspan.Undecidable:
-		found = fmt.Sprintf("The account's list shows %s with this URL, and the provider can't determine whether this request created it.", describeAll(e.Candidates))
+		found = fmt.Sprintf("The account's list shows %s with this URL or a similar one, and the provider can't determine whether this request created it.", describeAll(e.Candidates))
 		advice = "If it is a different webhook, or another resource manages it, apply again, with allow_duplicate = true if both subscribe to the same event. " +
 			"Otherwise import it and apply again:\n\n" + importBlock(e.Account, e.Candidates[0].ID)
 	case wingspan.Incomplete:
-		found = "The list is missing other webhook preferences that are known to exist, so its result is inconclusive."
+		found = "The list is missing other webhook preferences that are known to exist, or has entries that can't be decoded, so its result is inconclusive."
 		advice = fmt.Sprintf("Check Wingspan for the URL %s before you apply again. If it exists, and no other resource manages it, import it:\n\n%s", url, importBlock(e.Account, "ID"))
 	case wingspan.Unlistable:
 		found = "The webhook preference may exist."
 		if same == "" {
 			found = fmt.Sprintf("The provider could not determine whether the webhook preference was created because it could not list the account: %s.", sentence(e.ListErr))
 			advice = fmt.Sprintf("It may exist, with the URL %s. Apply again when the API is reachable: the provider then searches for it and shows how to import it.", url)
+		}
+		if reachable {
+			advice = fmt.Sprintf("Look for the URL %s in Wingspan, in its web app or through its support, before you apply again: each apply may create another webhook preference. "+
+				"If it exists, delete it, or import it if no other resource manages it:\n\n%s", url, importBlock(e.Account, "ID"))
 		}
 	case wingspan.NotListed, wingspan.NotListedComplete:
 		found = "The webhook preference did not appear in the account's list and was most likely not created."
@@ -84,19 +98,19 @@ func (d *providerData) diagnoseMissing(op operation, e *wingspan.MissingError) d
 		return d.once(op, "Webhook preference registered at another server",
 			fmt.Sprintf("The webhook preference was registered at %s, and the provider is now configured for %s. A 404 response from there doesn't show that it was deleted.",
 				wingspan.DisplayURL(e.Target.Server), wingspan.DisplayURL(e.Server)), "",
-			cause, "Check environment and base_url. "+removeFromState)
+			cause, "Check environment and base_url."+op.removeFromState())
 	case wingspan.OwnerDenied:
 		return d.once(op, "Account access denied",
 			fmt.Sprintf("The webhook preference belongs to account %s, to which the token has no access: %s.", quoted(e.Target.Owner), sentence(e.Cause)), "",
-			cause, "Use a token with access to that account: with this one the provider can't determine whether the webhook preference exists. "+removeFromState)
+			cause, "Use a token with access to that account: with this one the provider can't determine whether the webhook preference exists."+op.removeFromState())
 	case wingspan.StillListed:
 		return errorDiag(path.Empty(), "Contradictory responses", cause,
 			"The list of the account still shows the webhook preference, so something in front of the API may have responded instead of it.", op.couldNot(),
-			"Check base_url and any proxy or firewall, and try again. "+removeFromState)
+			"Check base_url and any proxy or firewall, and try again."+op.removeFromState())
 	default: // wingspan.ListFailed
 		return d.once(op, "Unconfirmed 404 response", cause, "",
-			fmt.Sprintf("The same server doesn't list the account, so the response doesn't show that the webhook preference was deleted: %s.", sentence(e.Cause)),
-			"Check base_url, environment, and any proxy, and try again. "+removeFromState)
+			fmt.Sprintf("The list of the account doesn't prove that the webhook preference was deleted: %s.", sentence(e.Cause)),
+			"Check base_url, environment, and any proxy, and try again."+op.removeFromState())
 	}
 }
 
@@ -139,13 +153,23 @@ func warnOfURL(id string, from origin) diag.Diagnostics {
 		return nil
 	}
 
+	shown, sent := wingspan.DisplayURL(from.Shown.URL), wingspan.DisplayURL(from.Sent.URL)
+	difference := " instead of " + sent
+	if shown == sent {
+		difference = ", with a difference in a part that isn't shown (query, fragment, or credentials)"
+	}
+
 	return warningDiag(path.Empty(), "Wingspan changed the URL", fmt.Sprintf(
-		"Wingspan keeps the URL of %s as %s instead of %s, and sends events there. If the receiver doesn't accept requests at that URL, set url to one that Wingspan keeps unchanged. "+
-			"Later plans don't show this difference.", preferenceLabel(id), wingspan.DisplayURL(from.Shown.URL), wingspan.DisplayURL(from.Sent.URL)))
+		"Wingspan keeps the URL of %s as %s%s, and sends events there. If the receiver doesn't accept requests at that URL, set url to one that Wingspan keeps unchanged. "+
+			"Later plans don't show this difference.", preferenceLabel(id), shown, difference))
 }
 
 // diagnoseDuplicate adds what applies where the state was not read: that a saved plan may be about to replace the existing one.
 func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnostics {
+	if e.Written {
+		return diagnoseTwin(e.URL, e.SharedEvents)
+	}
+
 	saved := ""
 	if !refreshed {
 		saved = "If you are applying a saved plan that replaces or renames the existing webhook preference, don't import it: run `terraform apply` without a saved plan, or set allow_duplicate = true for this change."
@@ -160,6 +184,13 @@ func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnost
 	return errorDiag(path.Empty(), "Duplicate webhook preference",
 		describeOverlap(e.ID, " already uses", e.URL, e.SharedEvents)+" With another one, events that both subscribe to would be delivered twice.",
 		adopt, "To create both, for example during secret rotation, set allow_duplicate = true.", saved)
+}
+
+// diagnoseTwin is for two resources of one configuration.
+func diagnoseTwin(url string, shared []string) diag.Diagnostics {
+	return errorDiag(path.Empty(), "Duplicate webhook preference",
+		fmt.Sprintf("Another resource in this configuration has the URL %s and these events: %s. They would be delivered twice.", wingspan.DisplayURL(url), quotedList(shared)),
+		"Remove the events from one of the resources. To create both, for example during secret rotation, set allow_duplicate = true in one of them.")
 }
 
 // describeOverlap says what a webhook preference has in common with a planned one. The API may show neither its ID nor its events.
@@ -190,9 +221,15 @@ func diagnoseUnconfirmedAccount(op operation, err error) diag.Diagnostics {
 }
 
 func diagnoseExisting(op operation, e *wingspan.ExistingError) diag.Diagnostics {
+	advice := "If no other resource manages it, including those created in this run, import it:\n\n" + importBlock(e.Account, e.ID)
+	if slices.Contains(op.accepted, e.ID) {
+		advice = "Wingspan keeps one webhook preference for each URL, and this configuration already manages this one, so it can't be replaced before it is deleted. " +
+			"Remove create_before_destroy from the lifecycle block. To rename the resource, use a moved block."
+	}
+
 	return errorDiag(path.Empty(), "Webhook preference already exists",
 		fmt.Sprintf("Wingspan responded with %s, which existed before this request, instead of creating one. Wingspan may have changed its events and its secret.", preferenceLabel(e.ID)),
-		op.couldNot(), "Nothing was saved in the state. If no other resource manages it, including those created in this run, import it:\n\n"+importBlock(e.Account, e.ID))
+		op.couldNot(), "Nothing was saved in the state. "+advice)
 }
 
 func diagnoseAccount(op operation, e *wingspan.AccountError) diag.Diagnostics {
@@ -201,7 +238,8 @@ func diagnoseAccount(op operation, e *wingspan.AccountError) diag.Diagnostics {
 	case e.Created:
 		advice = "It is saved in the state as tainted, and the next apply deletes it."
 	case op.verb == "create":
-		advice = "It isn't saved in the state, because this request may not have created it."
+		advice = fmt.Sprintf("It isn't saved in the state, because this request may not have created it. Look for it in account %s in Wingspan, and delete it there if nothing needs it.",
+			quoted(e.Got))
 	case op.writes():
 		advice = "The change was made to that webhook preference. Run `terraform plan` to see its current state."
 	}

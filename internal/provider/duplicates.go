@@ -51,9 +51,7 @@ func (w *wanted) isSame(other *wanted) bool {
 // are being replaced or renamed, or are there on purpose, which a plan cannot tell apart.
 func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string, diag.Diagnostics) {
 	if shared := d.run.gain(w, d.webhooks.IsOwn); len(shared) > 0 {
-		return nil, errorDiag(path.Empty(), "Duplicate webhook preference",
-			fmt.Sprintf("Another resource in this configuration is planned with the URL %s and these events: %s. They would be delivered twice.", wingspan.DisplayURL(w.url), quotedList(shared)),
-			"Remove the events from one of the resources. To create both, for example during secret rotation, set allow_duplicate = true in one of them.")
+		return nil, diagnoseTwin(w.url, shared)
 	}
 	similar, err := d.webhooks.Similar(ctx, w.account, w.url, w.events)
 	if err != nil {

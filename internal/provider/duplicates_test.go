@@ -137,6 +137,24 @@ func TestTwinsInOneConfiguration(t *testing.T) {
 	}
 }
 
+// TestTwinsThatTheirAccountsHide: that both have one account is known after the first create only.
+func TestTwinsThatTheirAccountsHide(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	w := r.configured(values{"event_name_validation": "off"})
+	first, second := hookValues(), hookValues(values{"user_id": wingspantest.OwnAccount})
+	one, other := w.planned(instance{}, first), w.planned(instance{}, second)
+	_, diags := w.applyPlan(instance{}, one, first)
+	diags.want(t)
+	_, diags = w.applyPlan(instance{}, other, second)
+	diags.want(t, duplicateError)
+	diags.wantText(t, "Another resource in this configuration has the URL https://hooks.example.com/a")
+	if strings.Contains(diags.text(), "import {") {
+		t.Error(diags.text())
+	}
+	r.wantWrites(create)
+}
+
 // TestManagedWebhooksThatArriveLaterAreWaitedFor: a plan reaches its resources in any order.
 func TestManagedWebhooksThatArriveLaterAreWaitedFor(t *testing.T) {
 	t.Parallel()
@@ -221,6 +239,28 @@ func TestAWebhookThatACreateWasAnsweredWithIsNotDeleted(t *testing.T) {
 
 	// One process may plan the delete afterward, as the cleanup of `terraform test` does.
 	w.applied(old, nil)
+}
+
+// TestAReplacementThatTheServerDoesNotKeepApart: a server may keep one webhook for each URL, which the state manages.
+func TestAReplacementThatTheServerDoesNotKeepApart(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	r.Configure(func(c *wingspantest.Settings) { c.Upsert = true })
+	old := r.createdAnHourAgo()
+	planning := r.configured()
+	planning.refreshed(old)
+	_, diags := planning.plan(instance{}, hookValues())
+	diags.want(t, duplicateWarning)
+
+	applying := r.configured()
+	p, diags := applying.plan(instance{}, hookValues())
+	diags.want(t, duplicateWarning)
+	_, diags = applying.applyPlan(instance{}, p, hookValues())
+	diags.want(t, "error: Webhook preference already exists")
+	diags.wantText(t, "Remove create_before_destroy from the lifecycle block.")
+	if strings.Contains(diags.text(), "import {") {
+		t.Error(diags.text())
+	}
 }
 
 // TestAWebhookThatACreateWouldDuplicateIsNotDeleted: it may have become a duplicate after the plan, which did not see it as one.

@@ -84,7 +84,7 @@ func (d *preferenceDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	account, id := d.data.accountFor(config.UserID), strings.TrimSpace(config.ID.ValueString())
 	seen, err := d.data.webhooks.Get(ctx, wingspan.Target{ID: id, Account: account}, nil)
 	if err != nil {
-		resp.Diagnostics.Append(d.data.diagnose(preferenceOp("read", id, account), err)...)
+		resp.Diagnostics.Append(d.data.diagnose(operation{verb: "read", object: preferenceLabel(id), account: account}, err)...)
 
 		return
 	}

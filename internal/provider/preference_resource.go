@@ -50,7 +50,7 @@ func (r *preferenceResource) Create(ctx context.Context, req resource.CreateRequ
 	r.data.run.replaced(err == nil, inPlaceOf(decided.Accepted, err)...)
 	if err != nil {
 		resp.Diagnostics.Append(r.data.diagnose(operation{
-			verb: "create", object: "a webhook preference for " + wingspan.DisplayURL(plan.URL.ValueString()), account: account,
+			verb: "create", object: "a webhook preference for " + wingspan.DisplayURL(plan.URL.ValueString()), account: account, accepted: decided.Accepted,
 		}, err)...)
 	}
 	if created == nil {
@@ -102,7 +102,7 @@ func (r *preferenceResource) Read(ctx context.Context, req resource.ReadRequest,
 	if err != nil {
 		op := preferenceOp("read", existing.ID, existing.Account)
 		if importing {
-			op.verb = "import"
+			op.verb, op.inState = "import", false
 		}
 		resp.Diagnostics.Append(explainMove(ctx, req.Private, r.data.diagnose(op, err))...)
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -203,7 +204,7 @@ func TestReadersRejectWhatCannotBeRead(t *testing.T) {
 		"of another account":    {values{"id": own.ID, "user_id": childA}, "error: Webhook preference not found", []string{own.ID, childA}},
 		"an id that is a path":  {values{"id": ".."}, "error at id: Invalid webhook preference ID", []string{preferenceTypeName + "s"}},
 		"an id with a slash":    {values{"id": "a/b"}, "error: Webhook preference not found", []string{"a/b"}},
-		"a blank id":            {values{"id": " "}, "error at id: Invalid Attribute Value Match", []string{"must not be empty"}},
+		"a blank id":            {values{"id": " "}, "error at id: Invalid Attribute Value Match", []string{"Attribute id must not be empty. Use the wingspan_webhook_preferences data source to list the IDs of an account.\n"}},
 		"a blank account":       {values{"id": own.ID, "user_id": ""}, "error at user_id: Invalid user_id", []string{"must not be empty"}},
 		"an id with a question": {values{"id": own.ID + "?x=1"}, "error: Webhook preference not found", []string{"?x=1"}},
 	} {
@@ -223,6 +224,30 @@ func TestReadersRejectWhatCannotBeRead(t *testing.T) {
 		}
 	}
 	r.wantWrites()
+}
+
+// TestOnlyWhatIsInTheStateIsRemovedFromIt: neither a data source nor an import has it there.
+func TestOnlyWhatIsInTheStateIsRemovedFromIt(t *testing.T) {
+	t.Parallel()
+	r := newHarness(t)
+	h := r.createdAnHourAgo()
+	id := r.only().ID
+	r.Remove(id)
+	r.Fail(wingspantest.Fault{Method: http.MethodGet, Route: wingspantest.RouteList, Times: -1, Body: `[{"preferenceId": 7}]`})
+	for what, test := range map[string]struct {
+		diags diagnostics
+		want  bool
+	}{
+		"resource":    {second(r.configured().read(h)), true},
+		"data source": {second(r.configured().data(preferenceTypeName, values{"id": id})), false},
+		"import":      {second(r.configured().importID(id)), false},
+	} {
+		test.diags.want(t, "error: Unconfirmed 404 response")
+		test.diags.wantText(t, "The list of the account doesn't prove that the webhook preference was deleted: at least one entry of the list can't be decoded, and may be this webhook preference.")
+		if strings.Contains(test.diags.text(), "terraform state rm") != test.want {
+			t.Errorf("%s: %s", what, test.diags.text())
+		}
+	}
 }
 
 func TestAResponseWithoutAnAccountKeepsTheRequestedOne(t *testing.T) {

@@ -64,7 +64,7 @@ func TestArgumentsAreValidated(t *testing.T) {
 
 		{"an event that is not known yet", events([]any{unknown{}}), "", ""},
 		{"null event", events([]any{nil}), "error at subscribed_events: Null Set Value", ""},
-		{"empty event", events([]string{"\t"}), "error at subscribed_events[\t]: Invalid Attribute Value Match", "must not be empty"},
+		{"empty event", events([]string{"\t"}), "error at subscribed_events[\t]: Invalid Attribute Value Match", "must not be empty. Use the wingspan_event_names data source to list available names.\n"},
 
 		{"secret of 16 characters", plain(strings.Repeat("é", 16)), "", ""},
 		{"secret of 15 characters and 30 bytes", plain(strings.Repeat("é", 15)), shortSecret, ""},

@@ -3,11 +3,9 @@ package provider
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -24,7 +22,13 @@ const (
 
 // notEmpty refuses what is empty or only whitespace. The advice is appended to the message.
 func notEmpty(advice string) validator.String {
-	return stringvalidator.RegexMatches(regexp.MustCompile(`\S`), "must not be empty. "+advice)
+	return stringValidator{"must not be empty", func(at path.Path, value string) diag.Diagnostics {
+		if strings.TrimSpace(value) == "" {
+			return errorDiag(at, "Invalid Attribute Value Match", fmt.Sprintf("Attribute %s must not be empty. %s", at, advice))
+		}
+
+		return nil
+	}}
 }
 
 // stringValidator checks known values. Unlike the framework's, its checks can warn, and never show a value that may be secret.

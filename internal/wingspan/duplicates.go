@@ -21,6 +21,8 @@ type DuplicateError struct {
 	ID, Account, URL string
 	// SharedEvents is sorted and never empty.
 	SharedEvents []string
+	// Written: this process created the preference, or updated it.
+	Written bool
 }
 
 // Error names the other preference.
@@ -124,5 +126,5 @@ func (w *Webhooks) checkDuplicate(ctx context.Context, account string, request C
 		return nil
 	}
 
-	return &DuplicateError{ID: now.ID, Account: account, URL: now.URL, SharedEvents: shared}
+	return &DuplicateError{ID: now.ID, Account: account, URL: now.URL, SharedEvents: shared, Written: w.known.history(now.ID).written != nil}
 }

@@ -164,6 +164,7 @@ func TestOwnWritesAreKnownWithoutAnotherList(t *testing.T) {
 		_, err := webhooks.Create(t.Context(), "", newHook(), CreateOptions{})
 		e := wantError[*DuplicateError](t, err)
 		wantEqual(t, "id", e.ID, created.ID)
+		wantEqual(t, "written by this process", e.Written, true)
 		wantEqual(t, "shared", e.SharedEvents, []string{"Invoice.Paid", "Invoice.Sent"})
 
 		moved := hookURL + "/moved"

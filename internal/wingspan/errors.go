@@ -21,7 +21,7 @@ type APIError struct {
 	Status  int
 	// Message is the API's own message, or a description of a response that has none; never empty.
 	Message string
-	// Documented: the body was JSON as the API writes it. Otherwise something before the API may have responded.
+	// Documented: Message is the API's own. Otherwise it isn't shown, or something before the API may have responded.
 	Documented bool
 	// RequestID is the server's identifier of the request, if it sent one.
 	RequestID string

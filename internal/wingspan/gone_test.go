@@ -111,6 +111,9 @@ func TestAWebhookIsRemovedOnlyOnProof(t *testing.T) {
 				wantEqual(t, "reason", e.Reason, max(test.want, Gone))
 				wantEqual(t, "gone, not found", []bool{IsGone(err), IsNotFound(err)}, []bool{test.want == gone, true})
 				wantEqual(t, "server", e.Server, server.URL())
+				if name == "an entry that can't be read" {
+					wantEqual(t, "cause", e.Cause.Error(), "at least one entry of the list can't be decoded, and may be this webhook preference")
+				}
 			})
 		}
 	}

@@ -1,7 +1,7 @@
 package wingspan
 
 import (
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -57,7 +57,7 @@ func (l *listing) provesNothing(a *accounts, account string) error {
 		return l.err
 	case slices.ContainsFunc(l.Unreadable, func(p Preference) bool { return p.ID == "" }):
 		// What the list doesn't show may be in an entry without a readable id.
-		return fmt.Errorf("%d entries of the list can't be read", len(l.Unreadable))
+		return errors.New("at least one entry of the list can't be decoded, and may be this webhook preference")
 	default:
 		return l.foreign(a, account)
 	}

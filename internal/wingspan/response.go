@@ -59,7 +59,8 @@ func (r *response) apiError(secrets *redactor) *APIError {
 }
 
 // message is the response's message for a person. Only the message that the API documents, {"error": "<message>"}, is quoted;
-// what gateways and proxies before it respond with is described; the second result says which it is.
+// one that may contain credentials is described, and so is what gateways and proxies before it respond with; the second result says
+// which it is.
 func (r *response) message(secrets *redactor) (string, bool) {
 	if to := r.header.Get("Location"); to != "" && r.status >= 300 && r.status < 400 {
 		return describeRedirect(r.request.url, to, secrets), false
@@ -67,7 +68,7 @@ func (r *response) message(secrets *redactor) (string, bool) {
 	if message := documentedMessage(r.body); message != "" {
 		shown := secrets.redact(message)
 		if shown == redacted {
-			return fmt.Sprintf("an error message of %d bytes, which isn't shown because it may contain credentials", len(message)), true
+			return fmt.Sprintf("an error message of %d bytes, which isn't shown because it may contain credentials", len(message)), false
 		}
 
 		return printable(shown, maxQuoted), true
