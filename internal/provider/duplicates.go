@@ -146,7 +146,7 @@ func (d *providerData) warnOfUnreadable(list wingspan.List) diag.Diagnostics {
 	}
 
 	return d.warnOnce("Duplicates not fully checked", fmt.Sprintf(
-		"%d entries of the list of webhook preferences could not be decoded. If one of them has the same URL and events, events are delivered twice.", len(list.Unreadable)))
+		"The list of webhook preferences has entries that could not be decoded (%d). If one of them has the same URL and events, events are delivered twice.", len(list.Unreadable)))
 }
 
 // warnOfAccepted is for a webhook that an earlier plan accepted.
