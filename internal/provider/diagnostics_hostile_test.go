@@ -143,6 +143,7 @@ func warningsAbout(t *testing.T, hostile string, missing error) diag.Diagnostics
 	diags.Append(warnOfURL(hostile, origin{Sent: form{URL: "https://h/" + hostile}, Shown: form{URL: "https://H/" + hostile}})...)
 	diags.Append(warnOfManaged(webhook, w, w.events)...)
 	diags.Append(warnOfAccepted(webhook, w, w.events)...)
+	diags.Append(warnOfSimilar(slices.Repeat([]wingspan.Preference{webhook}, 7), w, true)...)
 	diags.Append(productionData().warnOfUnreadable(wingspan.List{Unreadable: []wingspan.Preference{webhook}})...)
 	diags.Append(warnOfIncomplete(wingspan.List{Unreadable: []wingspan.Preference{webhook}})...)
 	d := productionData()

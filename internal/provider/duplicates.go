@@ -78,6 +78,7 @@ func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string
 			accepted = append(accepted, existing.ID)
 		}
 	}
+	diags.Append(d.warnOfOtherForms(ctx, w)...)
 
 	return accepted, diags
 }

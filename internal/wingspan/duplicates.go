@@ -78,6 +78,22 @@ func (w *Webhooks) Similar(ctx context.Context, account, url string, events []st
 	return list, l.err
 }
 
+// InOtherForms returns the account's preferences with a common event whose URL differs in nothing but punctuation and case, ordered by id,
+// as far as the list of Similar shows them: they may be there in the server's own form.
+func (w *Webhooks) InOtherForms(ctx context.Context, account, url string, events []string) []Preference {
+	l, err := w.recentList(ctx, account, url)
+	if err != nil {
+		return nil
+	}
+	found := slices.DeleteFunc(slices.Clone(l.byLetters[LettersAndDigits(CanonicalURL(url))]), func(p Preference) bool {
+		return SameURL(p.URL, url) || !IsFormOfURL(p.URL, url) || len(SharedEvents(p.SubscribedEvents, events)) == 0 ||
+			!w.known.accounts.owns(account, p) || w.known.history(p.ID).contradicts(p)
+	})
+	slices.SortFunc(found, func(a, b Preference) int { return strings.Compare(a.ID, b.ID) })
+
+	return found
+}
+
 // Prefetch requests the list that Similar will need, unless there is one, and doesn't wait for it.
 func (w *Webhooks) Prefetch(ctx context.Context, account string) {
 	go func() { _, _ = w.list(ctx, account, askedSince(time.Now().Add(-listLifetime))) }() // The list has its own error.

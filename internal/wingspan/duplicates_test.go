@@ -3,6 +3,7 @@ package wingspan
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -102,6 +103,35 @@ func TestADuplicateHasTheSameURLAndACommonEventNow(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestOtherFormsOfAURLAreFound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		webhooks, server := serverStore(t)
+		put := func(url, account string, events ...string) string {
+			return server.Put(wingspantest.Preference{URL: url, Account: account, SharedSecret: otherSecret, SubscribedEvents: events}).ID
+		}
+		want := []string{put(hookURL+"/", "", "Invoice.Paid"), put("https://hooks.example.com:443/Wing-span", "", "invoice-paid")}
+		put(hookURL, "", "Invoice.Paid")
+		put(hookURL+"/", "", "Payee.Created")
+		put("https://hooks.example.com/wingspans", "", "Invoice.Paid")
+		put("https://hooks-example.com/wingspan", "", "Invoice.Paid")
+		put(hookURL+"/", childAccount, "Invoice.Paid")
+		removed := put(hookURL+"/", "", "Invoice.Paid")
+		find := func() []string {
+			var ids []string
+			for _, p := range webhooks.InOtherForms(t.Context(), "", hookURL, []string{"Invoice.Paid"}) {
+				ids = append(ids, p.ID)
+			}
+
+			return ids
+		}
+		wantEqual(t, "before", len(find()), 3)
+		wantNoError(t, webhooks.Delete(t.Context(), Target{ID: removed}))
+		wantEqual(t, "other forms", find(), slices.Sorted(slices.Values(want)))
+		wantEqual(t, "lists", lists(server), 1)
+	})
 }
 
 func TestMalformedEntriesDisableNoDuplicateCheck(t *testing.T) {

@@ -17,6 +17,8 @@ type listing struct {
 	done   chan struct{}
 	byID   map[string]Preference
 	byURL  map[string][]Preference
+	// byLetters has the letters and digits of the URL as its key.
+	byLetters map[string][]Preference
 	// newest is the API's time of the newest preference in it.
 	newest time.Time
 	// owner is the account that its entries agree on, or empty.
@@ -28,11 +30,14 @@ func (l *listing) fill(list List, err error) {
 	l.List, l.err, l.received = list, err, time.Now()
 	l.byID = make(map[string]Preference, len(l.Preferences))
 	l.byURL = make(map[string][]Preference, len(l.Preferences))
+	l.byLetters = make(map[string][]Preference, len(l.Preferences))
 	var owners agreement
 	for _, p := range l.Preferences {
 		key := CanonicalURL(p.URL)
 		l.byID[p.ID] = p
 		l.byURL[key] = append(l.byURL[key], p)
+		letters := LettersAndDigits(key)
+		l.byLetters[letters] = append(l.byLetters[letters], p)
 		owners.add(p.UserID)
 		if at := parseTime(p.CreatedAt); at.After(l.newest) {
 			l.newest = at
