@@ -10,10 +10,10 @@ import (
 type accountSources struct {
 	// configured is user_id in the configuration: null where it is not set, and where there is no configuration to look at.
 	configured types.String
-	// owner is user_id in the state: null where it is not known, and where the webhook is in no state.
+	// owner is user_id in the state: null where it is not known, and for a webhook that isn't in the state.
 	owner types.String
 	// stored is the account that earlier requests for the webhook named; hasStored is false for a state that another tool wrote, and for
-	// a webhook in no state.
+	// a webhook that isn't in the state.
 	stored    string
 	hasStored bool
 }
