@@ -34,6 +34,6 @@ func warnOfSimilar(found []wingspan.Preference, w *wanted, refreshed bool) diag.
 	list := firstFew(5, found, func(p wingspan.Preference) string { return preferenceLabel(p.ID) + " (" + wingspan.DisplayURL(p.URL) + ")" })
 
 	return warningDiag(path.Empty(), "Similar webhook preference", fmt.Sprintf(
-		"The URL %s differs in nothing but punctuation and case from the URL of: %s. Both subscribe to some of the same events, which are delivered twice if the URLs are the same endpoint.",
+		"The URL %s differs in nothing but punctuation and case from the URL of: %s. They share events, which are delivered twice if the URLs are the same endpoint.",
 		wingspan.DisplayURL(w.url), list), advice)
 }
