@@ -328,7 +328,7 @@ func TestCreateBeforeDestroy(t *testing.T) {
 	diags.want(t)
 	applying.applied(before, nil)
 	r.wantWrites(create, "DELETE")
-	if entries, err := os.ReadDir(newAcceptedDuplicates(r.cacheDir, r.URL()).dir); err == nil && len(entries) > 0 {
+	if entries, err := os.ReadDir(newAcceptedDuplicates(r.URL(), r.cacheDir).dirs[0]); err == nil && len(entries) > 0 {
 		t.Errorf("left behind in the cache: %v", entries)
 	}
 }

@@ -176,7 +176,9 @@ func (e *exampleRun) attach() (end func()) {
 	e.t.Helper()
 	kit, env := sharedKit(e.t), e.w.Env
 	built := filepath.Join(filepath.Dir(kit.ConfigFile), "plugins", acctest.Executable)
-	provider, stop := attach(e.t, exec.CommandContext(e.t.Context(), built, "-debug"), kit.Environ(env...))
+	process := exec.CommandContext(e.t.Context(), built, "-debug")
+	process.Dir = e.w.Dir // as if the CLI had started it
+	provider, stop := attach(e.t, process, kit.Environ(env...))
 	e.w.Env = append(env[:len(env):len(env)], "TF_REATTACH_PROVIDERS={"+strings.Join(append(e.attached, provider), ",")+"}")
 
 	return func() {

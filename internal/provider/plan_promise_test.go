@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -100,6 +102,20 @@ func TestSavedPlansAreCarriedOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAReplacementWithoutACacheDirectory: the apply knows from Terraform's data directory, which `init` makes, what the plan accepted.
+func TestAReplacementWithoutACacheDirectory(t *testing.T) {
+	t.Parallel()
+	config := promised("overlap", `"Invoice.Paid"`, "lifecycle {\n    create_before_destroy = true\n  }")
+	e := startPromise(t, config)
+	file := filepath.Join(e.w.Dir, "main.tf")
+	e.w.Env = append(e.w.Env, "HOME="+file, "XDG_CACHE_HOME="+file, "LocalAppData="+file)
+	if err := os.Mkdir(filepath.Join(e.w.Dir, ".terraform"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	e.carryOut(config, "1 to add, 0 to change, 1 to destroy", map[string][]string{hookURL("overlap"): {create, "DELETE"}},
+		"plan", "-out=saved", "-replace=wingspan_webhook_preference.overlap")
 }
 
 // carryOut saves the plan of a configuration, applies it, and compares the writes, which are by URL.

@@ -172,7 +172,7 @@ func (p *wingspanProvider) Configure(ctx context.Context, req provider.Configure
 	webhooks := wingspan.NewWebhooks(client)
 	data := &providerData{
 		settings: s, webhooks: webhooks, events: newEventCatalog(webhooks.EventNames),
-		run: newRun(req.TerraformVersion), accepted: newAcceptedDuplicates(p.cacheDir, client.BaseURL()),
+		run: newRun(req.TerraformVersion), accepted: newAcceptedDuplicates(client.BaseURL(), p.cacheDir, terraformDataDir(p.getenv)),
 	}
 	p.configured.Store(data)
 	resp.ResourceData = data
