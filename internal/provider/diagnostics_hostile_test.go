@@ -106,6 +106,10 @@ func everyDiagnostic(t *testing.T, hostile string) []*tfprotov6.Diagnostic {
 			Reason: reason, Server: "https://h/" + hostile, Err: api(404), Cause: api(403), Target: wingspan.Target{ID: hostile, Owner: hostile, Account: hostile, Server: "https://h/" + hostile},
 		})
 	}
+	client, err := wingspan.NewClient(wingspan.Config{BaseURL: wingspan.ProductionURL}) // Without a token it sends nothing.
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, err := range failures {
 		d := productionData()
 		d.settings.baseURL, d.settings.environment, d.settings.unknown = "https://h/"+hostile, "", nil
@@ -113,7 +117,7 @@ func everyDiagnostic(t *testing.T, hostile string) []*tfprotov6.Diagnostic {
 			diags.Append(d.diagnose(op, err)...)
 		}
 		d = productionData()
-		d.settings.unknown = []string{"api_token"}
+		d.settings.unknown, d.webhooks = []string{"api_token"}, wingspan.NewWebhooks(client)
 		d.events = newEventCatalog(func(context.Context, string) ([]string, error) { return nil, err })
 		diags.Append(d.diagnose(op, err)...)
 		diags.Append(d.eventsUnchecked(hostile, err)...)

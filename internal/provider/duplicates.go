@@ -133,11 +133,22 @@ func (d *providerData) duplicatesUnchecked(ctx context.Context, w *wanted, err e
 	}
 
 	detail := fmt.Sprintf("%s: %s. Webhook preferences with the same URL and events won't be detected.", reason, sentence(err))
-	if wingspan.IsUnauthorized(err) && d.events.returned(ctx, w.account) {
-		return d.warnOnce("Duplicates not checked", detail) // The token has access to the account, but not to its list.
+	if wingspan.IsUnauthorized(err) && d.hasAccess(ctx, w.account) {
+		return d.warnOnce("Duplicates not checked", detail) // Only the list is refused.
 	}
 
 	return d.unchecked(listOp(w.account), err, "Duplicates not checked", detail)
+}
+
+// hasAccess asks once, after a list was refused, whether the token has access to the account.
+func (d *providerData) hasAccess(ctx context.Context, account string) bool {
+	ask, _ := d.access.LoadOrStore(account, sync.OnceValue(func() bool {
+		_, err := d.webhooks.EventNames(ctx, account)
+
+		return err == nil
+	}))
+
+	return ask.(func() bool)() // Nothing else is stored there.
 }
 
 // warnOfUnreadable is for a list with entries that may be duplicates and couldn't be decoded.

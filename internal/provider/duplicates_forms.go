@@ -31,7 +31,9 @@ func warnOfSimilar(found []wingspan.Preference, w *wanted, refreshed bool) diag.
 	if refreshed {
 		advice += " If one of them was created by an earlier run, import it instead of creating another one."
 	}
-	list := firstFew(5, found, func(p wingspan.Preference) string { return preferenceLabel(p.ID) + " (" + wingspan.DisplayURL(p.URL) + ")" })
+	list := firstFew(5, found, func(p wingspan.Preference) string {
+		return preferenceLabel(p.ID) + " (" + wingspan.DisplayURL(p.URL) + ")"
+	})
 
 	return warningDiag(path.Empty(), "Similar webhook preference", fmt.Sprintf(
 		"The URL %s differs in nothing but punctuation and case from the URL of: %s. They share events, which are delivered twice if the URLs are the same endpoint.",

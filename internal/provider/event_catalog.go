@@ -49,23 +49,11 @@ func (c *eventCatalog) names(ctx context.Context, account string, wanted []strin
 		return names, err
 	}
 
-	return c.own(ctx, account)
-}
-
-// own returns the account's own list.
-func (c *eventCatalog) own(ctx context.Context, account string) ([]string, error) {
 	c.mu.Lock()
-	entry := c.request(ctx, account)
+	own := c.request(ctx, account)
 	c.mu.Unlock()
 
-	return entry.wait(ctx)
-}
-
-// returned reports whether the account's own list was returned, which shows that the token has access to the account.
-func (c *eventCatalog) returned(ctx context.Context, account string) bool {
-	_, err := c.own(ctx, account)
-
-	return err == nil || errors.Is(err, errNoEventNames)
+	return own.wait(ctx)
 }
 
 // request needs the lock.

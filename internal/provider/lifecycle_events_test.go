@@ -115,4 +115,13 @@ func TestAccessIsCheckedDuringPlanning(t *testing.T) {
 		diags.want(t, "error: API token rejected")
 		r.wantWrites()
 	}
+
+	// The token expires after the first response, which was a list of names.
+	r := newHarness(t)
+	r.FailBy(func(request wingspantest.Request) (wingspantest.Fault, bool) {
+		return wingspantest.ErrorStatus(http.StatusForbidden, "Session expired"),
+			request.Route == wingspantest.RouteList || r.Count("", wingspantest.RouteEventNames) > 0
+	})
+	_, diags := r.configured().plan(instance{}, hookValues())
+	diags.want(t, "error: API token rejected")
 }

@@ -67,6 +67,8 @@ type providerData struct {
 	accepted acceptedDuplicates
 	// explained is what messages of this run have explained, with the operation that it was explained for.
 	explained sync.Map
+	// access has a func() bool for each account whose list was refused: whether the token has access to the account.
+	access sync.Map
 }
 
 func (p *wingspanProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
