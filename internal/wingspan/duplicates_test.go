@@ -105,6 +105,26 @@ func TestADuplicateHasTheSameURLAndACommonEventNow(t *testing.T) {
 	}
 }
 
+func TestAListThatHangsIsNotRequestedTwice(t *testing.T) {
+	t.Parallel()
+	for _, wait := range []time.Duration{listLifetime + time.Second, listLifetime + 3500*time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			api := &script{steps: []step{{delay: time.Hour}}}
+			webhooks := NewWebhooks(scripted(t, api, func(c *Config) { c.RequestTimeout, c.MaxRetries = 3*time.Second, 3 }))
+			webhooks.Prefetch(t.Context(), "")
+			time.Sleep(wait) // The event names took as long.
+			_, err := webhooks.Similar(t.Context(), "", hookURL, nil)
+			wantError[*TransportError](t, err)
+			wantEqual(t, "attempts", api.attempts(), 4)
+
+			time.Sleep(2 * listRefresh)
+			_, err = webhooks.Similar(t.Context(), "", hookURL, nil)
+			wantEqual(t, "fails", err != nil, true)
+			wantEqual(t, "attempts of the next list", api.attempts() > 4, true)
+		})
+	}
+}
+
 func TestOtherFormsOfAURLAreFound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
