@@ -140,12 +140,13 @@ func join(secrets []string) string { return strings.Join(secrets, " , ") }
 // line is for places where a line break would end what the response has.
 func line(secrets []string) string { return strings.ReplaceAll(join(secrets), "\n", "") }
 
-// malformedResponses are possible with HTTP/1.1 only. The client's tests have others, each for every method; what of these may reach the log
+// malformedResponses are possible with HTTP/1.1 only. One that the client accepts must say that it ends its connection, on which nothing is
+// read any more. The client's tests have others, each for every method; what of these may reach the log
 // of the process shows only here.
 func malformedResponses() []leakResponse {
 	var responses []leakResponse
 	for name, format := range map[string]string{
-		"no HTTP": "%s\r\n\r\n", "a reason": "HTTP/1.1 409 %s\r\nContent-Length: 0\r\n\r\n", "a header's name": "HTTP/1.1 409 Conflict\r\nX-%s: 1\r\n\r\n",
+		"no HTTP": "%s\r\n\r\n", "a reason": "HTTP/1.1 409 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", "a header's name": "HTTP/1.1 409 Conflict\r\nX-%s: 1\r\n\r\n",
 		"a cut body":         "HTTP/1.1 409 Conflict\r\nContent-Length: 5000\r\n\r\n{\"error\":\"%s",
 		"a body after a 204": "HTTP/1.1 204 No Content\r\n\r\n{\"sharedSecret\":\"%s\"}\r\n",
 	} {
