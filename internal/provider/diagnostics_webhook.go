@@ -167,7 +167,7 @@ func warnOfURL(id string, from origin) diag.Diagnostics {
 // diagnoseDuplicate adds what applies where the state was not read: that a saved plan may be about to replace the existing one.
 func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnostics {
 	if e.Written {
-		return diagnoseTwin(e.URL, e.SharedEvents)
+		return diagnoseDuplicateInConfiguration(e.URL, e.SharedEvents)
 	}
 
 	saved := ""
@@ -186,8 +186,8 @@ func diagnoseDuplicate(e *wingspan.DuplicateError, refreshed bool) diag.Diagnost
 		adopt, "To create both, for example during secret rotation, set allow_duplicate = true.", saved)
 }
 
-// diagnoseTwin is for two resources of one configuration.
-func diagnoseTwin(url string, shared []string) diag.Diagnostics {
+// diagnoseDuplicateInConfiguration is for two resources of one configuration.
+func diagnoseDuplicateInConfiguration(url string, shared []string) diag.Diagnostics {
 	return errorDiag(path.Empty(), "Duplicate webhook preference",
 		fmt.Sprintf("Another resource in this configuration has the URL %s and these events: %s. They would be delivered twice.", wingspan.DisplayURL(url), quotedList(shared)),
 		"Remove the events from one of the resources. To create both, for example during secret rotation, set allow_duplicate = true in one of them.")

@@ -51,7 +51,7 @@ func (w *wanted) isSame(other *wanted) bool {
 // are being replaced or renamed, or are there on purpose, which a plan cannot tell apart.
 func (d *providerData) checkDuplicates(ctx context.Context, w *wanted) ([]string, diag.Diagnostics) {
 	if shared := d.run.gain(w, d.webhooks.IsOwn); len(shared) > 0 {
-		return nil, diagnoseTwin(w.url, shared)
+		return nil, diagnoseDuplicateInConfiguration(w.url, shared)
 	}
 	similar, err := d.webhooks.Similar(ctx, w.account, w.url, w.events)
 	if err != nil {

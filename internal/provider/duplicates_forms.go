@@ -27,7 +27,7 @@ func (d *providerData) warnOfOtherForms(ctx context.Context, w *wanted) diag.Dia
 }
 
 func warnOfSimilar(found []wingspan.Preference, w *wanted, refreshed bool) diag.Diagnostics {
-	advice := "Check in Wingspan whether they are before you apply."
+	advice := "Before you apply, check whether they do."
 	if refreshed {
 		advice += " If one of them was created by an earlier run, import it instead of creating another one."
 	}
@@ -36,6 +36,6 @@ func warnOfSimilar(found []wingspan.Preference, w *wanted, refreshed bool) diag.
 	})
 
 	return warningDiag(path.Empty(), "Similar webhook preference", fmt.Sprintf(
-		"The URL %s differs in nothing but punctuation and case from the URL of: %s. They share events, which are delivered twice if the URLs are the same endpoint.",
+		"The URL %s differs in nothing but punctuation and case from the URL of: %s. They share events, which are delivered twice if the URLs lead to one endpoint.",
 		wingspan.DisplayURL(w.url), list), advice)
 }

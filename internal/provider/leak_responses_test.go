@@ -140,9 +140,8 @@ func join(secrets []string) string { return strings.Join(secrets, " , ") }
 // line is for places where a line break would end what the response has.
 func line(secrets []string) string { return strings.ReplaceAll(join(secrets), "\n", "") }
 
-// malformedResponses are possible with HTTP/1.1 only. One that the client accepts must say that it ends its connection, on which nothing is
-// read any more. The client's tests have others, each for every method; what of these may reach the log
-// of the process shows only here.
+// malformedResponses are possible with HTTP/1.1 only. The client's tests have others, each for every method; what of these may reach the log
+// of the process shows only here. One that the client accepts has to end its connection: the server reads no other request from it.
 func malformedResponses() []leakResponse {
 	var responses []leakResponse
 	for name, format := range map[string]string{

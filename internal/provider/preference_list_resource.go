@@ -61,7 +61,7 @@ func (r *preferenceListResource) List(ctx context.Context, req list.ListRequest,
 	}
 
 	stream.Results = func(push func(list.ListResult) bool) {
-		// A warning comes first, because Terraform may stop at the limit, and in a result of its own, whose only way to the user that is.
+		// The warning comes first, because Terraform may stop at the limit. A stream has no place for diagnostics but its results.
 		if len(diags) > 0 && !push(list.ListResult{Diagnostics: diags}) {
 			return
 		}

@@ -52,11 +52,12 @@ func newLimiter() *limiter {
 	}
 }
 
-// patience is what a request has waited through since the API served one of its kind: as long as others get through, so may it.
-type patience struct {
-	// pauses counts them, with those that the request's own 429s began, and last is when the last one began.
-	pauses int
-	last   time.Time
+// pauseCount counts the pauses that a request has waited through since the API last served one of its kind: while others are served, it may
+// be next.
+type pauseCount struct {
+	// count includes those that the request's own 429s began, and last is when the last one began.
+	count int
+	last  time.Time
 	// served is how many of the kind had been served by then.
 	served int
 }
@@ -96,7 +97,7 @@ func (l *limiter) pause(r rejection) bool {
 
 // wait returns when a request of this method may be sent. It gives up with the context's error, or with errTooManyPauses in a pause that
 // requests have given up on, or when another one begins after as many as the budget.
-func (l *limiter) wait(ctx context.Context, method string, budget int, p *patience) error {
+func (l *limiter) wait(ctx context.Context, method string, budget int, p *pauseCount) error {
 	write, bucket := true, l.writes
 	if method == http.MethodGet {
 		write, bucket = false, l.reads
@@ -106,8 +107,8 @@ func (l *limiter) wait(ctx context.Context, method string, budget int, p *patien
 		for begin, left := l.current(); left > 0; begin, left = l.current() {
 			// One that is put off is the same.
 			if !begin.Equal(p.last) {
-				l.renew(p, write)
-				if p.pauses >= budget || l.isGivenUp() {
+				l.resetIfServed(p, write)
+				if p.count >= budget || l.isGivenUp() {
 					return errTooManyPauses
 				}
 				l.count(p)
@@ -137,8 +138,8 @@ func (l *limiter) inARow() int {
 	return l.pauses
 }
 
-// renew restores the patience if the API has served a request of the kind meanwhile.
-func (l *limiter) renew(p *patience, write bool) {
+// resetIfServed begins to count anew if the API has served a request of the kind meanwhile.
+func (l *limiter) resetIfServed(p *pauseCount, write bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	served := l.servedReads
@@ -146,15 +147,15 @@ func (l *limiter) renew(p *patience, write bool) {
 		served = l.servedWrites
 	}
 	if served != p.served {
-		p.pauses, p.served = 0, served
+		p.count, p.served = 0, served
 	}
 }
 
 // count takes the last pause into account.
-func (l *limiter) count(p *patience) {
+func (l *limiter) count(p *pauseCount) {
 	begin, _ := l.current()
 	p.last = begin
-	p.pauses++
+	p.count++
 }
 
 // waitForPause returns when no pause after a 429 is in force, or with the context's error.

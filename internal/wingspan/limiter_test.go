@@ -65,11 +65,11 @@ func TestWritesDoNotWaitForReads(t *testing.T) {
 		l := newLimiter()
 		var reads sync.WaitGroup
 		for range 1000 {
-			reads.Go(func() { _ = l.wait(t.Context(), http.MethodGet, 1, &patience{}) })
+			reads.Go(func() { _ = l.wait(t.Context(), http.MethodGet, 1, &pauseCount{}) })
 		}
 		synctest.Wait()
 		start := time.Now()
-		wantNoError(t, l.wait(t.Context(), http.MethodPatch, 1, &patience{}))
+		wantNoError(t, l.wait(t.Context(), http.MethodPatch, 1, &pauseCount{}))
 		wantEqual(t, "wait", time.Since(start), time.Duration(0))
 		reads.Wait()
 	})
@@ -146,26 +146,26 @@ func TestReadsOutliveThePausesOfWrites(t *testing.T) {
 func TestPausesOverlapAndCostARetry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l, p := newLimiter(), &patience{}
+		l, p := newLimiter(), &pauseCount{}
 		start := time.Now()
 		l.pause(rejection{wait: 10 * time.Second})
 		l.pause(rejection{wait: time.Second})
 		time.AfterFunc(9*time.Second, func() { l.pause(rejection{wait: 5 * time.Second}) })
 		wantNoError(t, l.wait(t.Context(), http.MethodGet, 2, p))
 		wantEqual(t, "a longer pause is not shortened", time.Since(start), 14*time.Second)
-		wantEqual(t, "overlapping pauses", p.pauses, 1)
+		wantEqual(t, "overlapping pauses", p.count, 1)
 
 		wantNoError(t, l.wait(t.Context(), http.MethodGet, 2, p))
-		wantEqual(t, "without a pause", p.pauses, 1)
+		wantEqual(t, "without a pause", p.count, 1)
 		l.pause(rejection{wait: time.Second})
 		wantNoError(t, l.wait(t.Context(), http.MethodGet, 2, p))
-		wantEqual(t, "the next pause", p.pauses, 2)
+		wantEqual(t, "the next pause", p.count, 2)
 		l.served(true)
 		l.pause(rejection{wait: time.Second})
 		wantEqual(t, "one too many", l.wait(t.Context(), http.MethodGet, 2, p), errTooManyPauses, sameError)
 		l.served(false)
 		wantNoError(t, l.wait(t.Context(), http.MethodGet, 2, p))
-		wantEqual(t, "the first after the API served a read", p.pauses, 1)
+		wantEqual(t, "the first after the API served a read", p.count, 1)
 	})
 }
 

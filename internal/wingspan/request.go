@@ -60,9 +60,9 @@ type exchange struct {
 	*request
 
 	began time.Time
-	// sent counts the attempts, and used the retries but for those after a 429, which cost patience.
+	// sent counts the attempts, and used the retries but for those after a 429, which count as pauses.
 	sent, used int
-	patience   patience
+	paused     pauseCount
 	// limited: the last attempt got a 429.
 	limited bool
 	// uncertain: some attempt may have been carried out without its response coming back.
@@ -100,7 +100,7 @@ func (c *Client) complete(ctx context.Context, x *exchange) (*response, error) {
 }
 
 // mayRetry reports whether the request has a retry left.
-func (c *Client) mayRetry(x *exchange) bool { return x.used+x.patience.pauses < c.policy.maxRetries }
+func (c *Client) mayRetry(x *exchange) bool { return x.used+x.paused.count < c.policy.maxRetries }
 
 // admit waits until the next attempt may be sent, and takes the retries that it costs. In an outage it does not wait.
 func (c *Client) admit(ctx context.Context, x *exchange, retries int) (reportFunc, error) {
@@ -116,7 +116,7 @@ func (c *Client) await(ctx context.Context, x *exchange) (reportFunc, error) {
 	if err := c.breakers.refusal(x.method, x.path, c.limiter.remaining() > 0); err != nil {
 		return nil, err
 	}
-	err := c.limiter.wait(ctx, x.method, max(1, c.policy.maxRetries-x.used), &x.patience)
+	err := c.limiter.wait(ctx, x.method, max(1, c.policy.maxRetries-x.used), &x.paused)
 	if errors.Is(err, errTooManyPauses) {
 		return nil, c.limiter.outage(x.method, x.path)
 	}
@@ -148,15 +148,15 @@ func (c *Client) attempt(ctx context.Context, x *exchange, n int, report reportF
 	}
 
 	x.fail(res, took, &c.redactor)
-	c.limiter.renew(&x.patience, write)
+	c.limiter.resetIfServed(&x.paused, write)
 	again := shouldRetry(x.method, res) && c.mayRetry(x) && (res.outcome == responded || !x.hangs())
 	retryAfter := parseRetryAfter(res.header.Get("Retry-After"), time.Now())
 	wait := c.policy.wait(n, retryAfter)
 	if x.limited = res.status == http.StatusTooManyRequests; x.limited {
-		// It grows also where each request meets its first one.
+		// The pause grows with those in a row, also where each of them is another request's first.
 		wait = c.policy.pause(max(n, c.limiter.inARow()), retryAfter)
 		futile := c.limiter.pause(rejection{wait: wait, write: write, long: retryAfter > maxRetryAfter, last: !again, cause: x.err})
-		c.limiter.count(&x.patience)
+		c.limiter.count(&x.paused)
 		again, wait = again && !futile, 0
 	}
 	report(res, !again, x.err)
