@@ -138,7 +138,7 @@ func (l *limiter) inARow() int {
 	return l.pauses
 }
 
-// resetIfServed begins to count anew if the API has served a request of the kind meanwhile.
+// resetIfServed sets the count to zero if the API has served a request of the kind meanwhile.
 func (l *limiter) resetIfServed(p *pauseCount, write bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
