@@ -1,7 +1,6 @@
 package wingspan
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"sync"
@@ -196,7 +195,6 @@ func TestAnAPIThatServesSomeServesAll(t *testing.T) {
 				return step{body: documentedJSON("id1")}
 			}}
 			c := scripted(t, api)
-			c.policy.rand = rand.Float64
 			inParallel(60, parallelRequests, func(int) { wantNoError(t, callAs(t.Context(), c, method)) })
 		})
 	}
